@@ -1,0 +1,54 @@
+import type { RelPath } from '../vfs/path.ts';
+
+export type ActionOp = 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace' | 'rename-aside';
+
+/** What a run would do, did, met. Root numbers are indices into the project's roots. Readers are in report/. */
+export type RunEvent =
+  | { readonly type: 'start'; readonly project: string; readonly roots: readonly string[]; readonly simulation: boolean }
+  | { readonly type: 'scan'; readonly entries: number; readonly done: boolean }
+  | { readonly type: 'planned'; readonly planId: string; readonly files: number; readonly bytes: number }
+  | ActionEvent
+  /** Files and bytes done so far, out of what was planned. */
+  | { readonly type: 'progress'; readonly files: number; readonly bytes: number; readonly totalFiles: number; readonly totalBytes: number }
+  /** Left alone with a reason: `target is newer`, `stays: holds files out of scope` … `counted`: part of `SyncResult.kept`. */
+  | { readonly type: 'kept'; readonly path: RelPath; readonly root: number; readonly reason: string; readonly counted: boolean }
+  | { readonly type: 'collision'; readonly path: RelPath; readonly reason: string; readonly resolved: string | undefined }
+  | { readonly type: 'problem'; readonly path: RelPath; readonly root: number | undefined; readonly code: string; readonly message: string }
+  | { readonly type: 'guard'; readonly planId: string; readonly reasons: readonly string[]; readonly approved: boolean }
+  /** The run ended before its time: which guard, which permission, which error. */
+  | { readonly type: 'stopped'; readonly cause: 'guard' | 'permission' | 'lock' | 'error' | 'interrupt'; readonly message: string }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
+  /** A fact for `verbose`. */
+  | { readonly type: 'detail'; readonly message: string }
+  | ResultEvent
+  | { readonly type: 'exit'; readonly code: number };
+
+/** `op` at `path`; `from` the root it comes from (copies), `to` the root it is done on; `moved`: the path it is moved to. */
+export interface ActionEvent {
+  readonly type: 'action';
+  readonly op: ActionOp;
+  readonly path: RelPath;
+  readonly from: number | undefined;
+  readonly to: number;
+  readonly reason: string;
+  readonly moved?: RelPath;
+  readonly size?: number;
+  readonly kind: 'file' | 'directory' | 'link';
+}
+
+export interface ResultEvent {
+  readonly type: 'result';
+  readonly project: string;
+  readonly simulation: boolean;
+  readonly copied: number;
+  readonly removed: number;
+  readonly made: number;
+  readonly moved: number;
+  readonly kept: number;
+  readonly bytes: number;
+  readonly collisions: number;
+  readonly problems: number;
+  readonly seconds: number;
+}
+
+export type Emit = (event: RunEvent) => void;

@@ -1,0 +1,72 @@
+import type { Collision, CollisionChoice, FilterEntry, FilterVerdict, SyncResult } from '../../sdk/project.ts';
+import type { Vfs } from '../vfs/vfs.ts';
+import type { Walk, WalkOptions } from '../vfs/walk.ts';
+import type { ScopeRules } from '../vfs/scope.ts';
+import type { RelPath } from '../vfs/path.ts';
+import type { Baseline } from './baseline.ts';
+import type { Emit } from './events.ts';
+
+/** One root as the engine sees it: a file system, a way to read all of it, a role. */
+export interface EngineRoot {
+  readonly vfs: Vfs;
+  readonly targetOnly: boolean;
+  /** Receives every action of this root first. */
+  readonly shadows: readonly Vfs[];
+  /** Directories (relative to this root) that are roots of this run themselves. */
+  readonly innerRoots: readonly RelPath[];
+  walk(options: WalkOptions): Walk;
+}
+
+/** The project's options, checked and with defaults applied. Times are ms, roots are indices. */
+export interface Rules {
+  readonly scope: ScopeRules;
+  readonly newerThanMs: number | undefined;
+  readonly syncRemove: boolean;
+  readonly mirror: boolean;
+  readonly compare: 'time' | 'size' | 'content';
+  readonly evenTime: boolean;
+  readonly timeShiftsMs: readonly number[];
+  readonly lazyMkdir: boolean;
+  readonly onCollision: 'report' | 'newest' | 'keepBoth' | ((collision: Collision) => Promise<CollisionChoice>);
+  /** Both are asked in batches; one verdict a path, in order. */
+  readonly isExclude: FilterBatch | undefined;
+  readonly isExcludeDir: FilterBatch | undefined;
+  /** false: file problems are reported and the run goes on. */
+  readonly stopOnProblem: boolean;
+  readonly guard: GuardLimits | undefined;
+  readonly parallel: number | undefined;
+}
+export type FilterBatch = (questions: readonly { readonly path: RelPath; readonly entry: FilterEntry }[]) => Promise<readonly FilterVerdict[]>;
+
+/** A share of the known files (0 … 1) or a number of files. */
+export type GuardLimit = { readonly share: number } | { readonly files: number };
+export interface GuardLimits {
+  readonly maxRemove: GuardLimit;
+  readonly maxOverwrite: GuardLimit;
+  readonly minFiles: number;
+}
+
+/** Everything one `sync.do` needs. */
+export interface SyncRun {
+  readonly project: string;
+  readonly roots: readonly EngineRoot[];
+  readonly rules: Rules;
+  readonly baseline: Baseline | undefined;
+  readonly simulation: boolean;
+  /** The plan id that the command line approved. */
+  readonly approve: string | undefined;
+  /** Flush the roots at the end even without a database. */
+  readonly durable: boolean;
+  /** First Ctrl-C: no new action is started. (The second one reaches the back ends, which drop what is in flight.) */
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly emit: Emit;
+}
+
+/** How a run ended. `result` holds what was done until then, whatever the end. */
+export type SyncEnd =
+  | { readonly end: 'finished'; readonly result: SyncResult }
+  | { readonly end: 'guarded'; readonly result: SyncResult; readonly planId: string; readonly reasons: readonly string[] }
+  /** A file problem with `stopOnProblem`, or a root that failed as a whole. */
+  | { readonly end: 'failed'; readonly result: SyncResult; readonly code: string; readonly message: string; readonly path: RelPath | undefined; readonly root: number | undefined }
+  | { readonly end: 'interrupted'; readonly result: SyncResult };

@@ -1,0 +1,57 @@
+import type { Overrides } from '../../sdk/project.ts';
+import type { Emit } from '../engine/events.ts';
+
+/** What the command line (or any other front) asks the runtime to do. */
+export interface RunRequest {
+  readonly source:
+    | { readonly kind: 'file'; readonly path: string }
+    /** A project read from standard input; `directory` is its project folder. */
+    | { readonly kind: 'text'; readonly text: string; readonly directory: string }
+    /** `-z`: only what `overrides` says. */
+    | { readonly kind: 'none'; readonly directory: string };
+  /** Options of the command line: they win over the project and reach its sub-projects. Lists are added to the project's. */
+  readonly overrides: Overrides;
+  /** `-r`: appended to the project's roots, and granted by being named. With one alone the current folder is root 0. */
+  readonly extraRoots: readonly string[];
+  /** `-n`: indices of target-only roots. */
+  readonly targetOnly: readonly number[];
+  readonly scriptArguments: readonly string[];
+  readonly grants: GrantFlags;
+  /** undefined: never ask, fail with what would have been asked. */
+  readonly ask: Ask | undefined;
+  readonly approve: string | undefined;
+  readonly fsync: boolean;
+  readonly scriptTimeoutMs: number;
+  readonly scriptMemoryBytes: number;
+  readonly emit: Emit;
+  /** First interrupt: finish the files in flight. */
+  readonly signal: AbortSignal;
+  /** Second interrupt: drop them. */
+  readonly killSignal: AbortSignal;
+}
+
+/** The `--allow-…` flags as given; paths as typed, relative to the current folder. */
+export interface GrantFlags {
+  readonly all: boolean;
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly net: readonly string[];
+  readonly run: readonly string[];
+  readonly env: readonly string[];
+  readonly secret: readonly string[];
+}
+
+export interface Ask {
+  /** All that is missing, in one go. */
+  permission(question: PermissionQuestion): Promise<'once' | 'always' | 'no'>;
+}
+export interface PermissionQuestion {
+  readonly projectFile: string;
+  /** In words, one a line: `reads /home/me/texts`, `writes and removes in /mnt/usb/texts`. */
+  readonly needs: readonly string[];
+  /** True when remembered grants exist but the script has changed since. */
+  readonly changedSinceAllowed: boolean;
+}
+
+/** `runProject(request)` in run.ts resolves to one of these and never rejects for what a user can cause. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130;

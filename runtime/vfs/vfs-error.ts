@@ -1,0 +1,33 @@
+import type { RelPath } from './path.ts';
+
+/**
+ * - `not-found`: surely nothing there.
+ * - `exists`: something is where nothing should be.
+ * - `changed`: what is there is not what the caller expected; nothing was done.
+ * - `not-empty`: a directory still holds entries.
+ * - `wrong-kind`: a file where a directory is needed, or the reverse.
+ * - `denied`: the system refuses access.
+ * - `read-only`, `no-space`, `name-refused` (too long, forbidden characters), `too-large`.
+ * - `outside`: the path leads out of the root (a link, a race).
+ * - `unreachable`: the whole root cannot be reached; other paths of it will fail as well.
+ * - `transient`: worth a retry.
+ * - `aborted`: the run's signal ended the call.
+ * - `unsupported`: the back end cannot do this at all.
+ * - `failed`: anything else; `cause` holds it.
+ */
+export type VfsErrorCode =
+  | 'not-found' | 'exists' | 'changed' | 'not-empty' | 'wrong-kind' | 'denied' | 'read-only' | 'no-space' | 'name-refused' | 'too-large'
+  | 'outside' | 'unreachable' | 'transient' | 'aborted' | 'unsupported' | 'failed';
+
+/** The only error that a file system's methods reject with. `message` is for people and needs no prefix; `path` is relative to the root. */
+export class VfsError extends Error {
+  override readonly name = 'VfsError';
+  readonly code: VfsErrorCode;
+  readonly path: RelPath;
+
+  constructor(code: VfsErrorCode, path: RelPath, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.path = path;
+  }
+}

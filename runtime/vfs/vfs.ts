@@ -1,0 +1,127 @@
+import type { RelPath } from './path.ts';
+
+/**
+ * How a file's content is known. Within one root equal revisions mean equal content; they are opaque and never
+ * compared between roots. `size` (bytes) and `modifiedMs` (ms since 1970, fractions allowed) are absent where they cannot be known or trusted.
+ */
+export interface Stamp {
+  readonly revision: string;
+  readonly size?: number;
+  readonly modifiedMs?: number;
+  /** Identity that survives a rename within the root (local: device and inode); absent where there is none. */
+  readonly fileId?: string;
+}
+
+export interface FileNode extends Stamp {
+  readonly kind: 'file';
+  /** Permission bits (`0o777` at most); absent where the root has none. */
+  readonly mode?: number;
+}
+export interface DirectoryNode {
+  readonly kind: 'directory';
+}
+export interface LinkNode {
+  readonly kind: 'link';
+  /** The link's text as stored; never resolved. */
+  readonly target: string;
+  readonly modifiedMs?: number;
+}
+/** Something that is reported and never touched: a socket, a device, a name that cannot be spelled, a link that leads out, a thing out of scope. */
+export interface OtherNode {
+  readonly kind: 'other';
+  readonly reason: string;
+}
+export type Entry = { readonly name: string } & (FileNode | DirectoryNode | LinkNode | OtherNode);
+
+/** Facts about a root that the engine acts on. */
+export interface Traits {
+  /** Coarsest step of a kept time in ms; undefined where the root keeps no times of ours. */
+  readonly timePrecisionMs: number | undefined;
+  readonly caseSensitive: boolean;
+  /** Operations worth having in flight at once. */
+  readonly concurrency: number;
+  readonly links: boolean;
+  readonly modes: boolean;
+}
+
+/**
+ * What a mutating call must find at its path right before it acts; anything else is a VfsError `changed`, and nothing was done.
+ * A back end checks as late as it can and documents the window that remains.
+ */
+export type Expected =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'file'; readonly revision: string }
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'link'; readonly target: string };
+
+export const NOTHING: Expected = { kind: 'nothing' };
+
+/**
+ * Content that can be opened again (retry) and from an offset (resume). When it was asked for with a revision, reading
+ * rejects with `changed` unless the file has that revision before the first and after the last byte.
+ */
+export interface Content {
+  readonly size?: number;
+  /** Set by a back end whose files the machine can open itself, so that two such ends meet without a stream. */
+  readonly local?: LocalContent;
+  open(from?: number): AsyncIterable<Uint8Array>;
+}
+/** A file on this machine: absolute real path of the root, path below it, and the revision it must have. */
+export interface LocalContent {
+  readonly rootPath: string;
+  readonly path: RelPath;
+  readonly revision?: string;
+  readonly followLinks: boolean;
+}
+
+export interface WriteAs {
+  readonly expected: Expected;
+  /** Kept where the root keeps times. */
+  readonly modifiedMs?: number;
+  readonly mode?: number;
+  /** Transfer as text where the protocol knows such a mode. */
+  readonly text?: boolean;
+}
+
+/**
+ * One root. Every method rejects with VfsError only; the abort signal given when the root was opened ends every pending call.
+ * `write` leaves the old or the new content, never a part. Links are never followed out of the root.
+ */
+export interface Vfs {
+  /** For messages; never holds a secret. */
+  readonly label: string;
+  readonly traits: Traits;
+  /** Complete or rejected; sorted by `compareNames`; without the file system's own leftovers (see `Leftover` in walk.ts). */
+  list(directory: RelPath): Promise<readonly Entry[]>;
+  /** undefined: surely nothing there. `''` gives the root directory itself. */
+  stat(path: RelPath): Promise<Entry | undefined>;
+  content(path: RelPath, revision?: string): Content;
+  /** The parent must exist. Resolves to the file as it now is. */
+  write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp>;
+  /** `exists` when anything is there. */
+  makeDirectory(path: RelPath): Promise<void>;
+  /** Removes a file or a link. */
+  removeFile(path: RelPath, expected: Expected): Promise<void>;
+  /** `not-empty` when anything is left in it. */
+  removeDirectory(path: RelPath): Promise<void>;
+  /** Moves a file, link or directory within the root; `exists` when anything is at `to`. `expected` is about `from`. */
+  rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry>;
+  /** Makes a link, or replaces what `as.expected` names by it. */
+  link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode>;
+  setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp>;
+  /**
+   * Puts `replacement` where a thing of another kind is: the old is set aside under a name of our own, the new put in place, the old removed
+   * with all it holds. A crash between leaves the aside folder, which `recover` puts back or clears.
+   */
+  replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined>;
+  /** Clears what a dead run left: unfinished transfer files go, things set aside return unless their place is taken. */
+  recover(leftovers: readonly RelPath[]): Promise<void>;
+  /** Makes all finished work durable (power cut) before it resolves. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Replacement =
+  | { readonly kind: 'file'; readonly content: Content; readonly as: WriteAs }
+  | { readonly kind: 'directory'; readonly expected: Expected }
+  | { readonly kind: 'link'; readonly target: string; readonly modifiedMs?: number; readonly expected: Expected };

@@ -1,0 +1,156 @@
+/** A root: a URL string (sdk: root URLs) or an object. */
+export interface Root {
+  /** Local path (relative to the project file, `~` is the home folder), UNC path, or `scheme:…`. */
+  url: string;
+  /** Never a source: its changes do not count, it only receives. Default false. */
+  targetOnly?: boolean;
+  /** Create the root folder when it is missing; only together with `targetOnly`. Default false. */
+  autoMkdir?: boolean;
+  /** One or more root URLs on which every action on this root is done first. */
+  shadow?: string | string[];
+}
+
+/** What a filter callback learns about a path. */
+export interface FilterEntry {
+  kind: 'file' | 'directory' | 'link';
+  name: string;
+  /** Bytes, of the newest holder; absent where unknown and for directories. */
+  size?: number;
+  /** Of the newest holder; absent where unknown. */
+  modified?: Date;
+  /** What each root has there, by root index; null: nothing (or it could not be read). */
+  at: ({ kind: 'file' | 'directory' | 'link' | 'other'; size?: number; modified?: Date } | null)[];
+}
+/** `true` or `'exclude'` takes the path out, `'include'` takes it in, anything falsy lets the patterns decide. */
+export type FilterVerdict = boolean | 'exclude' | 'include' | null | undefined | void;
+export type FilterCallback = (path: string, entry: FilterEntry) => FilterVerdict | Promise<FilterVerdict>;
+
+/** A path that changed on several roots, or that roots hold in ways that cannot be reconciled. */
+export interface Collision {
+  path: string;
+  reason: string;
+  /** What each root has there, by root index; null: nothing. */
+  at: ({ kind: 'file' | 'directory' | 'link' | 'other'; size?: number; modified?: Date } | null)[];
+  /** Set in results when a policy or callback settled it: `'newest'`, `'keepBoth'`, `'use root 1'`. */
+  resolved?: string;
+}
+export type CollisionChoice = 'report' | 'newest' | 'keepBoth' | 'skip' | { use: number };
+export type CollisionCallback = (collision: Collision) => CollisionChoice | Promise<CollisionChoice>;
+
+export interface Guard {
+  /** Share (`'50%'`, the default) or number of the files known on a root that a run may remove. */
+  maxRemove?: number | string;
+  /** Likewise for known files overwritten. Default `'50%'`. */
+  maxOverwrite?: number | string;
+  /** The shares count from this many affected files on. Default 10. */
+  minFiles?: number;
+}
+
+/** A project file that exists on disk (`'photos.sync.ts'`), or a project. */
+export type SubSync = string | Project;
+
+export interface Project {
+  /** Shown in logs. Default: the file name. */
+  name?: string;
+  /** Two or more; may be missing in a project that only runs `subSyncs`. */
+  roots?: (string | Root)[];
+  /** Run after this one; they inherit the options set here. */
+  subSyncs?: SubSync[];
+  /** Patterns: `*` (`/` included), `?`, `[seq]`, `[!seq]`; rooted with a leading `/`, else at any depth. */
+  excludeFiles?: string[];
+  includeFiles?: string[];
+  excludeDirs?: string[];
+  includeDirs?: string[];
+  /** Files removed in every root at each run. */
+  killFiles?: string[];
+  isExclude?: FilterCallback;
+  isExcludeDir?: FilterCallback;
+  /** Older files are not copied: a Date, ms since 1970, an ISO string, `'31.01.2003/15:00'`, or an age such as `'24h'`. */
+  newerThan?: Date | number | string;
+  /** true: `<project file>.syncdb`; a string: its path. Default false. */
+  syncDb?: boolean | string;
+  /** Removals travel too; implies `syncDb`. Default false. */
+  syncRemove?: boolean;
+  /** Target-only roots become exact copies. Default false. */
+  mirror?: boolean;
+  /** Default `'report'`. */
+  onCollision?: 'report' | 'newest' | 'keepBoth' | CollisionCallback;
+  /** Default `'time'`: time and size. */
+  compare?: 'time' | 'size' | 'content';
+  /** Times within 2 s are equal. Default false. */
+  evenTime?: boolean;
+  /** Minutes by which times may differ exactly, sizes being equal. Default none. */
+  ignoreTimeShifts?: number[];
+  /** Decide and show, change nothing. Default false. */
+  simulation?: boolean;
+  /** Make directories only when a file needs them. Default false. */
+  lazyMkdir?: boolean;
+  /** Default `'ignore'`. */
+  symlinks?: 'ignore' | 'copy' | 'follow';
+  /** Default `'stop'`. */
+  onError?: 'stop' | 'continue-files' | 'continue-syncs' | 'continue-subsyncs';
+  guard?: Guard | false;
+  /** Error unless the project file lies in a root. Default false. */
+  checkCwd?: boolean;
+  /** Everything shown goes to this file too; a string appends. */
+  logFile?: string | { path: string; mode: 'append' | 'overwrite' };
+  /** A line a path: as copied, or `remove PATH`; a string overwrites. */
+  sourceList?: string | { path: string; mode: 'append' | 'overwrite' };
+  verbose?: boolean;
+  /** File operations at once, per root. */
+  parallel?: number;
+}
+
+/** Options that `sync.do` may override for one run. */
+export type Overrides = Partial<Project>;
+
+export interface ActionRecord {
+  op: 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace' | 'rename-aside';
+  kind: 'file' | 'directory' | 'link';
+  path: string;
+  /** Index of the root it comes from; absent for what has no source. */
+  from?: number;
+  /** Index of the root it is done on. */
+  to: number;
+  /** In words: `missing`, `older`, `removed on root 0`, `orphan` … */
+  reason: string;
+  /** For moves: where to. */
+  moved?: string;
+  size?: number;
+}
+export interface Problem {
+  path: string;
+  /** Index of the root; absent when it is about no single root. */
+  root?: number;
+  code: string;
+  message: string;
+}
+
+/** Figures count paths: a file brought to two roots counts once; `bytes` counts what was written. */
+export interface SyncResult {
+  project: string;
+  simulation: boolean;
+  copied: number;
+  removed: number;
+  made: number;
+  moved: number;
+  /** Target is newer. */
+  kept: number;
+  bytes: number;
+  collisions: Collision[];
+  problems: Problem[];
+  /** What was done (in a simulation: would be), in plan order. */
+  actions: ActionRecord[];
+  seconds: number;
+}
+
+export interface PlanSummary {
+  copied: number;
+  removed: number;
+  made: number;
+  moved: number;
+  kept: number;
+  bytes: number;
+  collisions: number;
+  problems: number;
+}
