@@ -1,0 +1,20 @@
+/** Worker threads by name, with the source file each is built from. In dist each is `dist/NAME.js`. */
+const SOURCES = {
+  'walk-worker': './vfs/backends/local/walk-worker.ts',
+  'file-worker': './vfs/backends/local/file-worker.ts',
+  'sandbox-worker': './sandbox/sandbox-worker.ts',
+} as const;
+
+export type WorkerName = keyof typeof SOURCES;
+
+/**
+ * Where `new Worker(…)` finds a worker's code. From source it is a small data URL that registers tsx and then imports the file,
+ * because a worker does not inherit the loader of `node --import tsx`; the build replaces nothing and finds it beside the bundle.
+ */
+export function workerUrl(name: WorkerName): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL(import.meta.url.includes('/chunks/') ? `../${name}.js` : `./${name}.js`, import.meta.url);
+  const source = new URL(SOURCES[name], import.meta.url).href;
+  const loader = import.meta.resolve('tsx/esm/api');
+  const code = `import { register } from ${JSON.stringify(loader)}; register(); await import(${JSON.stringify(source)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+}
