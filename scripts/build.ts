@@ -1,0 +1,80 @@
+/**
+ * Builds dist/: the command, its workers and the SDK as bundles that share code in dist/chunks/, and one declaration file of the SDK.
+ * Runs as `prepare`: after `npm install` in a clone and before `npm pack`; an installed package is never built again.
+ */
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundleDeclarations } from './declarations.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** dist/NAME.js by its source. Worker names are those of runtime/threads.ts. */
+const ENTRIES = {
+  sxrun: 'runtime/cli/main.ts',
+  sdk: 'sdk/index.ts',
+  'walk-worker': 'runtime/vfs/backends/local/walk-worker.ts',
+  'file-worker': 'runtime/vfs/backends/local/file-worker.ts',
+  'sandbox-worker': 'runtime/sandbox/sandbox-worker.ts',
+};
+
+/** Stay packages: esbuild and tsx start programs of their own, the QuickJS variant finds its .wasm beside itself. */
+const EXTERNAL = ['esbuild', 'tsx', '@jitl/*'];
+
+const TARGET = 'node20';
+
+/** Bundled CommonJS packages call `require` for Node's own modules. */
+const BANNER = "import { createRequire as sxrunCreateRequire } from 'node:module';\nconst require = sxrunCreateRequire(import.meta.url);";
+
+async function bundleForNode(out: string): Promise<void> {
+  const entryPoints = Object.entries(ENTRIES).filter(([, source]) => existsSync(source));
+  if (entryPoints.length === 0) return;
+  await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(entryPoints),
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: TARGET,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: EXTERNAL,
+    banner: { js: BANNER },
+    minifySyntax: true,
+    legalComments: 'eof',
+    logLevel: 'warning',
+  });
+  if (existsSync(`${out}/sxrun.js`)) chmodSync(`${out}/sxrun.js`, 0o755);
+}
+
+/** The SDK as one module without any import: what a project's `import … from 'sxrun'` becomes inside the sandbox. */
+async function bundleForSandbox(out: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['sdk/index.ts'],
+    outfile: `${out}/sandbox-sdk.js`,
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2023',
+    logLevel: 'warning',
+  });
+}
+
+/** Everything is made beside dist and takes its place at the end, so that a failed build leaves the last good one. */
+async function main(): Promise<void> {
+  process.chdir(root);
+  const out = 'dist.new';
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out);
+  await bundleForNode(out);
+  if (existsSync('sdk/index.ts')) {
+    await bundleForSandbox(out);
+    writeFileSync(`${out}/sxrun.d.ts`, bundleDeclarations('sdk/index.ts'));
+  }
+  rmSync('dist', { recursive: true, force: true });
+  renameSync(out, 'dist');
+}
+
+await main();
