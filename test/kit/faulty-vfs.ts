@@ -3,7 +3,8 @@ import type { RelPath } from '../../runtime/vfs/path.ts';
 import { VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
 import type { Content, Vfs } from '../../runtime/vfs/vfs.ts';
 
-type Method = Exclude<keyof Vfs, 'label' | 'traits'> | 'commit';
+/** `content` is the opening of a source, `content-end` its last byte. */
+type Method = Exclude<keyof Vfs, 'label' | 'traits'> | 'content-end' | 'commit';
 
 /** One call as a layer saw it; `number` counts the mutating calls of the whole world from 1, 0 for reading ones. */
 export interface Call {
@@ -105,7 +106,7 @@ export function faultyVfs(inner: Vfs, world: World, root = 0): Vfs {
     traits: inner.traits,
     list: (path) => pass('list', path, () => inner.list(path)),
     stat: (path) => pass('stat', path, () => inner.stat(path)),
-    content: (path, revision) => faultyContent(inner.content(path, revision), (act) => pass('content', path, act)),
+    content: (path, revision) => faultyContent(inner.content(path, revision), (method) => pass(method, path, async () => {})),
     write: (path, content, as) => pass('write', path, () => inner.write(path, content, as)),
     makeDirectory: (path) => pass('makeDirectory', path, () => inner.makeDirectory(path)),
     removeFile: (path, expected) => pass('removeFile', path, () => inner.removeFile(path, expected)),
@@ -120,14 +121,12 @@ export function faultyVfs(inner: Vfs, world: World, root = 0): Vfs {
   };
 }
 
-/** `after` faults of `content` strike when the last byte was given; the content is read as a stream so that nothing goes around the faults. */
-function faultyContent(inner: Content, pass: <T>(act: () => Promise<T>) => Promise<T>): Content {
+/** The content is given as a stream only, so that nothing goes around the faults. */
+function faultyContent(inner: Content, meet: (method: 'content' | 'content-end') => Promise<void>): Content {
   const open = async function* (from?: number): AsyncIterable<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    await pass(async () => {
-      for await (const chunk of inner.open(from)) chunks.push(chunk);
-    });
-    yield* chunks;
+    await meet('content');
+    yield* inner.open(from);
+    await meet('content-end');
   };
   return inner.size === undefined ? { open } : { size: inner.size, open };
 }

@@ -159,8 +159,9 @@ export class MemoryVfs implements Vfs {
     return undefined;
   }
 
-  async recover(): Promise<void> {
+  async recover(): Promise<{ readonly returned: number }> {
     this.live('');
+    return { returned: 0 };
   }
 
   async flush(): Promise<void> {
