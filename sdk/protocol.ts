@@ -1,0 +1,165 @@
+import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
+
+/**
+ * Everything that crosses the wall between script and host. Each message is JSON text. Times are ms since 1970.
+ *
+ * script → host: `HostCall` (answered by one `HostReply` with the same id) and `HostNote` (never answered).
+ * host → script: `HookCall` (answered by one `HookReply` with the same id), while a `HostCall` is under way.
+ */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** One option of a project as it crosses: what JSON can say, or one of the things it cannot. */
+export type WireOption =
+  | { readonly kind: 'data'; readonly value: Json }
+  /** A Date, ms since 1970. */
+  | { readonly kind: 'date'; readonly ms: number }
+  /** A function that the host may call by this number until the call it came with is answered. */
+  | { readonly kind: 'callback'; readonly number: number }
+  /** `subSyncs`: files and projects, in order. */
+  | { readonly kind: 'projects'; readonly projects: readonly WireTarget[] };
+export type WireOptions = { readonly [option: string]: WireOption };
+
+export interface WireProject {
+  readonly kind: 'project';
+  /** Absolute path of the module that called `defineProject`, or whose default export this is; absent: the script's own file. */
+  readonly file?: string;
+  readonly options: WireOptions;
+}
+/** A project file named by path, relative to `from` (the project that names it; absent: the script's own file). */
+export interface WireFile {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly from?: string;
+}
+export type WireTarget = WireProject | WireFile;
+
+export interface SyncRequest {
+  readonly target: WireTarget;
+  readonly overrides: WireOptions;
+}
+
+type WireDates<Item> = Omit<Item, 'at'> & { readonly at: readonly (WireHolder | null)[] };
+/** What one root has at a path. */
+export interface WireHolder {
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  readonly size?: number;
+  readonly modified?: number;
+}
+export type WireCollision = WireDates<Collision>;
+/** A `SyncResult`; its action list can be long and is a JSON text of its own, parsed when the script looks at it. */
+export type WireSyncResult = Omit<SyncResult, 'collisions' | 'actions'> & {
+  readonly collisions: readonly WireCollision[];
+  /** JSON text of `ActionRecord[]`. */
+  readonly actions: string;
+};
+export interface WirePlan {
+  readonly id: string;
+  readonly summary: PlanSummary;
+  /** JSON text of `ActionRecord[]`. */
+  readonly actions: string;
+}
+
+/** Requests that the host answers: name → what is sent and what comes back. */
+export interface HostMethods {
+  'sync.do': { readonly request: SyncRequest; readonly reply: WireSyncResult };
+  'sync.plan': { readonly request: SyncRequest; readonly reply: WirePlan };
+}
+export type HostMethod = keyof HostMethods;
+
+export interface HostCall<Method extends HostMethod = HostMethod> {
+  readonly id: number;
+  readonly method: Method;
+  readonly request: HostMethods[Method]['request'];
+  /** The script's stack at the call, as its engine words it. */
+  readonly stack: string;
+}
+export type HostReply<Method extends HostMethod = HostMethod> =
+  | { readonly id: number; readonly ok: true; readonly value: HostMethods[Method]['reply'] }
+  | { readonly id: number; readonly ok: false; readonly error: WireError };
+
+/** Things the host is told without answering. */
+export type HostNote =
+  | { readonly note: 'log'; readonly level: LogLevel; readonly message: string }
+  /** A promise of the SDK that nobody awaits; sent when the script has ended. */
+  | { readonly note: 'never-awaited'; readonly method: HostMethod; readonly stack: string };
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/**
+ * - `options`: the project is not what `sync.do` takes; nothing was done.
+ * - `permission`: a grant is missing; nothing was done. Final, even if the script catches it.
+ * - `guard`: the plan would remove or overwrite too much; nothing was done.
+ * - `locked`: another run holds the database.
+ * - `database`: the database is damaged or of a newer version.
+ * - `root`: a root cannot be reached or is not a folder.
+ * - `stopped`: a file problem ended the run (`onError: 'stop'`).
+ * - `callback`: a callback of the project threw, or gave an answer that it cannot give.
+ * - `script`: a project file that was to run as sub-project has an error.
+ * - `interrupted`: Ctrl-C or a signal.
+ */
+export type SyncErrorCode =
+  | 'options' | 'permission' | 'guard' | 'locked' | 'database' | 'root' | 'stopped' | 'callback' | 'script' | 'interrupted';
+
+/** What becomes a `SyncError` in the script. */
+export interface WireError {
+  readonly code: SyncErrorCode;
+  readonly message: string;
+  readonly path?: string;
+  readonly root?: number;
+  /** What was done until then. */
+  readonly result?: WireSyncResult;
+  /** Where the script made the call: `photos.sync.ts:12:3`. */
+  readonly line?: string;
+  /** `sync.do` of a list goes on with the next project, and rejects at the end (`onError: 'continue-syncs'`). */
+  readonly goOn?: boolean;
+}
+
+/** Questions to a filter callback, as columns: one position a question. */
+export interface FilterBatchCall {
+  readonly hook: 'filter';
+  readonly callback: number;
+  readonly paths: readonly string[];
+  /** A character each: `f` file, `d` directory, `l` link. */
+  readonly kinds: string;
+  readonly sizes: readonly (number | null)[];
+  readonly modified: readonly (number | null)[];
+  /** A column set a root. */
+  readonly at: readonly WireHolders[];
+}
+export interface WireHolders {
+  /** A character each: `f`, `d`, `l`, `o` other, `-` nothing. */
+  readonly kinds: string;
+  readonly sizes: readonly (number | null)[];
+  readonly modified: readonly (number | null)[];
+}
+export interface CollisionCall {
+  readonly hook: 'collision';
+  readonly callback: number;
+  readonly collision: WireCollision;
+}
+export type HookCall = { readonly id: number } & (FilterBatchCall | CollisionCall);
+export type HookReply =
+  /** A character each: `x` exclude, `i` include, `-` the patterns decide. */
+  | { readonly id: number; readonly hook: 'filter'; readonly verdicts: string }
+  | { readonly id: number; readonly hook: 'collision'; readonly choice: CollisionChoice }
+  | { readonly id: number; readonly hook: 'failed'; readonly error: WireThrown };
+
+/** Something thrown in the script. */
+export interface WireThrown {
+  /** As people read it: `TypeError: x is not a function`. */
+  readonly message: string;
+  /** As the script's engine words it; empty when what was thrown is no Error. */
+  readonly stack: string;
+}
+
+/** Facts of the run, known before the script starts. */
+export interface Facts {
+  /** `-s` was given. */
+  readonly simulation: boolean;
+  /** What stood after `--` on the command line. */
+  readonly args: readonly string[];
+  /** Absolute path; for a project from standard input a name in its folder that does not exist. */
+  readonly projectFile: string;
+  readonly projectDir: string;
+  readonly sandboxed: boolean;
+}
+
