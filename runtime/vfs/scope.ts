@@ -1,3 +1,6 @@
+import { compilePatterns } from './pattern.ts';
+import type { RelPath } from './path.ts';
+
 /**
  * The part of the scope that is data, so that it can be sent to the thread that lists. Patterns as in semantics.md section 1:
  * a leading `/` roots a pattern, else it matches the path or any tail of it that starts after a `/`.
@@ -10,4 +13,61 @@ export interface ScopeRules {
   readonly killFiles: readonly string[];
   readonly ignoreCase: boolean;
   readonly links: 'ignore' | 'copy' | 'follow';
+}
+
+export interface Scope {
+  /** For files and links. `killed` beats every other rule. */
+  fileVerdict(path: RelPath): 'in' | 'out' | 'killed';
+  directoryVerdict(path: RelPath): 'in' | 'out';
+}
+
+/** The patterns compiled; first match wins: rooted include, rooted exclude, unrooted include, unrooted exclude, in. */
+export function compileScope(rules: ScopeRules): Scope {
+  const killed = compileList(rules.killFiles, rules.ignoreCase);
+  const fileOut = compileVerdict(rules.includeFiles, rules.excludeFiles, rules.ignoreCase);
+  const directoryOut = compileVerdict(rules.includeDirs, rules.excludeDirs, rules.ignoreCase);
+  return {
+    fileVerdict: (path) => (matches(killed, path) ? 'killed' : fileOut(path) ? 'out' : 'in'),
+    directoryVerdict: (path) => (directoryOut(path) ? 'out' : 'in'),
+  };
+}
+
+/**
+ * Names that are never in scope, at any depth: databases with lock and journal, folders that keep old versions, and transfer names.
+ */
+export function isOwnName(name: string): boolean {
+  return OWN_NAME.test(name) || isTransferName(name);
+}
+const OWN_NAME = /\.syncdb(?:\.lock|\.journal)?$|^\.?XVS$|^\.recycle$/s;
+
+/** What a write in progress or a dead run leaves beside a target; never an entry of a listing. */
+export function isTransferName(name: string): boolean {
+  return name.startsWith('.sxrun-') && (name.endsWith('.part') || name.endsWith('.aside'));
+}
+
+interface PatternList {
+  readonly rooted: RegExp | undefined;
+  readonly unrooted: RegExp | undefined;
+}
+
+function compileList(patterns: readonly string[], ignoreCase: boolean): PatternList {
+  const rooted = patterns.filter((pattern) => pattern.startsWith('/')).map((pattern) => pattern.slice(1));
+  const unrooted = patterns.filter((pattern) => !pattern.startsWith('/'));
+  return { rooted: compilePatterns(rooted, true, ignoreCase), unrooted: compilePatterns(unrooted, false, ignoreCase) };
+}
+
+function compileVerdict(includes: readonly string[], excludes: readonly string[], ignoreCase: boolean): (path: RelPath) => boolean {
+  const include = compileList(includes, ignoreCase);
+  const exclude = compileList(excludes, ignoreCase);
+  if (excludes.length === 0) return () => false;
+  return (path) => {
+    if (include.rooted?.test(path)) return false;
+    if (exclude.rooted?.test(path)) return true;
+    if (include.unrooted?.test(path)) return false;
+    return exclude.unrooted?.test(path) === true;
+  };
+}
+
+function matches(list: PatternList, path: RelPath): boolean {
+  return list.rooted?.test(path) === true || list.unrooted?.test(path) === true;
 }
