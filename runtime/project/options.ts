@@ -1,0 +1,208 @@
+import type { GuardLimit, GuardLimits } from '../engine/sync-run.ts';
+import { OptionError } from './option-error.ts';
+import type { OutputFile } from './option-layers.ts';
+import { optionErrorOf, shown } from './option-message.ts';
+import { type ProjectOptions, projectSchema } from './option-schema.ts';
+import { parseTime } from './parse-time.ts';
+import { type LocalPlace, localPathOf } from './root-url.ts';
+
+/** What the meaning of some options depends on. */
+export interface CheckContext extends LocalPlace {
+  /** Absolute; undefined for a project without a file (`-z`, `-c`). */
+  readonly projectFile: string | undefined;
+  /** ms since 1970; ages count from it. */
+  readonly now: number;
+}
+
+export interface CheckedRoot {
+  /** As the project wrote it: how the root is named in messages and in the database. */
+  readonly url: string;
+  /** Absolute path; links are not yet resolved (see `placeRoots`). */
+  readonly path: string;
+  readonly targetOnly: boolean;
+  readonly autoMkdir: boolean;
+  /** Absolute paths. */
+  readonly shadows: readonly string[];
+}
+
+/** A project whose every option is checked, with defaults applied and paths absolute. Callbacks are not in it. */
+export interface CheckedProject {
+  readonly name: string;
+  /** Empty in a project that only runs `subSyncs`. */
+  readonly roots: readonly CheckedRoot[];
+  /** Absolute paths of project files, and projects, which are checked when their turn comes. */
+  readonly subSyncs: readonly (string | Readonly<Record<string, unknown>>)[];
+  readonly excludeFiles: readonly string[];
+  readonly includeFiles: readonly string[];
+  readonly excludeDirs: readonly string[];
+  readonly includeDirs: readonly string[];
+  readonly killFiles: readonly string[];
+  readonly newerThanMs: number | undefined;
+  /** Absolute path of the database; undefined: none is kept. */
+  readonly syncDb: string | undefined;
+  readonly syncRemove: boolean;
+  readonly mirror: boolean;
+  readonly onCollision: 'report' | 'newest' | 'keepBoth';
+  readonly compare: 'time' | 'size' | 'content';
+  readonly evenTime: boolean;
+  readonly timeShiftsMs: readonly number[];
+  readonly simulation: boolean;
+  readonly lazyMkdir: boolean;
+  readonly symlinks: 'ignore' | 'copy' | 'follow';
+  readonly onError: 'stop' | 'continue-files' | 'continue-syncs' | 'continue-subsyncs';
+  /** undefined: `guard: false`. */
+  readonly guard: GuardLimits | undefined;
+  readonly checkCwd: boolean;
+  readonly logFile: OutputFile | undefined;
+  readonly sourceList: OutputFile | undefined;
+  readonly verbose: boolean;
+  readonly parallel: number | undefined;
+}
+
+const PATTERN_LISTS = ['excludeFiles', 'includeFiles', 'excludeDirs', 'includeDirs', 'killFiles'] as const;
+
+/** Checks the options of one project (layers already merged). Throws OptionError for the first thing that is wrong. Touches no file. */
+export function checkProject(raw: unknown, context: CheckContext): CheckedProject {
+  const parsed = projectSchema.safeParse(raw);
+  if (!parsed.success) throw optionErrorOf(parsed.error.issues, raw);
+  const options = parsed.data;
+  for (const option of PATTERN_LISTS) checkPatterns(options[option] ?? [], option);
+  return {
+    name: options.name ?? baseName(context.projectFile) ?? 'sxrun',
+    roots: checkRoots(options, context),
+    subSyncs: (options.subSyncs ?? []).map((sub, index) => (typeof sub === 'string' ? pathOf(sub, `subSyncs[${index}]`, context) : sub)),
+    excludeFiles: options.excludeFiles ?? [],
+    includeFiles: options.includeFiles ?? [],
+    excludeDirs: options.excludeDirs ?? [],
+    includeDirs: options.includeDirs ?? [],
+    killFiles: options.killFiles ?? [],
+    newerThanMs: newerThan(options.newerThan, context.now),
+    syncDb: databasePath(options, context),
+    syncRemove: options.syncRemove ?? false,
+    mirror: options.mirror ?? false,
+    onCollision: options.onCollision ?? 'report',
+    compare: options.compare ?? 'time',
+    evenTime: options.evenTime ?? false,
+    timeShiftsMs: (options.ignoreTimeShifts ?? []).map((minutes) => minutes * 60_000),
+    simulation: options.simulation ?? false,
+    lazyMkdir: options.lazyMkdir ?? false,
+    symlinks: options.symlinks ?? 'ignore',
+    onError: options.onError ?? 'stop',
+    guard: guardLimits(options.guard),
+    checkCwd: options.checkCwd ?? false,
+    logFile: outputFile(options.logFile, { option: 'logFile', mode: 'append' }, context),
+    sourceList: outputFile(options.sourceList, { option: 'sourceList', mode: 'overwrite' }, context),
+    verbose: options.verbose ?? false,
+    parallel: options.parallel,
+  };
+}
+
+function checkRoots(options: ProjectOptions, context: CheckContext): readonly CheckedRoot[] {
+  const roots = (options.roots ?? []).map((root, index) => checkRoot(typeof root === 'string' ? { url: root } : root, index, context));
+  const onlySubSyncs = roots.length === 0 && (options.subSyncs ?? []).length > 0;
+  if (onlySubSyncs) return roots;
+  if (options.roots === undefined) throw new OptionError('roots', 'option "roots" is missing; it wants a list of two or more roots');
+  if (roots.length < 2)
+    throw new OptionError('roots', `option "roots" has ${roots.length === 0 ? 'no root' : 'only one root'}; it wants two or more`);
+  if (roots.every((root) => root.targetOnly))
+    throw new OptionError('roots', 'option "roots" has only targetOnly roots; at least one must be a source');
+  return roots;
+}
+
+type RootOptions = Exclude<NonNullable<ProjectOptions['roots']>[number], string>;
+
+function checkRoot(root: RootOptions, index: number, context: CheckContext): CheckedRoot {
+  const option = `roots[${index}]`;
+  const targetOnly = root.targetOnly ?? false;
+  const autoMkdir = root.autoMkdir ?? false;
+  if (autoMkdir && !targetOnly) {
+    throw new OptionError(
+      `${option}.autoMkdir`,
+      `option "${option}.autoMkdir" is only for roots with targetOnly: true; a missing source must not look like an empty one`,
+    );
+  }
+  const shadows = typeof root.shadow === 'string' ? [root.shadow] : (root.shadow ?? []);
+  return {
+    url: root.url,
+    path: pathOf(root.url, option, context),
+    targetOnly,
+    autoMkdir,
+    shadows: shadows.map((shadow) => pathOf(shadow, `${option}.shadow`, context)),
+  };
+}
+
+function pathOf(url: string, option: string, context: CheckContext): string {
+  try {
+    return localPathOf(url, context);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new OptionError(option, `option "${option}" ${error.message}`);
+  }
+}
+
+/** Refuses patterns that could never match, as people bring them along from other tools. */
+function checkPatterns(patterns: readonly string[], list: string): void {
+  for (const [index, pattern] of patterns.entries()) checkPattern(pattern, `${list}[${index}]`);
+}
+
+function checkPattern(pattern: string, option: string): void {
+  const bare = pattern.replace(/^\.?\/+|\/+$/g, '');
+  if (bare === '') throw new OptionError(option, `option "${option}" is ${shown(pattern)}, which matches nothing`);
+  if (pattern.endsWith('/'))
+    throw new OptionError(
+      option,
+      `option "${option}" is ${shown(pattern)}; write it without the slash at the end: ${shown(pattern.replace(/\/+$/, ''))}`,
+    );
+  if (/^\.\.?\//.test(pattern))
+    throw new OptionError(option, `option "${option}" is ${shown(pattern)}; a pattern at the root starts with a slash: ${shown(`/${bare}`)}`);
+}
+
+function newerThan(value: number | string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return parseTime(value, now);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new OptionError('newerThan', `option "newerThan" is ${shown(value)}, ${error.message}`);
+  }
+}
+
+function databasePath(options: ProjectOptions, context: CheckContext): string | undefined {
+  const { syncDb = false, syncRemove = false } = options;
+  if (typeof syncDb === 'string') return pathOf(syncDb, 'syncDb', context);
+  if (!syncDb && !syncRemove) return undefined;
+  return context.projectFile === undefined ? localPathOf('sxrun.syncdb', context) : `${context.projectFile}.syncdb`;
+}
+
+function guardLimits(guard: ProjectOptions['guard']): GuardLimits | undefined {
+  if (guard === false) return undefined;
+  return {
+    maxRemove: guardLimit(guard?.maxRemove, 'maxRemove'),
+    maxOverwrite: guardLimit(guard?.maxOverwrite, 'maxOverwrite'),
+    minFiles: guard?.minFiles ?? 10,
+  };
+}
+
+function guardLimit(value: number | string | undefined, name: 'maxRemove' | 'maxOverwrite'): GuardLimit {
+  if (value === undefined) return { share: 0.5 };
+  if (typeof value === 'number') return { files: value };
+  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(value)?.[1];
+  if (percent === undefined || Number(percent) > 100) {
+    throw new OptionError(`guard.${name}`, `option "guard.${name}" is ${shown(value)}; it wants a number of files or a share from "0%" to "100%"`);
+  }
+  return { share: Number(percent) / 100 };
+}
+
+function outputFile(
+  value: ProjectOptions['logFile'],
+  how: { option: string; mode: OutputFile['mode'] },
+  context: CheckContext,
+): OutputFile | undefined {
+  if (value === undefined) return undefined;
+  const { path, mode } = typeof value === 'string' ? { path: value, mode: how.mode } : value;
+  return { path: pathOf(path, how.option, context), mode };
+}
+
+function baseName(file: string | undefined): string | undefined {
+  return file?.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+}
