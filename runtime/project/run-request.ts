@@ -51,6 +51,8 @@ export interface PermissionQuestion {
   readonly needs: readonly string[];
   /** True when remembered grants exist but the script has changed since. */
   readonly changedSinceAllowed: boolean;
+  /** False when the project has no file: then `always` means `once`. */
+  readonly canRemember: boolean;
 }
 
 /** `runProject(request)` in run.ts resolves to one of these and never rejects for what a user can cause. */

@@ -1,0 +1,86 @@
+import { lstat, stat, statfs } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
+import type { RelPath } from '../vfs/path.ts';
+import { printable } from '../printable.ts';
+import { isBelow } from './path-match.ts';
+import { PermissionError } from './permission-error.ts';
+import { realPathOf, type RealPath } from './real-path.ts';
+
+/** What holds for every path, whatever is granted. */
+export interface PathRules {
+  /**
+   * The real path, to be compared with grants and to be opened (opening the path as it was written would let a link swapped in meanwhile count).
+   * Rejects with PermissionError `refused` for sxrun's own stores, process memory and environment, devices, and what cannot be resolved.
+   */
+  resolve(path: string): Promise<string>;
+  /** Folders below a real path that stay out of reach although the path itself may be used, relative to it. They need not exist. */
+  refusedBelow(realPath: string): Promise<readonly RelPath[]>;
+}
+
+/** `ownFolders`: see own-folders.ts, `protected`. */
+export function createPathRules(ownFolders: readonly string[]): PathRules {
+  return {
+    async resolve(path) {
+      const real = await realPathOf(path);
+      const reason = (await ownStore(real, ownFolders)) ?? systemEntry(real) ?? spelling(path, real) ?? (await device(real));
+      if (reason) throw new PermissionError('refused', `${printable(path)} is out of reach whatever is granted: ${reason}`);
+      return real.path;
+    },
+    async refusedBelow(realPath) {
+      const inside = (await Promise.all(ownFolders.map(realPathOf))).map((folder) => folder.path);
+      if (realPath === '/') inside.push('/proc', '/dev');
+      const below = inside.filter((folder) => isBelow(folder, realPath) && folder !== realPath);
+      return [...new Set(below.map((folder) => relative(realPath, folder).split(sep).join('/')))].sort();
+    },
+  };
+}
+
+/** By path, case never counting, and by identity: bind mounts, shares of this machine and file systems that ignore case lead to the same folder. */
+async function ownStore(real: RealPath, ownFolders: readonly string[]): Promise<string | undefined> {
+  const reason = "it belongs to sxrun's own settings, secrets and cache";
+  const folders = await Promise.all(ownFolders.map(realPathOf));
+  const places = [real.path, ...real.links];
+  if (folders.some((folder) => places.some((place) => isBelow(place, folder.path, true)))) return reason;
+  const own = new Set(await Promise.all(folders.filter((folder) => folder.existing === folder.path).map((folder) => identity(folder.path))));
+  own.delete(undefined);
+  for (let place = real.existing; own.size > 0; place = dirname(place)) {
+    if (own.has(await identity(place))) return reason;
+    if (place === dirname(place)) break;
+  }
+  return undefined;
+}
+
+async function identity(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found && found.ino > 0n ? `${found.dev}:${found.ino}` : undefined;
+}
+
+/** Entries of /proc that show a process from inside (environment, memory, open files, other roots), and names of memory and of open files in /dev. */
+const PROCESS_ENTRY = /^\/proc(?:$|\/(?:\d+|self|thread-self|curproc|kcore|kmem|kmsg|vmcore|keys|sysrq-trigger)(?:\/|$))/;
+const MEMORY_ENTRY = /^\/dev\/(?:mem|kmem|port|core|kmsg|fd|stdin|stdout|stderr)(?:\/|$)/;
+
+/** Also the links on the way count: `/proc/self/cwd` would lead to a harmless path. */
+function systemEntry(real: RealPath): string | undefined {
+  if (process.platform === 'win32') return undefined;
+  const places = [real.path, ...real.links];
+  if (places.some((place) => PROCESS_ENTRY.test(place))) return 'it shows what is inside of processes';
+  return places.some((place) => MEMORY_ENTRY.test(place)) ? 'it is memory or an open file of a process' : undefined;
+}
+
+/** Windows knows a file by more names than its own: device paths, streams, dots and spaces at the end. */
+function spelling(path: string, real: RealPath): string | undefined {
+  if (process.platform !== 'win32') return undefined;
+  if (/^[\\/]{2}[.?][\\/]/.test(path)) return 'it is a device path; write it with a drive letter';
+  const missing = real.path.slice(real.existing.length).split('\\');
+  return missing.some((part) => /[. ]$|:/.test(part)) ? 'Windows would take a part of it for another name' : undefined;
+}
+
+const PROCFS = 0x9fa0;
+
+async function device(real: RealPath): Promise<string | undefined> {
+  const found = await lstat(real.existing).catch(() => undefined);
+  if (found?.isBlockDevice() || found?.isCharacterDevice()) return 'it is a device';
+  if (process.platform !== 'linux' || isBelow(real.path, '/proc')) return undefined;
+  const volume = await statfs(real.existing).catch(() => undefined);
+  return volume?.type === PROCFS ? 'it shows what is inside of processes' : undefined;
+}

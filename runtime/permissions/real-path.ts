@@ -1,0 +1,85 @@
+import { readlink, realpath } from 'node:fs/promises';
+import { dirname, join, parse, resolve, sep } from 'node:path';
+import { printable } from '../printable.ts';
+import { PermissionError } from './permission-error.ts';
+
+/** Where a path really leads. */
+export interface RealPath {
+  /** Absolute, without links, `.` and `..`; in the file system's own spelling (case, short names) as far as it exists. */
+  readonly path: string;
+  /** The part of `path` that exists. */
+  readonly existing: string;
+  /** Where the links were that led there, each as a real path. */
+  readonly links: readonly string[];
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
+/**
+ * Follows a path like the system does, component by component, so that `..` after a link is the parent of the link's target. What does not exist
+ * is kept as written; a link whose target does not exist counts as its target. A component that the system does not let us look at is kept, too: nothing
+ * below it can be used. Relative paths start at the current folder. Rejects with PermissionError `refused` for NUL and for links in a circle.
+ */
+export async function realPathOf(path: string): Promise<RealPath> {
+  if (path.includes('\0')) throw new PermissionError('refused', `${printable(path)}: a path cannot hold a NUL character`);
+  const links: string[] = [];
+  const start = startOf(path);
+  let done = start.folder;
+  const pending = partsOf(path.slice(start.length)).reverse();
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    if (part === '.') continue;
+    if (part === '..') {
+      done = dirname(done);
+      continue;
+    }
+    const next = join(done, part);
+    const target = await linkTarget(next);
+    if (target === undefined) {
+      done = next;
+      continue;
+    }
+    links.push(next);
+    if (links.length > MOST_LINKS) throw new PermissionError('refused', `${printable(path)}: its links lead in a circle`);
+    const from = startOf(target);
+    if (from.length > 0) done = from.folder;
+    pending.push(...partsOf(target.slice(from.length)).reverse());
+  }
+  return { ...(await inSystemSpelling(done)), links };
+}
+
+/** The folder where a walk along `path` begins, and how many of its characters say so (0: a relative path). */
+function startOf(path: string): { readonly folder: string; readonly length: number } {
+  const root = parse(path).root;
+  return { folder: resolve(root), length: root.length };
+}
+
+function partsOf(path: string): string[] {
+  return path.split(sep === '\\' ? /[\\/]/ : '/').filter((part) => part !== '');
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    // EINVAL, on Windows also UNKNOWN: no link. ENOENT, ENOTDIR: not there. EACCES, EPERM: nothing below can be used. All stay as written.
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function inSystemSpelling(path: string): Promise<{ path: string; existing: string }> {
+  try {
+    const existing = await realpath(path);
+    return { path: existing, existing };
+  } catch (error) {
+    const parent = dirname(path);
+    if (!isSystemError(error) || parent === path) throw error;
+    const above = await inSystemSpelling(parent);
+    return { path: join(above.path, path.slice(parent.length)), existing: above.existing };
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
