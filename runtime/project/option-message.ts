@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import type * as z from 'zod/mini';
 import { guardShape, outputFileShape, projectShape, rootShape } from './option-schema.ts';
 import { OptionError } from './option-error.ts';
+import { Callback } from './wire-options.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -74,6 +75,7 @@ function valueAt(project: unknown, path: readonly PropertyKey[]): unknown {
 /** A value for a message: short, and never the inside of an object, which might hold a password. */
 export function shown(value: unknown): string {
   if (value === null) return 'null';
+  if (value instanceof Callback) return 'a function';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'an object';
   if (typeof value !== 'string') return String(value);

@@ -1,13 +1,15 @@
 import * as z from 'zod/mini';
+import type { WireProject } from '../../sdk/protocol.ts';
+import { Callback } from './wire-options.ts';
 
 /*
- * The shape of a project as it crosses the wall: JSON, so a Date is its ISO string and callbacks are not in it. Every `error` finishes the
- * sentence "it wants …". zod/mini because it loads in a third of the time.
+ * The shape of a project after `optionsFromWire`: plain data, callbacks as `Callback`. Every `error` finishes the sentence "it wants …".
+ * zod/mini because it loads in a third of the time.
  */
 
 const flag = z.boolean({ error: 'true or false' });
 const patterns = z.array(z.string({ error: 'a pattern such as "*.bak"' }), { error: 'a list of patterns such as ["*.bak", "/cache/*"]' });
-const callback = z.optional(z.never({ error: 'a function' }));
+const callback = z.optional(z.instanceof(Callback, { error: 'a function' }));
 const text = (wants: string) => z.string({ error: wants }).check(z.minLength(1, { error: wants }));
 
 const shadowWants = 'a root URL or a list of them';
@@ -37,6 +39,7 @@ const outputFile = z.union([text(outputFileWants), z.strictObject(outputFileShap
 const timeWants = 'a Date, milliseconds since 1970, a text such as "2024-01-31T15:00" or "31.01.2024/15:00", or an age such as "24h"';
 const shiftsWants = 'a list of minutes such as [60]';
 const subSyncsWants = 'a list of projects or of the paths of project files';
+const subSync = z.union([text(subSyncsWants), z.custom<WireProject>(isWireProject)], { error: 'a project or the path of a project file' });
 const choice = <const T extends readonly string[]>(...names: T) =>
   z.enum(names, {
     error: names
@@ -48,11 +51,7 @@ const choice = <const T extends readonly string[]>(...names: T) =>
 export const projectShape = {
   name: z.optional(text('a name')),
   roots: z.optional(z.array(root, { error: 'a list of two or more roots' })),
-  subSyncs: z.optional(
-    z.array(z.union([text(subSyncsWants), z.record(z.string(), z.unknown())], { error: 'a project or the path of a project file' }), {
-      error: subSyncsWants,
-    }),
-  ),
+  subSyncs: z.optional(z.array(subSync, { error: subSyncsWants })),
   excludeFiles: z.optional(patterns),
   includeFiles: z.optional(patterns),
   excludeDirs: z.optional(patterns),
@@ -64,7 +63,9 @@ export const projectShape = {
   syncDb: z.optional(z.union([flag, text('true, false or the path of the database')], { error: 'true, false or the path of the database' })),
   syncRemove: z.optional(flag),
   mirror: z.optional(flag),
-  onCollision: z.optional(z.enum(['report', 'newest', 'keepBoth'], { error: '"report", "newest", "keepBoth" or a function' })),
+  onCollision: z.optional(
+    z.union([z.enum(['report', 'newest', 'keepBoth']), z.instanceof(Callback)], { error: '"report", "newest", "keepBoth" or a function' }),
+  ),
   compare: z.optional(choice('time', 'size', 'content')),
   evenTime: z.optional(flag),
   ignoreTimeShifts: z.optional(
@@ -86,3 +87,7 @@ export const projectSchema = z.strictObject(projectShape, { error: 'a project: a
 
 /** A project with the right options of the right types; what the values mean is not yet checked. */
 export type ProjectOptions = z.infer<typeof projectSchema>;
+
+function isWireProject(value: unknown): boolean {
+  return value !== null && typeof value === 'object' && 'kind' in value && value.kind === 'project';
+}

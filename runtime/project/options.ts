@@ -3,6 +3,8 @@ import { OptionError } from './option-error.ts';
 import type { OutputFile } from './option-layers.ts';
 import { optionErrorOf, shown } from './option-message.ts';
 import { type ProjectOptions, projectSchema } from './option-schema.ts';
+import type { WireProject } from '../../sdk/protocol.ts';
+import type { Callback } from './wire-options.ts';
 import { parseTime } from './parse-time.ts';
 import { type LocalPlace, localPathOf } from './root-url.ts';
 
@@ -25,24 +27,26 @@ export interface CheckedRoot {
   readonly shadows: readonly string[];
 }
 
-/** A project whose every option is checked, with defaults applied and paths absolute. Callbacks are not in it. */
+/** A project whose every option is checked, with defaults applied and paths absolute. */
 export interface CheckedProject {
   readonly name: string;
   /** Empty in a project that only runs `subSyncs`. */
   readonly roots: readonly CheckedRoot[];
   /** Absolute paths of project files, and projects, which are checked when their turn comes. */
-  readonly subSyncs: readonly (string | Readonly<Record<string, unknown>>)[];
+  readonly subSyncs: readonly (string | WireProject)[];
   readonly excludeFiles: readonly string[];
   readonly includeFiles: readonly string[];
   readonly excludeDirs: readonly string[];
   readonly includeDirs: readonly string[];
   readonly killFiles: readonly string[];
+  readonly isExclude: Callback | undefined;
+  readonly isExcludeDir: Callback | undefined;
   readonly newerThanMs: number | undefined;
   /** Absolute path of the database; undefined: none is kept. */
   readonly syncDb: string | undefined;
   readonly syncRemove: boolean;
   readonly mirror: boolean;
-  readonly onCollision: 'report' | 'newest' | 'keepBoth';
+  readonly onCollision: 'report' | 'newest' | 'keepBoth' | Callback;
   readonly compare: 'time' | 'size' | 'content';
   readonly evenTime: boolean;
   readonly timeShiftsMs: readonly number[];
@@ -76,6 +80,8 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
     excludeDirs: options.excludeDirs ?? [],
     includeDirs: options.includeDirs ?? [],
     killFiles: options.killFiles ?? [],
+    isExclude: options.isExclude,
+    isExcludeDir: options.isExcludeDir,
     newerThanMs: newerThan(options.newerThan, context.now),
     syncDb: databasePath(options, context),
     syncRemove: options.syncRemove ?? false,

@@ -1,12 +1,12 @@
 import type { Collision, CollisionChoice } from '../../sdk/project.ts';
 import type { FilterBatch, Rules } from '../engine/sync-run.ts';
 import type { CheckedProject } from './options.ts';
+import { Callback } from './wire-options.ts';
 
-/** What the engine cannot find in the options: the project's callbacks, and whether one of the roots ignores case. */
+/** What the options cannot say: how the project's callbacks are called, and whether one of the roots ignores case. */
 export interface RuleParts {
-  readonly isExclude: FilterBatch | undefined;
-  readonly isExcludeDir: FilterBatch | undefined;
-  readonly onCollision: ((collision: Collision) => Promise<CollisionChoice>) | undefined;
+  filter(callback: Callback): FilterBatch;
+  collision(callback: Callback): (collision: Collision) => Promise<CollisionChoice>;
   readonly ignoreCase: boolean;
 }
 
@@ -29,9 +29,9 @@ export function rulesOf(project: CheckedProject, parts: RuleParts): Rules {
     evenTime: project.evenTime,
     timeShiftsMs: project.timeShiftsMs,
     lazyMkdir: project.lazyMkdir,
-    onCollision: parts.onCollision ?? project.onCollision,
-    isExclude: parts.isExclude,
-    isExcludeDir: parts.isExcludeDir,
+    onCollision: project.onCollision instanceof Callback ? parts.collision(project.onCollision) : project.onCollision,
+    isExclude: project.isExclude && parts.filter(project.isExclude),
+    isExcludeDir: project.isExcludeDir && parts.filter(project.isExcludeDir),
     stopOnProblem: project.onError === 'stop',
     guard: project.guard,
     parallel: project.parallel,

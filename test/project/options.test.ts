@@ -41,6 +41,8 @@ test('a project with nothing but roots gets every default', () => {
     excludeDirs: [],
     includeDirs: [],
     killFiles: [],
+    isExclude: undefined,
+    isExcludeDir: undefined,
     newerThanMs: undefined,
     syncDb: undefined,
     syncRemove: false,
@@ -190,7 +192,7 @@ test('shadows come as a list of paths, given as one or many', () => {
 });
 
 test('a project that only runs others needs no roots', () => {
-  const sub = { roots: ['a', 'b'], unchecked: 'until its turn' };
+  const sub = { kind: 'project', options: { unchecked: { kind: 'data', value: 'until its turn' } } };
   assert.deepEqual(checkProject({ subSyncs: ['../photos.sync.ts', sub] }, LINUX).subSyncs, ['/home/me/photos.sync.ts', sub]);
 });
 
