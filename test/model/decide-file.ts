@@ -1,0 +1,134 @@
+import { isEqual, isEqualByReading, isSameTime, newestOf } from './equal.ts';
+import type { ModelFile, ModelOptions, ModelRow } from './state.ts';
+
+/** One path at which every root has a file or nothing. */
+export interface FileCase {
+  readonly at: readonly (ModelFile | undefined)[];
+  /** undefined: no database, or nothing recorded. */
+  readonly row: ModelRow | undefined;
+  readonly joined: ReadonlySet<number>;
+  readonly options: ModelOptions;
+}
+
+export type FileVerdict =
+  | { readonly verdict: 'collision' }
+  /** Left alone on all roots and in the database. */
+  | { readonly verdict: 'left-alone' }
+  /** `copyTo` get the master's file and time, `kept` keep theirs; the others are in sync already. */
+  | { readonly verdict: 'agree'; readonly master: number; readonly copyTo: readonly number[]; readonly kept: readonly number[] }
+  | { readonly verdict: 'remove'; readonly from: readonly number[]; readonly kept: readonly number[] };
+
+type State = 'unchanged' | 'modified' | 'created' | 'removed' | 'never' | 'joining';
+
+export function decideFile(one: FileCase): FileVerdict {
+  const { options, at } = one;
+  const roots = at.map((_, root) => root);
+  const sources = roots.filter((root) => options.targetOnly[root] !== true);
+  const targets = roots.filter((root) => options.targetOnly[root] === true);
+  const holders = sources.filter((root) => at[root] !== undefined);
+  if (holders.length > 0 && isTooOld(one, holders)) return { verdict: 'left-alone' };
+  if (holders.length === 0) return decideOrphan(one, sources, targets);
+  return options.syncDb ? decideWithDatabase(one, sources, targets) : decideBySection2(one, sources, targets, holders);
+}
+
+function isTooOld(one: FileCase, holders: readonly number[]): boolean {
+  const master = one.at[newestOf(holders, one.at)];
+  return one.options.newerThan !== undefined && master !== undefined && master.time < one.options.newerThan;
+}
+
+/**
+ * No source has the file. With the database a removal on all sources is carried to the target-only roots.
+ * Question: may a target-only file that changed since it was recorded be removed, when all sources removed theirs? Chosen: no ("loses nothing newer"),
+ * it is shown as kept; with `mirror` it goes.
+ */
+function decideOrphan(one: FileCase, sources: readonly number[], targets: readonly number[]): FileVerdict {
+  const { at, options } = one;
+  const present = targets.filter((root) => at[root] !== undefined);
+  if (options.mirror) return { verdict: 'remove', from: present, kept: [] };
+  const wasRemoved = options.syncRemove && sources.some((root) => stateOf(one, root) === 'removed');
+  if (!wasRemoved) return { verdict: 'remove', from: [], kept: [] };
+  return removal(one, [], present);
+}
+
+function removal(one: FileCase, fromSources: readonly number[], targets: readonly number[]): FileVerdict {
+  const present = targets.filter((root) => one.at[root] !== undefined);
+  const kept = one.options.mirror ? [] : present.filter((root) => stateOf(one, root) !== 'unchanged');
+  return { verdict: 'remove', from: [...fromSources, ...present.filter((root) => !kept.includes(root))], kept };
+}
+
+/** Section 2. `holders`: sources that count for the choice of the master. */
+function decideBySection2(one: FileCase, sources: readonly number[], targets: readonly number[], holders: readonly number[]): FileVerdict {
+  const { at, options } = one;
+  const master = newestOf(holders, at);
+  const mastered = at[master] as ModelFile;
+  const clashes = holders.some((root) => isClash(mastered, at[root] as ModelFile, options));
+  if (clashes && options.onCollision === 'report') return { verdict: 'collision' };
+  const copyTo = sources.filter((root) => root !== master && differs(mastered, at[root], options));
+  return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
+}
+
+/** Equal time and unequal size (with `compare: 'content'`: unequal bytes). */
+function isClash(master: ModelFile, other: ModelFile, options: ModelOptions): boolean {
+  return isSameTime(master, other, options) && !isEqual(master, other, options);
+}
+
+/** With `compare: 'content'` equal bytes of unequal times are "repaired": the other gets the master's time, which a copy models. */
+function differs(master: ModelFile, other: ModelFile | undefined, options: ModelOptions): boolean {
+  if (other === undefined || !isEqual(master, other, options)) return true;
+  return options.compare === 'content' && !isSameTime(master, other, options);
+}
+
+/** The rows of section 2 for target-only roots, and of section 3 where the root has a record. */
+function withTargets(one: FileCase, agreed: FileVerdict & { verdict: 'agree' }, targets: readonly number[]): FileVerdict {
+  const { at, options } = one;
+  const master = at[agreed.master] as ModelFile;
+  const isNews = stateOf(one, agreed.master) !== 'unchanged';
+  const copyTo = [...agreed.copyTo];
+  const kept: number[] = [];
+  for (const root of targets) {
+    const there = at[root];
+    if (there === undefined) copyTo.push(root);
+    else if (options.syncDb && stateOf(one, root) === 'unchanged') {
+      if (isNews) copyTo.push(root);
+    } else if (!differs(master, there, options)) continue;
+    else if (options.mirror) copyTo.push(root);
+    else if (isSameTime(master, there, options) && !options.syncDb) return { verdict: 'collision' };
+    else if (there.time > master.time && !isEqual(master, there, options)) kept.push(root);
+    else copyTo.push(root);
+  }
+  return { ...agreed, copyTo, kept };
+}
+
+function stateOf(one: FileCase, root: number): State {
+  const here = one.at[root];
+  const recorded = one.row?.kind === 'file' ? one.row.at.get(root) : undefined;
+  if (recorded !== undefined) return here === undefined ? 'removed' : here.version === recorded ? 'unchanged' : 'modified';
+  if (here === undefined) return 'never';
+  return one.joined.has(root) ? 'created' : 'joining';
+}
+
+function decideWithDatabase(one: FileCase, sources: readonly number[], targets: readonly number[]): FileVerdict {
+  const { at, options } = one;
+  const inState = (...states: State[]) => sources.filter((root) => states.includes(stateOf(one, root)));
+  const changed = inState('modified', 'created');
+  const unchanged = inState('unchanged');
+  const joining = inState('joining');
+  if (changed.length > 1 && options.onCollision === 'report') {
+    const newest = at[newestOf(changed, at)] as ModelFile;
+    if (!changed.every((root) => isEqualByReading(newest, at[root] as ModelFile, options))) return { verdict: 'collision' };
+  }
+  if (joining.length > 0) {
+    const known = changed.length > 0 ? changed : unchanged;
+    return decideBySection2(one, sources, targets, [...known, ...joining].sort((a, b) => a - b));
+  }
+  if (changed.length === 0) {
+    if (options.syncRemove && inState('removed').length > 0) return removal(one, unchanged, targets);
+    const copyTo = inState('removed', 'never');
+    return withTargets(one, { verdict: 'agree', master: newestOf(unchanged, at), copyTo, kept: [] }, targets);
+  }
+  const master = newestOf(changed, at);
+  const mastered = at[master] as ModelFile;
+  const isSettled = (root: number) => changed.includes(root) && isEqualByReading(mastered, at[root] as ModelFile, options);
+  const copyTo = sources.filter((root) => root !== master && !isSettled(root));
+  return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
+}

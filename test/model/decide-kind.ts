@@ -1,0 +1,77 @@
+import { isEqualByReading, newestOf } from './equal.ts';
+import { childrenOf, type ModelFile, type ModelNode, type ModelOptions, type ModelRow, type ModelTree } from './state.ts';
+
+/** One path at which roots hold things of different kinds. */
+export interface KindCase {
+  readonly path: string;
+  readonly at: readonly (ModelNode | undefined)[];
+  readonly row: ModelRow | undefined;
+  readonly rows: ReadonlyMap<string, ModelRow>;
+  readonly joined: ReadonlySet<number>;
+  /** Everything a root holds, out of scope or not. */
+  readonly trees: readonly ModelTree[];
+  readonly options: ModelOptions;
+}
+
+/** undefined: collision. Else the root whose thing replaces what `replaceOn` hold; roots that have nothing get it too. */
+export type KindVerdict = { readonly master: number; readonly replaceOn: readonly number[] } | undefined;
+
+/**
+ * Section 3: "a change of kind on one, the rest unchanged: carried out on the others"; section 2: "a directory or other kind: collision",
+ * "mirror on a target-only root also replaces … a thing of another kind".
+ * Questions, and choices: (a) the same change of kind on several sources is carried out when they agree; (b) a removal beside a change of kind
+ * counts like a removal beside a modification: the change survives; (c) `onCollision: 'newest'` does not settle file against directory;
+ * (d) a target-only root with another kind that is not the recorded, unchanged one is a collision unless `mirror`.
+ */
+export function decideKind(one: KindCase): KindVerdict {
+  const { at, options } = one;
+  const holders = at.map((_, root) => root).filter((root) => at[root] !== undefined);
+  const sources = holders.filter((root) => options.targetOnly[root] !== true);
+  if (sources.length === 0) return undefined;
+  const master = masterOf(one, sources);
+  if (master === undefined) return undefined;
+  const replaceOn = holders.filter((root) => at[root]?.kind !== at[master]?.kind);
+  const isFree = (root: number) => isUnchangedTree(one, root) || (options.mirror && options.targetOnly[root] === true && !hidesAnything(one, root));
+  return replaceOn.every(isFree) ? { master, replaceOn } : undefined;
+}
+
+function masterOf(one: KindCase, sources: readonly number[]): number | undefined {
+  const { at, options } = one;
+  const kinds = new Set(sources.map((root) => at[root]?.kind));
+  const changed = kinds.size === 1 ? sources : sources.filter((root) => !isUnchangedTree(one, root));
+  if (kinds.size > 1 && (one.row === undefined || changed.length === 0)) return undefined;
+  if (changed.some((root) => !one.joined.has(root)) && kinds.size > 1) return undefined;
+  if (new Set(changed.map((root) => at[root]?.kind)).size > 1) return undefined;
+  if (at[changed[0] ?? 0]?.kind === 'directory') return changed[0];
+  const files = at as readonly (ModelFile | undefined)[];
+  const moved = changed.filter((root) => !isUnchangedTree(one, root));
+  const candidates = moved.length > 0 && options.syncDb ? moved : changed;
+  const master = newestOf(candidates, files);
+  const agree = candidates.every((root) => isEqualByReading(files[master] as ModelFile, files[root] as ModelFile, options));
+  return agree || kinds.size === 1 ? master : undefined;
+}
+
+/** The root has at and below the path exactly what was recorded, and nothing out of scope. */
+function isUnchangedTree(one: KindCase, root: number): boolean {
+  const { row, path } = one;
+  const here = one.at[root];
+  if (row === undefined || here === undefined || row.kind !== here.kind || row.at.get(root) === undefined) return false;
+  if (here.kind === 'file') return row.at.get(root) === here.version;
+  const tree = one.trees[root] ?? new Map<string, ModelNode>();
+  const isSame = (below: string) => {
+    const node = tree.get(below);
+    const recorded = one.rows.get(below)?.at.get(root);
+    return node !== undefined && recorded === (node.kind === 'file' ? node.version : 0);
+  };
+  const known = [...one.rows].filter(([below, each]) => below.startsWith(`${path}/`) && each.at.get(root) !== undefined).map(([below]) => below);
+  const present = [...tree.keys()].filter((below) => below.startsWith(`${path}/`));
+  return [...known, ...present].every(isSame);
+}
+
+function hidesAnything(one: KindCase, root: number): boolean {
+  const suffix = one.options.excludeSuffix;
+  const tree = one.trees[root];
+  if (suffix === undefined || tree === undefined) return false;
+  const hides = (path: string): boolean => childrenOf(tree, path).some((child) => child.endsWith(suffix) || hides(child));
+  return hides(one.path);
+}

@@ -1,0 +1,24 @@
+import type { ModelFile, ModelOptions } from './state.ts';
+
+/** Semantics section 2, "Equal", for roots in memory (precision 1 ms). */
+export function isEqual(a: ModelFile, b: ModelFile, options: ModelOptions): boolean {
+  if (options.compare === 'content') return a.content === b.content;
+  if (a.content.length !== b.content.length) return false;
+  return options.compare === 'size' || isSameTime(a, b, options);
+}
+
+export function isSameTime(a: ModelFile, b: ModelFile, options: ModelOptions): boolean {
+  return Math.abs(a.time - b.time) <= (options.evenTime ? 2000 : 1);
+}
+
+/** Section 3: "content read when size is equal and time is not". */
+export function isEqualByReading(a: ModelFile, b: ModelFile, options: ModelOptions): boolean {
+  return isEqual(a, b, options) || a.content === b.content;
+}
+
+/** Section 2: "newest among source roots that have the file (ties: lowest index)". */
+export function newestOf(holders: readonly number[], at: readonly (ModelFile | undefined)[]): number {
+  let master = holders[0] ?? -1;
+  for (const root of holders) if ((at[root]?.time ?? 0) > (at[master]?.time ?? 0)) master = root;
+  return master;
+}

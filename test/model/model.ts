@@ -1,0 +1,207 @@
+import { decideFile } from './decide-file.ts';
+import { decideKind } from './decide-kind.ts';
+import {
+  childrenOf, makeParents, newVersion, removeBelow,
+  type ModelDatabase, type ModelFile, type ModelNode, type ModelOptions, type ModelOutcome, type ModelRow, type ModelTree,
+} from './state.ts';
+
+/**
+ * What semantics.md, sections 1 to 4, says a run makes of small trees: path by path, as naively as it can be written.
+ * Changes `trees` and `database` to what they are after the run. Files fewer than ten are affected, so of the guard only the emptied root counts.
+ */
+export function modelRun(trees: ModelTree[], database: ModelDatabase, options: ModelOptions): ModelOutcome {
+  const run = new ModelRun(trees, database, options);
+  if (run.isGuarded()) return { collisions: [], kept: [], guarded: true };
+  run.kill();
+  run.visitChildren('');
+  if (options.syncDb) trees.forEach((_, root) => database.joined.add(root));
+  return { collisions: run.collisions.sort(), kept: run.kept.sort(), guarded: false };
+}
+
+class ModelRun {
+  readonly collisions: string[] = [];
+  readonly kept: string[] = [];
+  private readonly next: ModelTree[];
+  private readonly before: ModelTree[];
+  private readonly rowsBefore: ReadonlyMap<string, ModelRow>;
+  private readonly rows: Map<string, ModelRow>;
+  private readonly joined: ReadonlySet<number>;
+  private readonly options: ModelOptions;
+  private readonly roots: readonly number[];
+
+  constructor(trees: ModelTree[], database: ModelDatabase, options: ModelOptions) {
+    this.next = trees;
+    this.before = trees.map((tree) => new Map(tree));
+    this.rows = database.rows;
+    this.rowsBefore = new Map(database.rows);
+    this.joined = new Set(database.joined);
+    this.options = options;
+    this.roots = trees.map((_, root) => root);
+  }
+
+  /** "a known root (database) that had two or more entries in scope now has none" */
+  isGuarded(): boolean {
+    return this.options.syncDb && this.roots.some((root) => {
+      const had = [...this.rowsBefore.values()].filter((row) => row.at.get(root) !== undefined).length;
+      const has = [...(this.before[root] ?? [])].filter(([path, node]) => this.isInScope(path, node)).length;
+      return had >= 2 && has === 0;
+    });
+  }
+
+  /** "files removed in every root at each run" */
+  kill(): void {
+    for (const tree of [...this.next, ...this.before]) {
+      for (const [path, node] of [...tree]) if (node.kind === 'file' && this.isKilled(path)) tree.delete(path);
+    }
+  }
+
+  visitChildren(directory: string): void {
+    const paths = new Set([...this.before.flatMap((tree) => childrenOf(tree, directory)), ...childrenOf(this.rowsBefore, directory)]);
+    for (const path of [...paths].sort()) this.visit(path);
+  }
+
+  private visit(path: string): void {
+    const at = this.before.map((tree) => this.visible(path, tree.get(path)));
+    const kinds = new Set(at.flatMap((node) => (node === undefined ? [] : [node.kind])));
+    if (kinds.size > 1) this.visitMixed(path, at);
+    else if (kinds.has('directory')) this.visitDirectory(path, at);
+    else this.visitFile(path, at as (ModelFile | undefined)[]);
+  }
+
+  /** Out of scope is as if it were not there. */
+  private visible(path: string, node: ModelNode | undefined): ModelNode | undefined {
+    return node !== undefined && this.isInScope(path, node) ? node : undefined;
+  }
+
+  private isInScope(path: string, node: ModelNode): boolean {
+    const suffix = this.options.excludeSuffix;
+    return !(node.kind === 'file' && ((suffix !== undefined && path.endsWith(suffix)) || this.isKilled(path)));
+  }
+
+  private isKilled(path: string): boolean {
+    return this.options.killSuffix !== undefined && path.endsWith(this.options.killSuffix);
+  }
+
+  private visitFile(path: string, at: readonly (ModelFile | undefined)[]): void {
+    const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
+    if (at.every((node) => node === undefined) && row?.kind === 'directory') return this.visitDirectory(path, at);
+    const verdict = decideFile({ at, row, joined: this.joined, options: this.options });
+    if (verdict.verdict === 'collision') this.collisions.push(path);
+    else if (verdict.verdict === 'remove') {
+      for (const root of verdict.from) this.tree(root).delete(path);
+      this.keep(path, verdict.kept);
+      this.rows.delete(path);
+    } else if (verdict.verdict === 'agree') {
+      for (const root of verdict.copyTo) this.copy(path, verdict.master, root);
+      this.keep(path, verdict.kept);
+      this.recordFile(path, verdict.kept);
+      if (row?.kind === 'directory') this.forgetBelow(path);
+    }
+  }
+
+  private visitMixed(path: string, at: readonly (ModelNode | undefined)[]): void {
+    const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true && at[root] !== undefined);
+    if (sources.length === 0) return this.visitOrphans(path, at);
+    const row = this.rowsBefore.get(path);
+    const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
+    if (verdict === undefined) {
+      this.collisions.push(path);
+      return;
+    }
+    const master = at[verdict.master] as ModelNode;
+    for (const root of verdict.replaceOn) {
+      removeBelow(this.tree(root), path);
+      removeBelow(this.before[root] as ModelTree, path);
+      this.tree(root).delete(path);
+    }
+    this.forgetBelow(path);
+    const now = at.map((node) => (node?.kind === master.kind ? node : undefined));
+    if (master.kind === 'file') {
+      for (const root of this.roots) if (this.tree(root).get(path) === undefined || !this.agrees(now[root], master)) this.copy(path, verdict.master, root);
+      this.recordFile(path, []);
+    } else {
+      for (const root of verdict.replaceOn) this.tree(root).set(path, { kind: 'directory' });
+      this.visitDirectory(path, now);
+    }
+  }
+
+  /** Target-only roots hold things of different kinds, and no source has any: `mirror` removes them all. */
+  private visitOrphans(path: string, at: readonly (ModelNode | undefined)[]): void {
+    if (!this.options.mirror) return;
+    for (const root of this.roots) if (at[root]?.kind === 'file') this.tree(root).delete(path);
+    this.visitDirectory(path, at.map((node) => (node?.kind === 'directory' ? node : undefined)));
+  }
+
+  private agrees(node: ModelNode | undefined, master: ModelFile): boolean {
+    return node?.kind === 'file' && node.version === master.version;
+  }
+
+  private visitDirectory(path: string, at: readonly (ModelNode | undefined)[]): void {
+    this.visitChildren(path);
+    const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true);
+    const row = this.options.syncDb && this.rowsBefore.get(path)?.kind === 'directory' ? this.rowsBefore.get(path) : undefined;
+    const isOnSource = sources.some((root) => at[root] !== undefined);
+    const isGone = this.options.syncRemove && sources.some((root) => at[root] === undefined && row?.at.get(root) !== undefined);
+    const isNeeded = sources.some((root) => this.inScopeBelow(root, path).length > 0);
+    if (isNeeded || (isOnSource && !isGone)) {
+      for (const root of this.roots) if (!this.options.lazyMkdir) this.makeDirectory(path, root);
+      this.recordDirectory(path);
+      return;
+    }
+    for (const root of this.roots) {
+      const isTarget = this.options.targetOnly[root] === true;
+      if (isGone || (isTarget && this.options.mirror && !isOnSource)) this.removeIfEmpty(path, root);
+    }
+    if (isGone && this.roots.some((root) => this.tree(root).has(path))) return;
+    this.rows.delete(path);
+  }
+
+  private removeIfEmpty(path: string, root: number): void {
+    if (this.tree(root).get(path)?.kind === 'directory' && childrenOf(this.tree(root), path).length === 0) this.tree(root).delete(path);
+  }
+
+  private inScopeBelow(root: number, path: string): string[] {
+    const tree = this.tree(root);
+    return childrenOf(tree, path).filter((child) => this.visible(child, tree.get(child)) !== undefined);
+  }
+
+  private makeDirectory(path: string, root: number): void {
+    makeParents(this.tree(root), path);
+    if (!this.tree(root).has(path)) this.tree(root).set(path, { kind: 'directory' });
+  }
+
+  private copy(path: string, from: number, to: number): void {
+    const source = this.before[from]?.get(path) as ModelFile;
+    makeParents(this.tree(to), path);
+    this.tree(to).set(path, { ...source, version: newVersion() });
+  }
+
+  private keep(path: string, roots: readonly number[]): void {
+    for (const root of roots) this.kept.push(`${path}@${root}`);
+  }
+
+  private recordFile(path: string, kept: readonly number[]): void {
+    const at = new Map<number, number>();
+    for (const root of this.roots) {
+      const node = this.tree(root).get(path);
+      const old = this.rowsBefore.get(path)?.at.get(root);
+      if (kept.includes(root)) {
+        if (old !== undefined) at.set(root, old);
+      } else if (node?.kind === 'file') at.set(root, node.version);
+    }
+    this.rows.set(path, { kind: 'file', at });
+  }
+
+  private recordDirectory(path: string): void {
+    const holders = this.roots.filter((root) => this.tree(root).get(path)?.kind === 'directory');
+    this.rows.set(path, { kind: 'directory', at: new Map(holders.map((root) => [root, 0])) });
+  }
+
+  private forgetBelow(path: string): void {
+    for (const each of [...this.rows.keys()]) if (each.startsWith(`${path}/`)) this.rows.delete(each);
+  }
+
+  private tree(root: number): ModelTree {
+    return this.next[root] as ModelTree;
+  }
+}
