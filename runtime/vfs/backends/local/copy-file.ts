@@ -1,0 +1,90 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { RelPath } from '../../path.ts';
+import type { Stamp } from '../../vfs.ts';
+import { VfsError } from '../../vfs-error.ts';
+import { revisionOf } from './file-facts.ts';
+import type { CopyTask } from './file-task.ts';
+import { errnoOf } from './local-error.ts';
+import type { Place } from './opened-directories.ts';
+import { createPart, dropPart, placePart } from './part-file.ts';
+import { isAborted, type TaskContext } from './task-context.ts';
+
+/** O_NONBLOCK: a pipe that took the file's place must not keep us waiting. */
+const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** From one local root to another, whole or not at all. Holes of sparse files are written as zeros; owners and extended attributes stay behind. */
+export function copyFile(task: CopyTask, context: TaskContext): Stamp {
+  const source = context.directories(task.source);
+  const target = context.directories(task.root);
+  const input = openSource(source.target(task.from), task.revision);
+  try {
+    const place = target.target(task.path);
+    const part = createPart(place, context.partName(), target.root.modes ? task.mode : undefined);
+    try {
+      try {
+        copyBytes(input, part.fd, task, context);
+      } catch (error) {
+        closeSync(part.fd);
+        throw error;
+      }
+      return placePart(part, task, target);
+    } catch (error) {
+      dropPart(part);
+      throw error;
+    }
+  } finally {
+    closeSync(input.fd);
+  }
+}
+
+interface Source {
+  readonly fd: number;
+  readonly revision: string;
+  readonly path: RelPath;
+}
+
+export function openSource(place: Place, revision: string | undefined): Source {
+  const { path } = place;
+  let fd: number;
+  try {
+    fd = openSync(place.at, READ);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (revision !== undefined && (errno === 'ENOENT' || errno === 'ELOOP' || errno === 'ENXIO')) throw sourceChanged(path);
+    throw error;
+  }
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    const found = revisionOf(stats);
+    if (!stats.isFile() || (revision !== undefined && revision !== found)) throw sourceChanged(path);
+    return { fd, revision: found, path };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** `changed` unless the file is still what it was when it was opened. */
+export function requireUnchanged(source: Source): void {
+  if (revisionOf(fstatSync(source.fd, { bigint: true })) !== source.revision) throw sourceChanged(source.path);
+}
+
+function copyBytes(input: Source, output: number, task: CopyTask, context: TaskContext): void {
+  const { buffer } = context;
+  for (;;) {
+    const count = readSync(input.fd, buffer, 0, buffer.length, null);
+    for (let written = 0; written < count; ) written += writeSync(output, buffer, written, count - written);
+    if (count < buffer.length && (count === 0 || isWhole(input, count))) break;
+    if (isAborted(context.directories(task.root).root)) throw new VfsError('aborted', task.path, 'the run was interrupted');
+  }
+  requireUnchanged(input);
+}
+
+/** A first short read that gave all bytes: no further call is needed to see the end. */
+function isWhole(input: Source, count: number): boolean {
+  return input.revision.startsWith(`${count}:`);
+}
+
+function sourceChanged(path: RelPath): VfsError {
+  return new VfsError('changed', path, 'it was changed during the run; the next run decides again');
+}

@@ -1,0 +1,75 @@
+import type { VfsErrorCode } from '../../vfs-error.ts';
+import type { RelPath } from '../../path.ts';
+import type { Expected, FileNode, LinkNode, Stamp } from '../../vfs.ts';
+
+/** One piece of work on one path, as data: done by a file worker, or by the main thread when there is little to do. Roots are `RootHandle.id`. */
+export type FileTask = CopyTask | RemoveTask | MakeTask | RemoveDirectoryTask | TouchTask | RenameTask | LinkTask;
+
+export interface CopyTask {
+  readonly op: 'copy';
+  readonly root: number;
+  readonly path: RelPath;
+  readonly source: number;
+  readonly from: RelPath;
+  /** What the source must be before and after reading; undefined: only the same before and after. */
+  readonly revision: string | undefined;
+  /** Bytes as far as known, to tell small files from large ones. */
+  readonly size: number | undefined;
+  readonly expected: Expected;
+  readonly modifiedMs: number | undefined;
+  readonly mode: number | undefined;
+}
+export interface RemoveTask {
+  readonly op: 'remove';
+  readonly root: number;
+  readonly path: RelPath;
+  readonly expected: Expected;
+}
+export interface MakeTask {
+  readonly op: 'make';
+  readonly root: number;
+  readonly path: RelPath;
+}
+export interface RemoveDirectoryTask {
+  readonly op: 'remove-directory';
+  readonly root: number;
+  readonly path: RelPath;
+}
+export interface TouchTask {
+  readonly op: 'touch';
+  readonly root: number;
+  readonly path: RelPath;
+  readonly modifiedMs: number;
+  readonly expected: Expected;
+}
+export interface RenameTask {
+  readonly op: 'rename';
+  readonly root: number;
+  readonly path: RelPath;
+  readonly to: RelPath;
+  readonly expected: Expected;
+}
+export interface LinkTask {
+  readonly op: 'link';
+  readonly root: number;
+  readonly path: RelPath;
+  readonly target: string;
+  readonly expected: Expected;
+  readonly modifiedMs: number | undefined;
+}
+
+export interface FoundDirectory {
+  readonly kind: 'directory';
+}
+/** What a task gives back: a stamp (copy, touch), a node (rename, link), nothing (the others), or what went wrong. */
+export type TaskResult = { readonly value?: Stamp | FileNode | LinkNode | FoundDirectory } | { readonly error: TaskError };
+export interface TaskError {
+  readonly code: VfsErrorCode;
+  readonly path: RelPath;
+  readonly message: string;
+}
+
+/** The roots whose directories a task uses. */
+export function rootsOf(task: FileTask): readonly number[] {
+  return task.op === 'copy' && task.source !== task.root ? [task.root, task.source] : [task.root];
+}

@@ -1,0 +1,244 @@
+import type { RelPath } from '../../path.ts';
+import { joinPath, nameOf, parentOf } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
+import { NOTHING } from '../../vfs.ts';
+import { FileCrew } from './file-crew.ts';
+import type { FileTask } from './file-task.ts';
+import { syncDirectories, syncFileSystem, syncProgram } from './flush-root.ts';
+import { describe, identitiesAbove, listDirectory } from './list-directory.ts';
+import { localError } from './local-error.ts';
+import { OpenedDirectories } from './opened-directories.ts';
+import { closeRoot, isCaseSensitive, openRoot } from './open-root.ts';
+import { contentOf } from './read-content.ts';
+import type { RootHandle } from './root-handle.ts';
+import { recoverLeftover, refuseRoot, setAside } from './set-aside.ts';
+import { partNames, thisProcess } from './transfer-names.ts';
+import { writeStream } from './write-stream.ts';
+
+export interface LocalOptions {
+  /** Links inside the root are followed (after a check that they stay inside); else they are entries of kind `link`. */
+  readonly followLinks: boolean;
+  /** Ends every pending call with `aborted` (the second Ctrl-C). */
+  readonly signal: AbortSignal;
+  /** Every file is flushed to disk before it is put in place. Always so where the system cannot sync a file system as a whole (all but Linux). */
+  readonly flushEachFile: boolean;
+}
+
+const crew = new FileCrew();
+/** The open roots by real path and link handling, so that a content's `local` finds the descriptor that belongs to it. */
+const openRoots = new Map<string, LocalRoot>();
+
+/**
+ * A folder of this machine as a Vfs. `unreachable` when it cannot be opened. What can change between a check and the act after it is said at
+ * `placePart`, `performTask` and `OpenedDirectories`. Owners, extended attributes and holes of sparse files are not kept.
+ */
+export async function openLocal(rootPath: string, options: LocalOptions): Promise<Vfs> {
+  return new LocalRoot(rootPath, options);
+}
+
+class LocalRoot implements Vfs {
+  readonly label: string;
+  readonly traits: Traits;
+  readonly handle: RootHandle;
+  readonly #key: string;
+  readonly #signal: AbortSignal;
+  readonly #sync: string | undefined;
+  readonly #partName = partNames(thisProcess(), 's');
+  readonly #pending = new Set<Promise<unknown>>();
+  /** Directories with new or removed names since the last flush; only kept where they are flushed one by one. */
+  #touched = new Set<RelPath>();
+  #closed = false;
+
+  constructor(rootPath: string, options: LocalOptions) {
+    this.#sync = syncProgram();
+    this.handle = openRoot(rootPath, { followLinks: options.followLinks, flushEachFile: options.flushEachFile || this.#sync === undefined });
+    this.label = rootPath;
+    const onWindows = process.platform === 'win32';
+    this.traits = { timePrecisionMs: 1, caseSensitive: isCaseSensitive(this.handle.path), concurrency: 256, links: !onWindows, modes: !onWindows };
+    this.#signal = options.signal;
+    if (options.signal.aborted) this.#abort();
+    else options.signal.addEventListener('abort', this.#abort);
+    crew.addRoot(this.handle);
+    this.#key = keyOf(this.handle.path, options.followLinks);
+    openRoots.set(this.#key, this);
+  }
+
+  readonly #abort = (): void => {
+    Atomics.store(this.handle.aborted, 0, 1);
+  };
+
+  async list(directory: RelPath): Promise<readonly Entry[]> {
+    return this.#look(directory, (directories) => {
+      const { path: rootPath, followLinks, modes } = this.handle;
+      const above = followLinks ? identitiesAbove(rootPath, directory) : NOWHERE;
+      return listDirectory(directories.enter(directory), { rootPath, followLinks, modes }, above);
+    });
+  }
+
+  async stat(path: RelPath): Promise<Entry | undefined> {
+    if (path === '') return this.#look(path, (directories) => (directories.enter(''), { name: '', kind: 'directory' }));
+    try {
+      return this.#look(path, (directories) => {
+        const { path: rootPath, followLinks, modes } = this.handle;
+        const above = followLinks ? identitiesAbove(rootPath, parentOf(path)) : NOWHERE;
+        const place = directories.place(path);
+        return describe(place.directory, place.name, { rootPath, followLinks, modes }, above);
+      });
+    } catch (error) {
+      if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'wrong-kind')) return undefined;
+      throw error;
+    }
+  }
+
+  content(path: RelPath, revision?: string): Content {
+    return contentOf(this.handle, path, revision);
+  }
+
+  async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
+    const source = content.local && openRoots.get(keyOf(content.local.rootPath, content.local.followLinks));
+    this.#touch(path);
+    if (content.local === undefined || source === undefined) return this.#track(writeStream(this.handle, path, content, as, this.#partName()));
+    const { local } = content;
+    const task: FileTask = {
+      op: 'copy', root: this.handle.id, path, source: source.handle.id, from: local.path, revision: local.revision, size: content.size,
+      expected: as.expected, modifiedMs: as.modifiedMs, mode: as.mode,
+    };
+    return (await source.#track(this.#do(task))) as Stamp;
+  }
+
+  async makeDirectory(path: RelPath): Promise<void> {
+    await this.#do({ op: 'make', root: this.handle.id, path });
+  }
+
+  async removeFile(path: RelPath, expected: Expected): Promise<void> {
+    await this.#do({ op: 'remove', root: this.handle.id, path, expected });
+  }
+
+  async removeDirectory(path: RelPath): Promise<void> {
+    await this.#do({ op: 'remove-directory', root: this.handle.id, path });
+  }
+
+  async rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
+    this.#touch(to);
+    const node = await this.#do({ op: 'rename', root: this.handle.id, path: from, to, expected });
+    return { name: nameOf(to), ...node } as Entry;
+  }
+
+  async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
+    if (!this.traits.links) throw new VfsError('unsupported', path, 'links are not made on this system');
+    const node = await this.#do({ op: 'link', root: this.handle.id, path, target, expected: as.expected, modifiedMs: as.modifiedMs });
+    return node as unknown as LinkNode;
+  }
+
+  async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
+    return (await this.#do({ op: 'touch', root: this.handle.id, path, modifiedMs, expected })) as Stamp;
+  }
+
+  async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
+    return this.#track(this.#replace(path, replacement));
+  }
+
+  async recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
+    let returned = 0;
+    for (const path of leftovers) {
+      this.#touch(path);
+      returned += this.#translate(path, () => recoverLeftover(this.handle, path, Date.now()));
+    }
+    return { returned };
+  }
+
+  async flush(): Promise<void> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    if (this.#sync !== undefined) await syncFileSystem(this.#sync, this.handle);
+    else await syncDirectories(this.handle, touched);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled([...this.#pending]);
+    this.#signal.removeEventListener('abort', this.#abort);
+    if (openRoots.get(this.#key) === this) openRoots.delete(this.#key);
+    await crew.removeRoot(this.handle.id);
+    closeRoot(this.handle);
+  }
+
+  /** A new file is complete under a name of ours before the old thing is moved, so that the place is empty for two renames only. */
+  async #replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
+    refuseRoot(path);
+    const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
+    const ready = joinPath(parentOf(path), this.#partName());
+    const stamp = replacement.kind === 'file' ? await this.write(ready, replacement.content, { ...replacement.as, expected: NOTHING }) : undefined;
+    try {
+      const aside = this.#translate(path, () => setAside(this.handle, path, expected));
+      try {
+        if (stamp !== undefined) await this.rename(ready, path, { kind: 'file', revision: stamp.revision });
+        else if (replacement.kind === 'directory') await this.makeDirectory(path);
+        else if (replacement.kind === 'link') await this.link(path, replacement.target, { ...replacement, expected: NOTHING });
+      } catch (error) {
+        this.#translate(path, () => aside.putBack());
+        throw error;
+      }
+      this.#translate(path, () => aside.remove());
+      return stamp;
+    } catch (error) {
+      if (stamp !== undefined) await this.removeFile(ready, { kind: 'file', revision: stamp.revision }).catch(ignoreGone);
+      throw error;
+    }
+  }
+
+  #do(task: FileTask): Promise<Stamp | Record<string, unknown>> {
+    this.#touch(task.path);
+    const work = async (): Promise<Stamp | Record<string, unknown>> => {
+      if (this.#closed) throw new VfsError('failed', task.path, 'the root is closed');
+      const result = await crew.submit(task);
+      if ('error' in result) throw new VfsError(result.error.code, result.error.path, result.error.message);
+      return { ...result.value };
+    };
+    return this.#track(work());
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#pending.add(work);
+    const done = () => this.#pending.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  #look<T>(path: RelPath, act: (directories: OpenedDirectories) => T): T {
+    const directories = new OpenedDirectories(this.handle);
+    try {
+      return this.#translate(path, () => {
+        this.#signal.throwIfAborted();
+        return act(directories);
+      });
+    } finally {
+      directories.close();
+    }
+  }
+
+  #translate<T>(path: RelPath, act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw localError(error, path);
+    }
+  }
+
+  #touch(path: RelPath): void {
+    if (this.#sync === undefined) this.#touched.add(parentOf(path));
+  }
+}
+
+const NOWHERE: ReadonlySet<string> = new Set();
+
+function keyOf(rootPath: string, followLinks: boolean): string {
+  return `${followLinks ? 'f' : 'n'}${rootPath}`;
+}
+
+/** A part that is gone already needs no removal. */
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof VfsError)) throw error;
+}

@@ -1,0 +1,61 @@
+import { closeSync, constants, existsSync, lstatSync, opendirSync, openSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { VfsError } from '../../vfs-error.ts';
+import { localError } from './local-error.ts';
+import type { RootHandle } from './root-handle.ts';
+
+let lastId = 0;
+
+/** Opens the root directory. `unreachable`: it is missing, no directory, or access is refused. The caller closes the handle's descriptor. */
+export function openRoot(rootPath: string, as: { readonly followLinks: boolean; readonly flushEachFile: boolean }): RootHandle {
+  try {
+    const path = realpathSync.native(rootPath);
+    if (!lstatSync(path).isDirectory()) throw new VfsError('unreachable', '', `the root ${rootPath} is not a folder`);
+    const openable = process.platform === 'linux' && existsSync('/proc/self/fd');
+    const fd = openable ? openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW) : undefined;
+    const modes = process.platform !== 'win32';
+    return { id: ++lastId, path, fd, followLinks: as.followLinks, flushEachFile: as.flushEachFile, modes, aborted: new Int32Array(new SharedArrayBuffer(4)) };
+  } catch (error) {
+    const { code, message } = localError(error, '');
+    if (code === 'unreachable') throw error;
+    const what = code === 'not-found' ? 'does not exist; create it, or correct its path' : `cannot be opened: ${message}`;
+    throw new VfsError('unreachable', '', `the root ${rootPath} ${what}`, { cause: error });
+  }
+}
+
+export function closeRoot(root: RootHandle): void {
+  if (root.fd !== undefined) closeSync(root.fd);
+}
+
+/** Whether `a` and `A` are two names here, found out without writing: does a name in the root, or the root's own, exist in the other case? */
+export function isCaseSensitive(rootPath: string): boolean {
+  const name = someLetteredName(rootPath);
+  const candidates = [...(name === undefined ? [] : [join(rootPath, name)]), rootPath];
+  for (const path of candidates) {
+    const swapped = join(dirname(path), swapCase(basename(path)));
+    if (swapped === path) continue;
+    const here = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const there = lstatSync(swapped, { bigint: true, throwIfNoEntry: false });
+    if (here !== undefined) return there === undefined || there.ino !== here.ino || there.dev !== here.dev;
+  }
+  return process.platform !== 'win32' && process.platform !== 'darwin';
+}
+
+function someLetteredName(rootPath: string): string | undefined {
+  const directory = opendirSync(rootPath);
+  try {
+    for (let i = 0; i < 16; i++) {
+      const entry = directory.readSync();
+      if (entry === null) return undefined;
+      if (swapCase(entry.name) !== entry.name && !entry.name.includes('\uFFFD')) return entry.name;
+    }
+    return undefined;
+  } finally {
+    directory.closeSync();
+  }
+}
+
+/** ASCII letters only: they are the ones that every file system that ignores case agrees on. */
+function swapCase(name: string): string {
+  return name.replace(/[a-zA-Z]/g, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()));
+}

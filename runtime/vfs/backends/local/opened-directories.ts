@@ -1,0 +1,147 @@
+import { closeSync, constants, lstatSync, openSync, realpathSync } from 'node:fs';
+import { sep } from 'node:path';
+import { nameOf, parentOf } from '../../path.ts';
+import type { RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+import { localError } from './local-error.ts';
+import type { RootHandle } from './root-handle.ts';
+
+/** A name in an opened directory: `at` is what system calls take, `path` what messages say. */
+export interface Place {
+  readonly directory: string;
+  readonly name: string;
+  readonly at: string;
+  readonly path: RelPath;
+}
+
+const MOST_DIRECTORIES = 64;
+const OLDEST_MS = 50;
+
+/**
+ * The way from a root to a name in it, never through a link.
+ *
+ * Linux: every directory is opened from the one above it with O_NOFOLLOW and used as `/proc/self/fd/N`, so that a parent which is swapped for a link gains
+ * nothing, whenever it is swapped. Opened directories are kept for the few milliseconds of one batch of tasks only: a directory that is moved or
+ * replaced meanwhile is found again by its path in the next batch.
+ *
+ * Elsewhere Node has no such calls: each directory on the way is checked with lstat when a batch first needs it and, by `confirm`, once more right before a
+ * file is put in place. Someone who swaps a folder for a link between that check and the system call after it (microseconds) is followed.
+ *
+ * With `followLinks` the real path is resolved first, must lie in the root, and is then walked as above.
+ */
+export class OpenedDirectories {
+  readonly root: RootHandle;
+  readonly #opened = new Map<RelPath, number>();
+  readonly #checked = new Set<RelPath>();
+  #since = 0;
+
+  constructor(root: RootHandle) {
+    this.root = root;
+  }
+
+  /** Where `path` is. The last name is not looked at. */
+  place(path: RelPath): Place {
+    const parent = parentOf(path);
+    const directory = this.#directory(this.root.followLinks && parent !== '' ? this.#resolve(parent) : parent);
+    const name = nameOf(path);
+    return { directory, name, at: `${directory}/${name}`, path };
+  }
+
+  /** As `place`; with `followLinks` a link at `path` itself is followed too, when it leads to something. */
+  target(path: RelPath): Place {
+    const place = this.place(path);
+    if (!this.root.followLinks || lstatSync(place.at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return place;
+    const real = this.#resolve(path);
+    const directory = this.#directory(parentOf(real));
+    const name = nameOf(real);
+    return { directory, name, at: `${directory}/${name}`, path };
+  }
+
+  /** The directory at `path` (with `followLinks` the one it leads to) as a prefix for its names. */
+  enter(path: RelPath): string {
+    return this.#directory(this.root.followLinks && path !== '' ? this.#resolve(path) : path);
+  }
+
+  /** Ends the use of opened directories that are too many or too old; called before each task. */
+  refresh(): void {
+    if (this.#opened.size === 0 && this.#checked.size === 0) this.#since = Date.now();
+    else if (this.#opened.size > MOST_DIRECTORIES || Date.now() - this.#since > OLDEST_MS) this.close();
+  }
+
+  /** Where directories cannot be opened: checks the way to `place` again. */
+  confirm(place: Place): void {
+    if (this.root.fd !== undefined) return;
+    const parent = parentOf(place.path);
+    this.#checked.clear();
+    const directory = this.#directory(this.root.followLinks && parent !== '' ? this.#resolve(parent) : parent);
+    if (directory !== place.directory && !this.root.followLinks) throw leadsOut(place.path);
+  }
+
+  close(): void {
+    for (const fd of this.#opened.values()) closeSync(fd);
+    this.#opened.clear();
+    this.#checked.clear();
+    this.#since = Date.now();
+  }
+
+  #directory(path: RelPath): string {
+    if (this.root.fd === undefined) return this.#check(path);
+    return `/proc/self/fd/${path === '' ? this.root.fd : this.#open(path, this.root.fd)}`;
+  }
+
+  #open(path: RelPath, rootFd: number): number {
+    const known = this.#opened.get(path);
+    if (known !== undefined) return known;
+    const parent = parentOf(path);
+    const above = parent === '' ? rootFd : this.#open(parent, rootFd);
+    const at = `/proc/self/fd/${above}/${nameOf(path)}`;
+    try {
+      const fd = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+      this.#opened.set(path, fd);
+      return fd;
+    } catch (error) {
+      if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw leadsOut(path);
+      throw localError(error, path);
+    }
+  }
+
+  #check(path: RelPath): string {
+    if (path === '') return this.root.path;
+    const place = `${this.#check(parentOf(path))}/${nameOf(path)}`;
+    if (this.#checked.has(path)) return place;
+    try {
+      const stats = lstatSync(place);
+      if (stats.isSymbolicLink()) throw leadsOut(path);
+      if (!stats.isDirectory()) throw new VfsError('wrong-kind', path, 'a folder was expected here, but there is something else');
+    } catch (error) {
+      throw localError(error, path);
+    }
+    this.#checked.add(path);
+    return place;
+  }
+
+  #resolve(path: RelPath): RelPath {
+    let real: string;
+    try {
+      real = realpathSync.native(`${this.root.path}/${path}`);
+    } catch (error) {
+      throw localError(error, path);
+    }
+    const inside = pathInside(this.root.path, real);
+    if (inside === undefined) throw new VfsError('outside', path, 'a link on the way leads out of the root');
+    return inside;
+  }
+}
+
+/** The path of `real` below `root`, both absolute real paths; undefined when it lies outside. */
+export function pathInside(root: string, real: string): RelPath | undefined {
+  if (real === root) return '';
+  const prefix = root.endsWith(sep) ? root : root + sep;
+  if (!real.startsWith(prefix)) return undefined;
+  const inside = real.slice(prefix.length);
+  return sep === '/' ? inside : inside.split(sep).join('/');
+}
+
+function leadsOut(path: RelPath): VfsError {
+  return new VfsError('outside', path, 'a link stands where a folder was; nothing is done through it');
+}

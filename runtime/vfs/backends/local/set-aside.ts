@@ -1,0 +1,110 @@
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { joinPath, nameOf, parentOf } from '../../path.ts';
+import type { RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+import type { Expected } from '../../vfs.ts';
+import { lstatOf, requireExpected } from './file-facts.ts';
+import { OpenedDirectories } from './opened-directories.ts';
+import type { RootHandle } from './root-handle.ts';
+import { leftoverState, releaseAsideName, takeAsideName, thisProcess } from './transfer-names.ts';
+
+/** A thing on its way out: `.sxrun-….aside/NAME` beside its place. */
+export interface SetAside {
+  /** Its place is free now. Undoes everything when the new thing cannot be put there. */
+  putBack(): void;
+  /** The new thing is in place: the old goes, with all it holds; links in it are removed, not followed. */
+  remove(): void;
+}
+
+/** Takes what is at `path` away. A crash before `remove` leaves the folder, which `recoverLeftover` returns or clears. */
+export function setAside(root: RootHandle, path: RelPath, expected: Expected): SetAside {
+  const aside = takeAsideName();
+  const folder = joinPath(parentOf(path), aside);
+  const withDirectories = <T>(act: (directories: OpenedDirectories) => T): T => {
+    const directories = new OpenedDirectories(root);
+    try {
+      return act(directories);
+    } finally {
+      directories.close();
+    }
+  };
+  withDirectories((directories) => {
+    const place = directories.place(path);
+    requireExpected(place.at, expected, path);
+    mkdirSync(directories.place(folder).at, 0o700);
+    try {
+      directories.confirm(place);
+      requireExpected(place.at, expected, path);
+      renameSync(place.at, `${directories.place(folder).at}/${place.name}`);
+    } catch (error) {
+      rmdirSync(directories.place(folder).at);
+      releaseAsideName(aside);
+      throw error;
+    }
+  });
+  return {
+    putBack() {
+      withDirectories((directories) => returnContent(directories, folder));
+      releaseAsideName(aside);
+    },
+    remove() {
+      releaseAsideName(aside);
+      withDirectories((directories) => removeTree(directories.place(folder).at));
+    },
+  };
+}
+
+/** Clears one leftover, if its maker is gone for sure. The number of things that returned to their place. */
+export function recoverLeftover(root: RootHandle, path: RelPath, nowMs: number): number {
+  const directories = new OpenedDirectories(root);
+  try {
+    const { at } = directories.place(path);
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === undefined || leftoverState(nameOf(path), stats.ctimeMs, thisProcess(), nowMs) !== 'stale') return 0;
+    if (path.endsWith('.aside') && stats.isDirectory()) return returnContent(directories, path);
+    if (path.endsWith('.part') && !stats.isDirectory()) unlinkSync(at);
+    return 0;
+  } finally {
+    directories.close();
+  }
+}
+
+/** What was set aside goes back where its place is free, else the new thing has won. */
+function returnContent(directories: OpenedDirectories, folder: RelPath): number {
+  let returned = 0;
+  const from = directories.place(folder);
+  for (const name of readdirSync(from.at)) {
+    const home = directories.place(joinPath(parentOf(folder), name));
+    directories.confirm(home);
+    if (lstatOf(home.at) !== undefined) continue;
+    renameSync(`${from.at}/${name}`, home.at);
+    returned++;
+  }
+  removeTree(from.at);
+  return returned;
+}
+
+/**
+ * Removes a folder of ours with all it holds. Names are bytes here, since some may be no UTF-8. Links are removed, never followed: what is no directory by lstat is
+ * unlinked, which never follows.
+ */
+function removeTree(at: string): void {
+  removeBelow(Buffer.from(at));
+}
+
+function removeBelow(at: Buffer): void {
+  for (const name of readdirSync(at, { encoding: 'buffer' })) {
+    const child = Buffer.concat([at, SLASH, name]);
+    const stats = lstatSync(child, { throwIfNoEntry: false });
+    if (stats === undefined) continue;
+    if (stats.isDirectory()) removeBelow(child);
+    else unlinkSync(child);
+  }
+  rmdirSync(at);
+}
+const SLASH = Buffer.from('/');
+
+/** For a replacement that is refused before anything was done. */
+export function refuseRoot(path: RelPath): void {
+  if (path === '') throw new VfsError('unsupported', path, 'the root folder itself cannot be replaced');
+}
