@@ -20,6 +20,8 @@ export interface OwnFolders {
 export function ownFolders(home: string | undefined = process.env['SXRUN_HOME']): OwnFolders {
   const usual = envPaths('sxrun', { suffix: '' });
   const usualFolders = [resolve(usual.config), resolve(usual.data), resolve(usual.cache)] as const;
-  const [config, data, cache] = home ? ([join(resolve(home), 'config'), join(resolve(home), 'data'), join(resolve(home), 'cache')] as const) : usualFolders;
+  const [config, data, cache] = home
+    ? ([join(resolve(home), 'config'), join(resolve(home), 'data'), join(resolve(home), 'cache')] as const)
+    : usualFolders;
   return { config, data, cache, protected: [...new Set([config, data, cache, ...usualFolders])] };
 }

@@ -2,6 +2,7 @@
  * Characters that change how a terminal or a reader shows the text around them: C0 and C1 controls, line and paragraph separators,
  * bidirectional marks and overrides (Unicode TR 36, "Trojan Source"), the byte order mark, and halves of surrogate pairs.
  */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
 /** `text` on one line, harmless wherever it is shown: unprintable characters become `\n`, `\r`, `\t`, `\x1b`, `\u202e`. For names, paths and foreign messages. */

@@ -15,5 +15,6 @@ test('SXRUN_HOME moves all of them, and the usual ones stay protected', () => {
   const home = resolve('somewhere');
   const folders = ownFolders('somewhere');
   assert.deepEqual([folders.config, folders.data, folders.cache], [join(home, 'config'), join(home, 'data'), join(home, 'cache')]);
-  for (const folder of [...ownFolders('').protected, folders.config, folders.data, folders.cache]) assert.ok(folders.protected.includes(folder), folder);
+  for (const folder of [...ownFolders('').protected, folders.config, folders.data, folders.cache])
+    assert.ok(folders.protected.includes(folder), folder);
 });

@@ -105,8 +105,20 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   return brokerFor(undefined);
 }
 
-async function grantedFromStart({ projectFile, projectDir, sourcesHash, flags, currentDir, namedRoots, remembered, rules }: BrokerOptions): Promise<Grant[]> {
-  const free = [projectDir, ...namedRoots].flatMap((path): Grant[] => [{ kind: 'read', value: path }, { kind: 'write', value: path }]);
+async function grantedFromStart({
+  projectFile,
+  projectDir,
+  sourcesHash,
+  flags,
+  currentDir,
+  namedRoots,
+  remembered,
+  rules,
+}: BrokerOptions): Promise<Grant[]> {
+  const free = [projectDir, ...namedRoots].flatMap((path): Grant[] => [
+    { kind: 'read', value: path },
+    { kind: 'write', value: path },
+  ]);
   const flagged = GRANT_KINDS.flatMap((kind) => flags[kind].filter((value) => value !== '').map((value) => grantOf(kind, value, currentDir)));
   const allowed = projectFile === undefined ? [] : (await remembered.find(projectFile, sourcesHash)).valid;
   return [...(await Promise.all([...free, ...flagged].map((grant) => withRealPath(grant, rules)))), ...allowed];
@@ -118,7 +130,11 @@ async function resolveNeed({ kind, path, words }: Need, { projectDir, rules }: B
   return { grant: { kind, value }, words: words ?? (kind === 'read' ? 'reads' : 'writes and removes in') };
 }
 
-async function describe(missing: readonly MissingGrant[], subProject: string | undefined, { projectFile, sourcesHash, remembered }: BrokerOptions): Promise<MissingGrants> {
+async function describe(
+  missing: readonly MissingGrant[],
+  subProject: string | undefined,
+  { projectFile, sourcesHash, remembered }: BrokerOptions,
+): Promise<MissingGrants> {
   const { stale } = projectFile === undefined ? { stale: [] } : await remembered.find(projectFile, sourcesHash);
   return { missing, subProject, projectFile, formerCount: missing.filter(({ grant }) => isCovered(grant, stale)).length };
 }

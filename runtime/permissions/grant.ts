@@ -32,7 +32,9 @@ export function parseGrant(text: string, directory: string): Grant {
   const kind = GRANT_KINDS.find((known) => known === text.slice(0, Math.max(colon, 0)));
   if (kind === undefined) {
     const drive = /^[a-z]:[\\/]/i.test(text) || colon < 0 ? ` For a path write read:${printable(text)} or write:${printable(text)}.` : '';
-    throw new GrantError(`"${printable(text)}" is no grant. Write read:PATH, write:PATH, net:HOST[:PORT], run:PROGRAM, env:NAME or secret:NAME.${drive}`);
+    throw new GrantError(
+      `"${printable(text)}" is no grant. Write read:PATH, write:PATH, net:HOST[:PORT], run:PROGRAM, env:NAME or secret:NAME.${drive}`,
+    );
   }
   return grantOf(kind, text.slice(colon + 1), directory);
 }
@@ -46,17 +48,6 @@ export function grantOf(kind: GrantKind, value: string, directory: string): Gran
 
 export function formatGrant(grant: Grant): string {
   return `${grant.kind}:${grant.value}`;
-}
-
-/** The items of a comma list (`--allow-read=A,B`); a doubled comma stands for a comma in a name. Empty items are left out: an empty list grants nothing. */
-export function splitGrantList(text: string): string[] {
-  const items = text.match(/(?:[^,]|,,)+/g) ?? [];
-  return items.map((item) => item.replaceAll(',,', ','));
-}
-
-/** The reverse of `splitGrantList`. */
-export function formatGrantList(items: readonly string[]): string {
-  return items.map((item) => item.replaceAll(',', ',,')).join(',');
 }
 
 const EXAMPLES: Record<GrantKind, string> = {

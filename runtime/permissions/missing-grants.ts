@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import type { PermissionQuestion } from '../project/run-request.ts';
-import { formatGrant, formatGrantList, type Grant } from './grant.ts';
+import { formatGrant, type Grant } from './grant.ts';
 import { shellWord } from './shell-word.ts';
 
 /** Grants that a run lacks, and what is said about them. */
@@ -32,9 +32,11 @@ export function questionAbout(missing: MissingGrants): PermissionQuestion {
 /** Several lines; the last is the command (without project file: the options) that allows it, ready to be pasted. */
 export function refusalMessage(missing: MissingGrants): string {
   const who = missing.projectFile === undefined ? 'The project' : printable(missing.projectFile);
-  const changed = missing.formerCount === 0 ? '' : `changed since allowed, needs ${missing.formerCount === missing.missing.length ? 'the same' : 'more'}; `;
+  const changed =
+    missing.formerCount === 0 ? '' : `changed since allowed, needs ${missing.formerCount === missing.missing.length ? 'the same' : 'more'}; `;
   const grants = missing.missing.map((need) => need.grant);
-  const way = missing.projectFile === undefined ? ['Options that allow it:', flagsFor(grants)] : ['To allow it:', allowLine(missing.projectFile, grants)];
+  const way =
+    missing.projectFile === undefined ? ['Options that allow it:', flagsFor(grants)] : ['To allow it:', allowLine(missing.projectFile, grants)];
   return [`${who}: ${changed}not permitted:`, ...inWords(missing).map((line) => `  ${line}`), way[0], `  ${way[1]}`].join('\n');
 }
 
@@ -45,7 +47,7 @@ export function allowLine(projectFile: string, grants: readonly Grant[], platfor
 }
 
 function flagsFor(grants: readonly Grant[]): string {
-  return grants.map((grant) => shellWord(`--allow-${grant.kind}=${formatGrantList([grant.value])}`)).join(' ');
+  return grants.map((grant) => shellWord(`--allow-${grant.kind}=${grant.value}`)).join(' ');
 }
 
 /** One line a path: what is read and written is said together. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { compareNames } from '../vfs/path.ts';
-import { formatGrant, parseGrant, type Grant } from './grant.ts';
+import { formatGrant, GrantError, parseGrant, type Grant } from './grant.ts';
 import type { PathRules } from './path-rules.ts';
 import { realPathOf } from './real-path.ts';
 
@@ -24,7 +24,8 @@ export interface GrantsStore {
 export const NO_GRANTS: GrantsFile = { projects: {} };
 export const GRANTS_FILE_NAME = 'grants.json';
 
-const grantsFile = z.strictObject({ projects: z.record(z.string(), z.array(z.strictObject({ grant: z.string(), sources: z.string().nullable() }))) });
+const rememberedGrant = z.strictObject({ grant: z.string().refine(isGrant), sources: z.string().nullable() });
+const grantsFile = z.strictObject({ projects: z.record(z.string(), z.array(rememberedGrant)) });
 
 /** Throws when `data` is not what `grants.json` holds. */
 export function validateGrantsFile(data: unknown): GrantsFile {
@@ -74,7 +75,10 @@ export function createRememberedGrants(store: GrantsStore, rules: PathRules): Re
       const { projects } = await store.read();
       return Object.entries(projects)
         .sort(([a], [b]) => compareNames(a, b))
-        .map(([projectFile, remembered]) => ({ projectFile, grants: remembered.map((one) => ({ grant: parseGrant(one.grant, projectFile), scope: scopeOf(one) })) }));
+        .map(([projectFile, remembered]) => ({
+          projectFile,
+          grants: remembered.map((one) => ({ grant: parseGrant(one.grant, projectFile), scope: scopeOf(one) })),
+        }));
     },
     async revoke(projectFile) {
       const key = await keyOf(projectFile);
@@ -100,6 +104,16 @@ async function keyOf(projectFile: string): Promise<string> {
 function joined(before: readonly RememberedGrant[], added: readonly string[], sources: string | null): RememberedGrant[] {
   const kept = before.filter((one) => !added.includes(one.grant)).map((one) => (sources === null ? { ...one, sources } : one));
   return [...kept, ...[...new Set(added)].map((grant) => ({ grant, sources }))].sort((a, b) => compareNames(a.grant, b.grant));
+}
+
+function isGrant(text: string): boolean {
+  try {
+    parseGrant(text, '');
+    return true;
+  } catch (error) {
+    if (error instanceof GrantError) return false;
+    throw error;
+  }
 }
 
 function scopeOf(one: RememberedGrant): GrantScope {

@@ -9,7 +9,7 @@ export function shellWord(text: string, platform: NodeJS.Platform = process.plat
 }
 
 function posixWord(text: string): string {
-  if (/^[\w./:@%+,-]+$/.test(text)) return text;
+  if (/^[\w./:@%+,-][\w./:@%+,=-]*$/.test(text)) return text;
   if (isPrintable(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
   // Command substitution drops line feeds at the end; only there they stand as they are.
   const end = /\n*$/.exec(text)?.[0] ?? '';
@@ -17,16 +17,16 @@ function posixWord(text: string): string {
   return `"$(printf '${format}')"${end && `'${end}'`}`;
 }
 
-/** For a printf format in single quotes: bytes as octal numbers where they are not plain. */
+/** For a printf format in single quotes: bytes as octal numbers where they are not plain; `!` because it is inside of double quotes (history of bash). */
 function printfCharacter(character: string): string {
   if (character === '%') return '%%';
-  if (isPrintable(character) && character !== "'" && character !== '\\') return character;
+  if (isPrintable(character) && !"'\\!".includes(character)) return character;
   return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }
 
 /** Quotes of any kind, also typographic ones, end a PowerShell string. Backslashes before the closing quote are doubled for the C runtime's argument parser. */
 function windowsWord(text: string): string {
-  if (/^[\w./:\\+-]+$/.test(text)) return text;
+  if (/^[\w./:\\+-][\w./:\\+=-]*$/.test(text)) return text;
   const inner = text.split('').map((unit) => {
     if (unit === '$' || unit === '`') return `\`${unit}`;
     return /[\u201c-\u201e]/.test(unit) || !isPrintableUnit(unit) ? `$([char]0x${unit.charCodeAt(0).toString(16).padStart(4, '0')})` : unit;

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { GrantFlags, PermissionQuestion } from '../../runtime/project/run-request.ts';
+import { createBroker, type Broker, type BrokerOptions, type Need } from '../../runtime/permissions/broker.ts';
+import { GrantError, parseGrant } from '../../runtime/permissions/grant.ts';
+import { createPathRules } from '../../runtime/permissions/path-rules.ts';
+import { PermissionError, type PermissionErrorCode } from '../../runtime/permissions/permission-error.ts';
+import { createRememberedGrants } from '../../runtime/permissions/remembered.ts';
+import { memoryStore } from './memory-store.ts';
+import { tempTree } from './temp-tree.ts';
+
+const NONE: GrantFlags = { all: false, read: [], write: [], net: [], run: [], env: [], secret: [] };
+const read = (path: string): Need => ({ kind: 'read', path });
+const write = (path: string): Need => ({ kind: 'write', path });
+const posix = { skip: process.platform === 'win32' };
+
+async function setUp(t: TestContext) {
+  const base = await tempTree(t, {
+    'p/a.sync.ts': '',
+    'p/sub/b.sync.ts': '',
+    'p/data': null,
+    'p2/c.sync.ts': '',
+    texts: null,
+    texts2: null,
+    'usb/texts': null,
+    config: null,
+    'p/out': '-> ../texts',
+  });
+  const rules = createPathRules([join(base, 'config')]);
+  const remembered = createRememberedGrants(memoryStore(), rules);
+  const questions: PermissionQuestion[] = [];
+  const answering = (...answers: ('once' | 'always' | 'no')[]): NonNullable<BrokerOptions['ask']> => ({
+    async permission(question) {
+      questions.push(question);
+      return answers.shift() ?? assert.fail('asked once too often');
+    },
+  });
+  const projectFile = join(base, 'p/a.sync.ts');
+  const broker = (options: Partial<BrokerOptions> = {}): Promise<Broker> =>
+    createBroker({
+      projectFile,
+      projectDir: join(base, 'p'),
+      sourcesHash: 'one',
+      flags: NONE,
+      currentDir: base,
+      namedRoots: [],
+      remembered,
+      rules,
+      ask: undefined,
+      ...options,
+    });
+  return { base, remembered, questions, answering, projectFile, broker, texts: join(base, 'texts'), usb: join(base, 'usb/texts') };
+}
+
+async function refusal(promise: Promise<unknown>, code: PermissionErrorCode): Promise<PermissionError> {
+  const error = await promise.then(
+    () => assert.fail('was permitted'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof PermissionError, String(error));
+  assert.equal(error.code, code, error.message);
+  return error;
+}
+
+test('the own folder is free, by real path', posix, async (t) => {
+  const { base, broker, texts } = await setUp(t);
+  const free = await broker();
+  const paths = ['', 'data', 'data/new/deep', 'a.sync.ts', 'data/../sub'];
+  for (const path of paths)
+    assert.deepEqual(await free.require([read(join(base, 'p', path)), write(join(base, 'p', path))]), [join(base, 'p', path), join(base, 'p', path)]);
+  assert.deepEqual(await free.require([read('data'), write('./data/')]), [join(base, 'p/data'), join(base, 'p/data')]);
+  assert.equal(free.denied, undefined);
+  for (const path of ['../texts', '..', `${base}/p2`, 'out', 'out/new', `${base}/p/../texts`]) {
+    const bound = await broker();
+    await refusal(bound.require([read(path)]), 'missing');
+  }
+  assert.deepEqual(await (await broker({ flags: { ...NONE, read: [texts] } })).require([read('out/new')]), [join(texts, 'new')]);
+});
+
+test('flags grant what they name: relative to the current folder, reading apart from writing, an empty list nothing', async (t) => {
+  const { base, broker, texts } = await setUp(t);
+  const reader = await broker({ flags: { ...NONE, read: ['texts'], write: [''] } });
+  await reader.require([read(texts), read(join(texts, 'a'))]);
+  await refusal(reader.require([write(texts)]), 'missing');
+  await refusal(reader.require([read(join(base, 'texts2'))]), 'missing');
+  const writer = await broker({ flags: { ...NONE, write: ['texts'] } });
+  await writer.require([write(texts)]);
+  await refusal(writer.require([read(texts)]), 'missing');
+  await assert.rejects(broker({ flags: { ...NONE, net: ['https://host'] } }), GrantError);
+});
+
+test('-A grants everything but our own stores', async (t) => {
+  const { base, broker } = await setUp(t);
+  const all = await broker({ flags: { ...NONE, all: true } });
+  await all.require([read(base), write(join(base, 'usb'))]);
+  const error = await refusal(all.require([read(join(base, 'config/grants.json'))]), 'refused');
+  assert.match(error.message, /whatever is granted/);
+  assert.equal(all.denied, error);
+  if (process.platform === 'linux') await refusal(all.require([read('/proc/self/environ')]), 'refused');
+  await refusal((await broker({ namedRoots: [base] })).require([write(join(base, 'config'))]), 'refused');
+});
+
+test('roots named on the command line are granted by being named', async (t) => {
+  const { base, broker, texts, usb } = await setUp(t);
+  const named = await broker({ namedRoots: [texts] });
+  await named.require([read(texts), write(join(texts, 'a'))]);
+  await refusal(named.require([read(usb)]), 'missing');
+  await refusal(named.require([read(join(base, 'texts2'))]), 'missing');
+});
+
+test('all that is missing is asked for in one go', async (t) => {
+  const { base, broker, answering, questions, projectFile, texts, usb } = await setUp(t);
+  const asked = await broker({ ask: answering('once') });
+  const needs = [
+    read('data'),
+    read(texts),
+    read(usb),
+    write(usb),
+    read(texts),
+    { kind: 'write', path: join(base, 'log\u202e'), words: 'appends to' } as const,
+  ];
+  const paths = await asked.require(needs);
+  assert.deepEqual(paths, [join(base, 'p/data'), texts, usb, usb, texts, join(base, 'log\u202e')]);
+  assert.deepEqual(questions, [
+    {
+      projectFile,
+      needs: [`reads ${texts}`, `reads, writes and removes in ${usb}`, `appends to ${join(base, 'log')}\\u202e`],
+      changedSinceAllowed: false,
+      canRemember: true,
+    },
+  ]);
+  await asked.require(needs);
+  assert.equal(questions.length, 1);
+  assert.equal(asked.denied, undefined);
+});
+
+test('calls that wait together are asked about one after another, and never twice for the same', async (t) => {
+  const { broker, answering, questions, texts, usb } = await setUp(t);
+  const asked = await broker({ ask: answering('once', 'once') });
+  await Promise.all([asked.require([read(texts)]), asked.require([read(texts), write(usb)]), asked.require([write(usb)])]);
+  assert.deepEqual(
+    questions.map((question) => question.needs),
+    [[`reads ${texts}`], [`writes and removes in ${usb}`]],
+  );
+});
+
+test('once lasts for the run, always for the same sources', async (t) => {
+  const { broker, answering, questions, remembered, projectFile, texts, usb } = await setUp(t);
+  await (await broker({ ask: answering('once') })).require([read(texts)]);
+  await (await broker({ ask: answering('always') })).require([read(texts), write(usb)]);
+  await (await broker()).require([read(texts), write(usb)]);
+  const changed = await refusal((await broker({ sourcesHash: 'two' })).require([read(texts)]), 'missing');
+  assert.match(changed.message, /changed since allowed, needs the same/);
+  const more = await refusal((await broker({ sourcesHash: 'two' })).require([read(texts), read(usb)]), 'missing');
+  assert.match(more.message, /changed since allowed, needs more/);
+  await (await broker({ sourcesHash: 'two', ask: answering('once') })).require([read(texts)]);
+  assert.equal(questions.at(-1)?.changedSinceAllowed, true);
+  await remembered.allow(projectFile, [], 'any-change');
+  await (await broker({ sourcesHash: 'three' })).require([read(texts), write(usb)]);
+});
+
+test('without anybody to ask, the error has each grant and the line that gives them', posix, async (t) => {
+  const { base, broker, remembered, projectFile, texts, usb } = await setUp(t);
+  const spaced = join(base, "it's here");
+  const needs = [read(texts), read(usb), write(usb), write(spaced)];
+  const error = await refusal((await broker()).require(needs), 'missing');
+  const lines = error.message.split('\n');
+  assert.deepEqual(lines.slice(0, -1), [
+    `${projectFile}: not permitted:`,
+    `  reads ${texts}`,
+    `  reads, writes and removes in ${usb}`,
+    `  writes and removes in ${spaced}`,
+    'To allow it:',
+  ]);
+  const line = lines.at(-1)?.trim() ?? '';
+  assert.equal(line, `sxrun allow ${projectFile} read:${texts} read:${usb} write:${usb} 'write:${base}/it'\\''s here'`);
+  const words = execFileSync('/bin/sh', ['-c', `sxrun() { printf '%s\\0' "$@"; }; ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+  assert.deepEqual(words.slice(0, 2), ['allow', projectFile]);
+  await remembered.allow(
+    projectFile,
+    words.slice(2).map((word) => parseGrant(word, '/')),
+    { sourcesHash: 'one' },
+  );
+  await (await broker()).require(needs);
+});
+
+test('a project without a file is told the options, and nothing is remembered for it', posix, async (t) => {
+  const { broker, answering, questions, remembered, texts } = await setUp(t);
+  const error = await refusal((await broker({ projectFile: undefined })).require([read(texts), write(texts)]), 'missing');
+  assert.equal(error.message.split('\n').at(-1), `  --allow-read=${texts} --allow-write=${texts}`);
+  await (await broker({ projectFile: undefined, ask: answering('always') })).require([read(texts)]);
+  assert.equal(questions[0]?.canRemember, false);
+  assert.deepEqual(await remembered.list(), []);
+});
+
+test('a denial is sticky: the first one stays known, and is not asked about again', async (t) => {
+  const { broker, answering, questions, texts, usb } = await setUp(t);
+  const asked = await broker({ ask: answering('no', 'once') });
+  const first = await refusal(asked.require([read(texts), read(usb)]), 'denied');
+  assert.match(first.message, /sxrun allow/);
+  await refusal(asked.require([read(texts)]), 'denied');
+  assert.equal(questions.length, 1);
+  await asked.require([write(usb)]);
+  assert.equal(asked.denied, first);
+});
+
+test('a failing question is an error of its own, not a permission', async (t) => {
+  const { broker, texts } = await setUp(t);
+  const failing = await broker({ ask: { permission: () => Promise.reject(new Error('terminal is gone')) } });
+  await assert.rejects(failing.require([read(texts)]), /terminal is gone/);
+  assert.equal(failing.denied, undefined);
+});
+
+test('what is granted does not move when a folder is swapped for a link', posix, async (t) => {
+  const { base, broker, texts, usb } = await setUp(t);
+  const granted = await broker({ flags: { ...NONE, read: ['texts'] }, namedRoots: [usb] });
+  renameSync(texts, `${texts}-old`);
+  symlinkSync(join(base, 'p2'), texts);
+  rmSync(usb, { recursive: true });
+  symlinkSync('/', usb);
+  for (const path of [texts, join(texts, 'c.sync.ts'), usb, join(usb, 'etc')]) await refusal(granted.require([read(path)]), 'missing');
+});
+
+test('a sub-project never has more than the run it is in', async (t) => {
+  const { base, broker, remembered, texts, usb } = await setUp(t);
+  const child = join(base, 'p2/c.sync.ts');
+  await remembered.allow(child, [parseGrant(`read:${usb}`, base)], 'any-change');
+  const run = await broker({ flags: { ...NONE, read: ['texts', child] } });
+  const sub = await run.forSubProject(child);
+  await sub.require([read(texts), write('data')]);
+  for (const needs of [[read(join(base, 'p2'))], [write(join(base, 'p2/x'))], [read(usb)], [write(texts)]]) {
+    const error = await refusal(sub.require(needs), 'missing');
+    assert.match(error.message, /c\.sync\.ts\)/);
+    assert.match(error.message, /sxrun allow .*a\.sync\.ts/);
+  }
+  assert.equal(run.denied, sub.denied);
+  assert.ok(run.denied);
+});
+
+test('loading a sub-project needs read, and its sub-projects gain nothing either', async (t) => {
+  const { base, broker, answering, questions, texts } = await setUp(t);
+  const child = join(base, 'p2/c.sync.ts');
+  await refusal((await broker()).forSubProject(child), 'missing');
+  const run = await broker({ ask: answering('once', 'no') });
+  const inner = await (await run.forSubProject('sub/b.sync.ts')).forSubProject(child);
+  assert.deepEqual(questions[0]?.needs, [`runs ${child} (sub-project sub/b.sync.ts)`]);
+  await refusal(inner.require([read(texts)]), 'denied');
+  await refusal(run.require([read(texts)]), 'denied');
+});
