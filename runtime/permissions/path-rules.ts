@@ -35,19 +35,32 @@ export function createPathRules(ownFolders: readonly string[]): PathRules {
   };
 }
 
-/** By path, case never counting, and by identity: bind mounts, shares of this machine and file systems that ignore case lead to the same folder. */
+/**
+ * By path, case never counting, and by the identity of what exists of it: bind mounts, shares of this machine and file systems that ignore case lead to
+ * the same folder.
+ */
 async function ownStore(real: RealPath, ownFolders: readonly string[]): Promise<string | undefined> {
   const reason = "it belongs to sxrun's own settings, secrets and cache";
   const folders = await Promise.all(ownFolders.map(realPathOf));
   const places = [real.path, ...real.links];
   if (folders.some((folder) => places.some((place) => isBelow(place, folder.path, true)))) return reason;
-  const own = new Set(await Promise.all(folders.filter((folder) => folder.existing === folder.path).map((folder) => identity(folder.path))));
-  own.delete(undefined);
-  for (let place = real.existing; own.size > 0; place = dirname(place)) {
-    if (own.has(await identity(place))) return reason;
-    if (place === dirname(place)) break;
+  const own = await Promise.all(folders.map(async ({ path, existing }) => ({ holder: await identity(existing), missing: beyond(path, existing) })));
+  for (const place of andAbove(real.existing)) {
+    const here = await identity(place);
+    if (own.some(({ holder, missing }) => here !== undefined && holder === here && isBelow(beyond(real.path, place), missing, true))) return reason;
   }
   return undefined;
+}
+
+/** What `path` has after `folder`, which it is below: empty, or from the separator on. */
+function beyond(path: string, folder: string): string {
+  const rest = path.slice(folder.length);
+  return rest === '' || rest.startsWith(sep) ? rest : sep + rest;
+}
+
+function andAbove(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [path, ...andAbove(parent)];
 }
 
 async function identity(path: string): Promise<string | undefined> {
