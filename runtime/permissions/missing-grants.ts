@@ -46,8 +46,9 @@ export function allowLine(projectFile: string, grants: readonly Grant[], platfor
   return ['sxrun allow', ...[file, ...grants.map(formatGrant)].map((word) => shellWord(word, platform))].join(' ');
 }
 
+/** In the lists of these options a doubled comma stands for a comma in a name. */
 function flagsFor(grants: readonly Grant[]): string {
-  return grants.map((grant) => shellWord(`--allow-${grant.kind}=${grant.value}`)).join(' ');
+  return grants.map((grant) => shellWord(`--allow-${grant.kind}=${grant.value.replaceAll(',', ',,')}`)).join(' ');
 }
 
 /** One line a path: what is read and written is said together. */

@@ -193,6 +193,8 @@ test('a project without a file is told the options, and nothing is remembered fo
   const { broker, answering, questions, remembered, texts } = await setUp(t);
   const error = await refusal((await broker({ projectFile: undefined })).require([read(texts), write(texts)]), 'missing');
   assert.equal(error.message.split('\n').at(-1), `  --allow-read=${texts} --allow-write=${texts}`);
+  const comma = await refusal((await broker({ projectFile: undefined })).require([read(`${texts},2`)]), 'missing');
+  assert.ok(comma.message.endsWith(`  --allow-read=${texts},,2`), 'a comma is doubled in a list');
   await (await broker({ projectFile: undefined, ask: answering('always') })).require([read(texts)]);
   assert.equal(questions[0]?.canRemember, false);
   assert.deepEqual(await remembered.list(), []);
