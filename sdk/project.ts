@@ -105,7 +105,7 @@ export interface Project {
 export type Overrides = Partial<Project>;
 
 export interface ActionRecord {
-  op: 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace' | 'rename-aside';
+  op: 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace';
   kind: 'file' | 'directory' | 'link';
   path: string;
   /** Index of the root it comes from; absent for what has no source. */

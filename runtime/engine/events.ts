@@ -1,12 +1,12 @@
 import type { RelPath } from '../vfs/path.ts';
 
-export type ActionOp = 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace' | 'rename-aside';
+export type ActionOp = 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace';
 
 /** What a run would do, did, met. Root numbers are indices into the project's roots. Readers are in report/. */
 export type RunEvent =
   | { readonly type: 'start'; readonly project: string; readonly roots: readonly string[]; readonly simulation: boolean }
   | { readonly type: 'scan'; readonly entries: number; readonly done: boolean }
-  | { readonly type: 'planned'; readonly planId: string; readonly files: number; readonly bytes: number }
+  | { readonly type: 'planned'; readonly files: number; readonly bytes: number }
   | ActionEvent
   /** Files and bytes done so far, out of what was planned. */
   | { readonly type: 'progress'; readonly files: number; readonly bytes: number; readonly totalFiles: number; readonly totalBytes: number }

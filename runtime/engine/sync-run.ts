@@ -10,8 +10,6 @@ import type { Emit } from './events.ts';
 export interface EngineRoot {
   readonly vfs: Vfs;
   readonly targetOnly: boolean;
-  /** Receives every action of this root first. */
-  readonly shadows: readonly Vfs[];
   /** Directories (relative to this root) that are roots of this run themselves. */
   readonly innerRoots: readonly RelPath[];
   walk(options: WalkOptions): Walk;

@@ -30,6 +30,8 @@ export interface LinkNode {
 export interface OtherNode {
   readonly kind: 'other';
   readonly reason: string;
+  /** True when it is something of the user's that ought to be taken along but cannot be (a name that cannot be spelled, a link that leads out): a run must not end as complete. */
+  readonly missed?: true;
 }
 export type Entry = { readonly name: string } & (FileNode | DirectoryNode | LinkNode | OtherNode);
 
@@ -114,8 +116,8 @@ export interface Vfs {
    * with all it holds. A crash between leaves the aside folder, which `recover` puts back or clears.
    */
   replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined>;
-  /** Clears what a dead run left: unfinished transfer files go, things set aside return unless their place is taken. */
-  recover(leftovers: readonly RelPath[]): Promise<void>;
+  /** Clears what a dead run left: unfinished transfer files go, things set aside return unless their place is taken (`returned` counts them). */
+  recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }>;
   /** Makes all finished work durable (power cut) before it resolves. */
   flush(): Promise<void>;
   close(): Promise<void>;

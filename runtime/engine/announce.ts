@@ -1,0 +1,24 @@
+import type { ActionRecord } from '../../sdk/project.ts';
+import type { Emit } from './events.ts';
+import { type Change, type Step, sizeOf } from './plan.ts';
+
+/** Tells the readers of the run about a step: when it is begun, or in a simulation. */
+export function announce(change: Change, step: Step, emit: Emit): void {
+  emit({ type: 'action', from: undefined, ...actionOf(change, step) });
+}
+
+/** A step as results and reports show it. A move is shown at the path it comes from. */
+export function actionOf(change: Change, step: Step): ActionRecord {
+  const isMove = step.op === 'move' && step.movedFrom !== undefined;
+  const size = step.op === 'copy' || step.op === 'replace' ? sizeOf(change) : undefined;
+  return {
+    op: step.op,
+    kind: change.kind,
+    path: isMove && step.movedFrom !== undefined ? step.movedFrom : change.path,
+    ...(change.from === undefined || isMove ? {} : { from: change.from }),
+    to: step.to,
+    reason: step.reason,
+    ...(isMove ? { moved: change.path } : {}),
+    ...(size === undefined ? {} : { size }),
+  };
+}

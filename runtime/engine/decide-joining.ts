@@ -1,0 +1,64 @@
+import { changedHolders, clashOf, decideChanges } from './decide-changes.ts';
+import { addBySectionTwo, type Spreading } from './decide-targets.ts';
+import type { Decision } from './decision.ts';
+import { relate } from './relation.ts';
+import { type DecideRules, isLeaf, type Row } from './row.ts';
+
+/**
+ * Section 2 of semantics.md: no database, or a source root that the database does not know yet. The newest file wins, older ones are replaced.
+ * What the known roots changed against one another since they agreed is still a collision among them.
+ */
+export function decideJoining(row: Row, rules: DecideRules): Decision {
+  const sources = leafHolders(row, rules);
+  if (sources.length === 0) return rules.database ? decideChanges(row, rules) : decideOrphan(row, rules);
+  if (rules.database) {
+    const clash = clashOf(changedHolders(row, rules), row, rules);
+    if (clash !== undefined) return clash;
+  }
+  const master = newest(sources, row, rules);
+  if (typeof master !== 'number') return master;
+
+  const spreading: Spreading = { to: [], kept: [], collision: undefined };
+  for (const root of row.at.keys()) {
+    if (root !== master) addBySectionTwo(root, master, row, rules, spreading);
+  }
+  if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: contendersOf(sources, master, row, rules) };
+  if (spreading.to.length === 0) return { kind: 'agreed', kept: spreading.kept };
+  return { kind: 'spread', from: master, to: spreading.to, kept: spreading.kept };
+}
+
+export function leafHolders(row: Row, rules: DecideRules): number[] {
+  return [...row.at.keys()].filter((root) => !rules.roots[root]?.targetOnly && isLeaf(row.at[root]));
+}
+
+/** No source root has the file. */
+export function decideOrphan(row: Row, rules: DecideRules): Decision {
+  if (!rules.mirror) return { kind: 'nothing' };
+  const on = [...row.at.keys()].filter((root) => rules.roots[root]?.targetOnly && isLeaf(row.at[root])).map((root) => ({ root, reason: 'orphan' }));
+  return on.length === 0 ? { kind: 'nothing' } : { kind: 'remove', on, kept: [] };
+}
+
+/** The newest among the sources (ties: the lowest index), or why there is none. */
+function newest(sources: readonly number[], row: Row, rules: DecideRules): number | Decision {
+  let master = sources[0] ?? 0;
+  for (const root of sources.slice(1)) {
+    const held = row.at[root];
+    const best = row.at[master];
+    if (!isLeaf(held) || !isLeaf(best)) continue;
+    if (held.kind !== best.kind) return { kind: 'collision', reason: 'file and link', contenders: [...sources] };
+    const relation = relate({ root, leaf: held }, { root: master, leaf: best }, row, rules);
+    if (relation === 'newer') master = root;
+    if (relation === 'incomparable') {
+      return { kind: 'collision', reason: `root ${master} and root ${root} differ, and no time tells which is newer`, contenders: [...sources] };
+    }
+  }
+  return master;
+}
+
+function contendersOf(sources: readonly number[], master: number, row: Row, rules: DecideRules): number[] {
+  const best = row.at[master];
+  return sources.filter((root) => {
+    const held = row.at[root];
+    return root === master || (isLeaf(held) && isLeaf(best) && relate({ root, leaf: held }, { root: master, leaf: best }, row, rules) !== 'equal');
+  });
+}

@@ -1,0 +1,55 @@
+import { changedHolders, clashOf, rootNames } from './decide-changes.ts';
+import type { Decision, Target } from './decision.ts';
+import { stateOf } from './root-state.ts';
+import { type DecideRules, isLeaf, type Row } from './row.ts';
+
+/** A path that is a directory on some roots and a file or link on others. */
+export function decideKinds(row: Row, rules: DecideRules): Decision {
+  const byMirror = rules.mirror ? decideMirrored(row, rules) : undefined;
+  if (byMirror !== undefined) return byMirror;
+  const byChange = rules.database ? decideKindChange(row, rules) : undefined;
+  return byChange ?? { kind: 'collision', reason: 'file and directory', contenders: [] };
+}
+
+/** With `mirror` a target-only root also loses a thing of another kind; the source roots must be of one kind. */
+function decideMirrored(row: Row, rules: DecideRules): Decision | undefined {
+  const sources = [...row.at.keys()].filter((root) => !rules.roots[root]?.targetOnly && row.at[root] !== undefined);
+  const from = sources[0];
+  if (from === undefined) return undefined;
+  const leaf = isLeaf(row.at[from]);
+  if (sources.some((root) => isLeaf(row.at[root]) !== leaf)) return undefined;
+  const others = [...row.at.keys()].filter((root) => row.at[root] !== undefined && isLeaf(row.at[root]) !== leaf);
+  const lacking = [...row.at.keys()].filter((root) => row.at[root] === undefined);
+  const reason = `a ${leaf ? 'directory' : 'file'} in its place (mirror)`;
+  if (!leaf) return { kind: 'leaf-becomes-directory', from, on: others, make: lacking, reason };
+  // Older copies of the leaf are brought up to date by the next run: one path, one change.
+  return { kind: 'directory-becomes-leaf', from, on: others, to: lacking.map(missing), reason };
+}
+
+/** A change of kind on one root, or the same on several, while the others are as they were when all agreed. */
+function decideKindChange(row: Row, rules: DecideRules): Decision | undefined {
+  const sources = [...row.at.keys()].filter((root) => !rules.roots[root]?.targetOnly);
+  const states = sources.map((root) => ({ root, state: stateOf(root, row, rules) }));
+  if (states.some(({ state }) => state === 'joining')) return undefined;
+  const changed = changedHolders(row, rules);
+  const from = changed[0];
+  if (from === undefined) return undefined;
+  const becomesLeaf = isLeaf(row.at[from]);
+  if (changed.some((root) => isLeaf(row.at[root]) !== becomesLeaf)) return undefined;
+  if (becomesLeaf && changed.length > 1) {
+    const clash = clashOf(changed, row, rules);
+    if (clash !== undefined) return clash.kind === 'unread' ? clash : undefined;
+  }
+  const rest = [...row.at.keys()].filter((root) => row.at[root] !== undefined && !changed.includes(root));
+  // A target-only root that was tampered with is no reason to lose what was put there.
+  if (rest.some((root) => stateOf(root, row, rules) !== 'unchanged')) return undefined;
+  const on = rest.filter((root) => isLeaf(row.at[root]) !== becomesLeaf);
+  const lacking = [...row.at.keys()].filter((root) => row.at[root] === undefined);
+  const reason = `now a ${row.at[from]?.kind} on ${rootNames(changed)}`;
+  if (!becomesLeaf) return { kind: 'leaf-becomes-directory', from, on, make: lacking, reason };
+  return { kind: 'directory-becomes-leaf', from, on, to: lacking.map(missing), reason };
+}
+
+function missing(root: number): Target {
+  return { root, reason: 'missing', op: 'copy' };
+}

@@ -1,0 +1,66 @@
+import { joinPath } from '../vfs/path.ts';
+import { type DirectoryListing, ENTRY_DIRECTORY, ENTRY_HIDDEN } from '../vfs/walk.ts';
+import type { GivingWay } from './ancestry.ts';
+import type { BaselineRow } from './baseline.ts';
+import type { View } from './march.ts';
+import { versionOf } from './plan.ts';
+import { isAsRecorded } from './root-state.ts';
+import type { DecideRules } from './row.ts';
+
+/**
+ * Looks at what a directory holds that is to be replaced by a file or link: with a database all of it must be as recorded, with `mirror` nothing
+ * may be out of scope. What it finds is the list of what the replacement may take away; the executor checks it again.
+ */
+export class GivingWayInspector {
+  readonly #found: GivingWay;
+  readonly #rules: DecideRules;
+
+  constructor(found: GivingWay, rules: DecideRules) {
+    this.#found = found;
+    this.#rules = rules;
+  }
+
+  look(view: View): void {
+    for (const root of this.#found.on) {
+      const listing = view.listings[root];
+      if (listing?.problem !== undefined) this.#obstruct(`"${view.path}" could not be read on root ${root}`);
+      else if (listing !== undefined) this.#lookAt(listing, root, view);
+      if (this.#rules.database && !this.#rules.mirror) this.#findRemoved(listing, root, view);
+    }
+  }
+
+  #lookAt(listing: DirectoryListing, root: number, view: View): void {
+    const rows = this.#rules.database ? view.known?.rows() : undefined;
+    const below = this.#found.below.get(root);
+    for (const [index, name] of listing.names().entries()) {
+      const path = joinPath(view.path, name);
+      if (listing.kind(index) === ENTRY_HIDDEN) {
+        this.#obstruct(`"${path}" on root ${root} is out of scope`);
+        continue;
+      }
+      const entry = listing.entry(index);
+      const isMirrorTarget = this.#rules.mirror && this.#rules.roots[root]?.targetOnly === true;
+      if (entry.kind === 'other') this.#obstruct(`"${path}" on root ${root} is something else: ${entry.reason}`);
+      else if (!isMirrorTarget && !isRecorded(entry, root, rows?.get(name))) this.#obstruct(`"${path}" has changed on root ${root}`);
+      below?.set(path, entry.kind === 'directory' ? '' : (versionOf(entry) ?? ''));
+      if (listing.kind(index) !== ENTRY_DIRECTORY) this.#found.files[root] = (this.#found.files[root] ?? 0) + 1;
+    }
+  }
+
+  /** A removal below is a change, too. */
+  #findRemoved(listing: DirectoryListing | undefined, root: number, view: View): void {
+    const names = new Set(listing?.names());
+    for (const [name, row] of view.known?.rows() ?? []) {
+      if (row.at[root] !== undefined && !names.has(name)) this.#obstruct(`"${joinPath(view.path, name)}" was removed on root ${root}`);
+    }
+  }
+
+  #obstruct(reason: string): void {
+    this.#found.obstacle ??= reason;
+  }
+}
+
+function isRecorded(entry: Parameters<typeof isAsRecorded>[0], root: number, row: BaselineRow | undefined): boolean {
+  const recorded = row?.at[root];
+  return recorded !== undefined && isAsRecorded(entry, row?.kind, recorded, undefined);
+}

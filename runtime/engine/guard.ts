@@ -1,0 +1,52 @@
+import { allChanges, type Plan } from './plan.ts';
+import type { Survey } from './survey.ts';
+import type { GuardLimit, GuardLimits } from './sync-run.ts';
+
+/**
+ * Section 4 of semantics.md: why this plan must not be carried out unless someone approves exactly it; empty when nothing speaks against it.
+ * Known files are those of the database; for removals on a root that the database does not know, those that were found.
+ */
+export function guardAgainst(plan: Plan, survey: Survey, limits: GuardLimits | undefined, labels: readonly string[]): string[] {
+  const reasons: string[] = [];
+  const affected = countAffected(plan, survey);
+  for (const [root, census] of survey.census.entries()) {
+    const name = `root ${root} (${labels[root]})`;
+    if (census.knownEntries >= 2 && census.entries === 0) {
+      reasons.push(`${name} had ${census.knownEntries} entries at the last run and now has none`);
+    }
+    if (limits === undefined) continue;
+    const { removed, overwritten } = affected[root] ?? { removed: 0, overwritten: 0 };
+    const known = census.knownFiles > 0 ? census.knownFiles : census.files;
+    if (exceeds(removed, known, limits.maxRemove, limits.minFiles)) {
+      reasons.push(`${removed} of ${known} files on ${name} would be removed (the limit is ${limitText(limits.maxRemove)})`);
+    }
+    if (exceeds(overwritten, census.knownFiles, limits.maxOverwrite, limits.minFiles)) {
+      reasons.push(`${overwritten} of ${census.knownFiles} known files on ${name} would be overwritten (the limit is ${limitText(limits.maxOverwrite)})`);
+    }
+  }
+  return reasons;
+}
+
+function countAffected(plan: Plan, survey: Survey): { removed: number; overwritten: number }[] {
+  const affected = survey.census.map((_, root) => ({ removed: survey.replacedFiles[root] ?? 0, overwritten: 0 }));
+  for (const change of allChanges(plan)) {
+    if (change.kind === 'directory' && change.from === undefined) continue;
+    for (const step of change.steps) {
+      const figures = affected[step.to];
+      if (figures === undefined || step.movedBy !== undefined) continue;
+      const isKnown = change.row.baseline?.at[step.to] !== undefined;
+      if (step.op === 'remove') figures.removed++;
+      else if ((step.op === 'copy' || step.op === 'replace') && isKnown && step.expected.kind !== 'nothing' && step.expected.kind !== 'directory') figures.overwritten++;
+    }
+  }
+  return affected;
+}
+
+function exceeds(count: number, known: number, limit: GuardLimit, minFiles: number): boolean {
+  if (count === 0 || count < minFiles || known === 0) return false;
+  return 'files' in limit ? count > limit.files : count > known * limit.share;
+}
+
+function limitText(limit: GuardLimit): string {
+  return 'files' in limit ? `${limit.files} files` : `${Math.round(limit.share * 1000) / 10}%`;
+}

@@ -1,0 +1,97 @@
+import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
+import { VfsError } from '../vfs/vfs-error.ts';
+import type { Content, LinkNode, Replacement, Stamp, Vfs, WriteAs } from '../vfs/vfs.ts';
+import { type Change, type Step, versionOf } from './plan.ts';
+import type { Leaf } from './row.ts';
+import type { EngineRoot } from './sync-run.ts';
+
+/** Does one step and resolves to what the root now has there. Rejects with VfsError; then the root has what it had. */
+export async function performStep(change: Change, step: Step, roots: readonly EngineRoot[]): Promise<Stamp | undefined> {
+  const vfs = vfsOf(step.to, roots);
+  switch (step.op) {
+    case 'make':
+      await vfs.makeDirectory(change.path);
+      return undefined;
+    case 'copy':
+      return copy(change, step, vfs, roots);
+    case 'replace':
+      return replace(change, step, vfs, roots);
+    case 'touch':
+      return vfs.setModified(change.path, leafOf(change).modifiedMs ?? 0, step.expected);
+    case 'move': {
+      const entry = await vfs.rename(step.movedFrom ?? change.path, change.path, step.expected);
+      return entry.kind === 'file' ? entry : undefined;
+    }
+    case 'remove':
+      if (step.expected.kind === 'directory') await vfs.removeDirectory(change.path);
+      else await vfs.removeFile(change.path, step.expected);
+      return undefined;
+  }
+}
+
+async function copy(change: Change, step: Step, vfs: Vfs, roots: readonly EngineRoot[]): Promise<Stamp | undefined> {
+  const source = leafOf(change);
+  if (source.kind === 'link') {
+    await checkLink(change, source, roots);
+    await vfs.link(change.path, source.target, { expected: step.expected, ...modified(source) });
+    return undefined;
+  }
+  return vfs.write(change.path, contentOf(change, roots), writeAs(source, step));
+}
+
+async function replace(change: Change, step: Step, vfs: Vfs, roots: readonly EngineRoot[]): Promise<Stamp | undefined> {
+  if (change.kind === 'directory') return vfs.replace(change.path, { kind: 'directory', expected: step.expected });
+  await checkBelow(change, step.to, vfs);
+  return vfs.replace(change.path, replacementBy(leafOf(change), change, step, roots));
+}
+
+function replacementBy(source: Leaf, change: Change, step: Step, roots: readonly EngineRoot[]): Replacement {
+  if (source.kind === 'link') return { kind: 'link', target: source.target, expected: step.expected, ...modified(source) };
+  return { kind: 'file', content: contentOf(change, roots), as: writeAs(source, step) };
+}
+
+/** What goes with a directory that is replaced must be exactly what was planned. */
+async function checkBelow(change: Change, root: number, vfs: Vfs): Promise<void> {
+  const planned = change.below?.get(root) ?? new Map<RelPath, string>();
+  const found = new Map<RelPath, string>();
+  const open = [change.path];
+  for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
+    for (const entry of await vfs.list(directory)) {
+      const path = joinPath(directory, entry.name);
+      found.set(path, entry.kind === 'directory' ? '' : (versionOf(entry) ?? ''));
+      if (entry.kind === 'directory') open.push(path);
+    }
+  }
+  const stray = [...found].find(([path, version]) => planned.get(path) !== version) ?? [...planned].find(([path]) => !found.has(path));
+  if (stray !== undefined) throw new VfsError('changed', change.path, `"${stray[0]}" is not as it was when the plan was made`);
+}
+
+async function checkLink(change: Change, source: LinkNode, roots: readonly EngineRoot[]): Promise<void> {
+  const now = await vfsOf(change.from ?? 0, roots).stat(change.sourcePath);
+  if (now?.kind === 'link' && now.target === source.target) return;
+  throw new VfsError('changed', change.sourcePath, `the link "${nameOf(change.sourcePath)}" in "${parentOf(change.sourcePath)}" is not what it was`);
+}
+
+function contentOf(change: Change, roots: readonly EngineRoot[]): Content {
+  return vfsOf(change.from ?? 0, roots).content(change.sourcePath, versionOf(leafOf(change)));
+}
+
+function writeAs(source: Leaf, step: Step): WriteAs {
+  return { expected: step.expected, ...modified(source), ...(source.kind === 'file' && source.mode !== undefined ? { mode: source.mode } : {}) };
+}
+
+function modified({ modifiedMs }: Leaf): { modifiedMs?: number } {
+  return modifiedMs === undefined ? {} : { modifiedMs };
+}
+
+function leafOf(change: Change): Leaf {
+  const held = change.row.at[change.from ?? 0];
+  if (held?.kind !== 'file' && held?.kind !== 'link') throw new TypeError(`no root holds the file that "${change.path}" is to become`);
+  return held;
+}
+
+function vfsOf(root: number, roots: readonly EngineRoot[]): Vfs {
+  const found = roots[root];
+  if (found === undefined) throw new TypeError(`there is no root ${root}`);
+  return found.vfs;
+}

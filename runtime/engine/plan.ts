@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { RelPath } from '../vfs/path.ts';
+import { comparePaths } from '../vfs/path.ts';
+import { type Expected, NOTHING } from '../vfs/vfs.ts';
+import type { ActionOp } from './events.ts';
+import type { Held, Row } from './row.ts';
+
+/** One thing done on one root. */
+export interface Step {
+  readonly op: ActionOp;
+  readonly to: number;
+  readonly reason: string;
+  /** What must be at the path on that root right before; for a move, at the path it comes from. */
+  readonly expected: Expected;
+  /** For moves: where it comes from. */
+  readonly movedFrom?: RelPath;
+  /** For a removal that a move carries out: the change that moves it away. Nothing is left to be done then. */
+  readonly movedBy?: Change;
+}
+
+/** All that happens at one path. `kind` is what is there afterwards, or what is removed. */
+export interface Change {
+  readonly path: RelPath;
+  readonly kind: 'file' | 'directory' | 'link';
+  readonly row: Row;
+  /** The root whose version is brought to the others; undefined for removals. */
+  readonly from: number | undefined;
+  /** Where `from` has it; differs from `path` only for the second name of `keepBoth`. */
+  readonly sourcePath: RelPath;
+  steps: Step[];
+  /** Roots that are left as they are although they differ; the database keeps what it knew of them. */
+  readonly kept: readonly number[];
+  /** Must have succeeded before this is begun. */
+  readonly after?: Change;
+  /** For a directory that a leaf replaces: what is known to be below it, by path, per root. */
+  readonly below?: ReadonlyMap<number, ReadonlyMap<RelPath, string>>;
+}
+
+/** What a run is going to do. Each list is in the order of `comparePaths`. */
+export interface Plan {
+  readonly directories: readonly Change[];
+  readonly leaves: readonly Change[];
+  readonly removals: readonly Change[];
+  /** Content at once last: children before their parents. */
+  readonly directoryRemovals: readonly Change[];
+}
+
+export function planOf(changes: readonly Change[]): Plan {
+  const sorted = [...changes].sort(byPath);
+  const isRemoval = (change: Change) => change.from === undefined;
+  return {
+    directories: sorted.filter((change) => !isRemoval(change) && change.kind === 'directory'),
+    leaves: inDependencyOrder(sorted.filter((change) => !isRemoval(change) && change.kind !== 'directory')),
+    removals: sorted.filter((change) => isRemoval(change) && change.kind !== 'directory'),
+    directoryRemovals: sorted.filter((change) => isRemoval(change) && change.kind === 'directory').reverse(),
+  };
+}
+
+export function allChanges(plan: Plan): Change[] {
+  return [...plan.directories, ...plan.leaves, ...plan.removals, ...plan.directoryRemovals];
+}
+
+function byPath(a: Change, b: Change): number {
+  return comparePaths(a.path, b.path);
+}
+
+/** What another change waits for comes right before it. */
+function inDependencyOrder(changes: readonly Change[]): readonly Change[] {
+  if (changes.every((change) => change.after === undefined)) return changes;
+  const awaited = new Set(changes.flatMap((change) => change.after ?? []));
+  return changes.filter((change) => !awaited.has(change)).flatMap((change) => [...precursors(change), change]);
+}
+
+function precursors(change: Change): Change[] {
+  return change.after === undefined ? [] : [...precursors(change.after), change.after];
+}
+
+/** Names exactly this plan: the same steps on the same versions give the same id, any other plan another. */
+export function planIdOf(plan: Plan): string {
+  const hash = createHash('sha256');
+  for (const { path, from, sourcePath, steps, row } of allChanges(plan)) {
+    const source = from === undefined ? undefined : versionOf(row.at[from]);
+    hash.update(JSON.stringify([path, from, sourcePath, source, steps.map(({ op, to, expected, movedFrom }) => [op, to, expected, movedFrom])]));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** Bytes that one step of the change writes. */
+export function sizeOf(change: Change): number {
+  const held = change.from === undefined ? undefined : change.row.at[change.from];
+  return held?.kind === 'file' ? (held.size ?? 0) : 0;
+}
+
+export function versionOf(held: Held | undefined): string | undefined {
+  return held?.kind === 'file' ? held.revision : held?.kind === 'link' ? held.target : held?.kind;
+}
+
+/** What an action expects to find where a row saw `held`. */
+export function expectedOf(held: Held | undefined): Expected {
+  switch (held?.kind) {
+    case undefined:
+      return NOTHING;
+    case 'file':
+      return { kind: 'file', revision: held.revision };
+    case 'link':
+      return { kind: 'link', target: held.target };
+    case 'directory':
+      return { kind: 'directory' };
+    case 'other':
+      throw new TypeError(`nothing is ever done to ${held.reason}`);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Collision, CollisionChoice } from '../../sdk/project.ts';
+import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
+import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets.ts';
+import type { Decision } from './decision.ts';
+import { type Change, expectedOf, type Step } from './plan.ts';
+import { relate, timesAreEqual } from './relation.ts';
+import { type DecideRules, isLeaf, type Leaf, type Row } from './row.ts';
+import { collisionOf } from './sighting.ts';
+import type { Survey } from './survey.ts';
+import type { Rules } from './sync-run.ts';
+
+/** A name is taken when some root has something there. */
+export type IsTaken = (path: RelPath) => Promise<boolean>;
+
+/**
+ * Applies `onCollision` to what the survey found. What is settled becomes changes; what is not stays as it is on every root and is reported.
+ * Only clashes between files and links of source roots can be settled.
+ */
+export async function resolveCollisions(found: Survey, policy: Rules['onCollision'], rules: DecideRules, isTaken: IsTaken): Promise<Collision[]> {
+  const collisions: Collision[] = [...found.resolved];
+  for (const { row, decision } of found.collisions) {
+    const collision = collisionOf(row, decision.reason);
+    const choice = typeof policy === 'function' ? await policy(collision) : policy;
+    const settled = await settle(row, decision, choice, rules, isTaken);
+    found.changes.push(...settled.changes);
+    collisions.push({ ...collision, ...(settled.note === undefined ? {} : { reason: `${collision.reason}; ${settled.note}` }), ...settled.resolved });
+  }
+  return collisions;
+}
+
+interface Settled {
+  readonly changes: readonly Change[];
+  readonly resolved?: { readonly resolved: string };
+  /** Why the choice could not be carried out. */
+  readonly note?: string;
+}
+const LEFT: Settled = { changes: [] };
+
+async function settle(
+  row: Row,
+  decision: Extract<Decision, { kind: 'collision' }>,
+  choice: CollisionChoice,
+  rules: DecideRules,
+  isTaken: IsTaken,
+): Promise<Settled> {
+  if (choice === 'report' || choice === 'skip') return LEFT;
+  const contenders = decision.contenders.filter((root) => isLeaf(row.at[root]));
+  if (typeof choice === 'object') {
+    const winner = row.at[choice.use];
+    if (!isLeaf(winner) || row.at.some((held) => held !== undefined && !isLeaf(held))) {
+      return { ...LEFT, note: `root ${choice.use} cannot be used: ${isLeaf(winner) ? 'another root has no file there' : 'it has no file there'}` };
+    }
+    return { changes: [winning(row, choice.use, rules)], resolved: { resolved: `root ${choice.use} is used` } };
+  }
+  if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
+  const youngest = youngestOf(contenders, row);
+  if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, rules, isTaken);
+  const isTied = contenders.some((root) => root !== youngest.root && timesAreEqual(side(root, row), side(youngest.root, row), rules));
+  if (isTied || youngest.modifiedMs === undefined) return { ...LEFT, note: 'no time tells which is newer' };
+  return { changes: [winning(row, youngest.root, rules)], resolved: { resolved: `newest: root ${youngest.root}` } };
+}
+
+/** Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever. */
+function winning(row: Row, winner: number, rules: DecideRules, after?: Change): Change {
+  const spreading: Spreading = { to: [], kept: [], collision: undefined };
+  for (const [root, held] of row.at.entries()) {
+    if (root === winner) continue;
+    if (rules.roots[root]?.targetOnly) {
+      const add = rules.database ? addTargetOnly : addBySectionTwo;
+      add(root, winner, row, rules, spreading);
+    } else if (!isLeaf(held) || relate(side(root, row), side(winner, row), row, rules) !== 'equal') {
+      spreading.to.push({ root, reason: held === undefined ? 'missing' : `collision: root ${winner} is used`, op: 'copy' });
+    }
+  }
+  const steps = spreading.to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
+  const kind = row.at[winner]?.kind === 'link' ? 'link' : 'file';
+  const kept = spreading.kept.map(({ root }) => root);
+  return { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after === undefined ? {} : { after }) };
+}
+
+/** Every losing version gets a name of its own, on all roots, before the winner takes the name. */
+async function keepBoth(row: Row, winner: number, contenders: readonly number[], rules: DecideRules, isTaken: IsTaken): Promise<Settled> {
+  const changes: Change[] = [];
+  const names = new Set<RelPath>();
+  for (const loser of contenders) {
+    const held = row.at[loser];
+    if (loser === winner || !isLeaf(held) || relate(side(loser, row), side(winner, row), row, rules) === 'equal') continue;
+    const path = await freeName(row.path, loser, held, async (name) => names.has(name) || (await isTaken(name)));
+    names.add(path);
+    const steps = [...row.at.keys()].map((root): Step => ({ op: 'copy', to: root, reason: `collision: root ${loser}'s version is kept`, expected: { kind: 'nothing' } }));
+    const after = changes.at(-1);
+    const kept = { path, kind: held.kind, row: { path, at: row.at.map((_, root) => (root === loser ? held : undefined)), baseline: undefined } };
+    changes.push({ ...kept, from: loser, sourcePath: row.path, steps, kept: [], ...(after === undefined ? {} : { after }) });
+  }
+  changes.push(winning(row, winner, rules, changes.at(-1)));
+  return { changes, resolved: { resolved: `keepBoth: root ${winner} keeps the name` } };
+}
+
+/** `name (root N, date).ext`, counted up while it is taken. */
+async function freeName(path: RelPath, root: number, held: Leaf, isTaken: IsTaken): Promise<RelPath> {
+  const name = nameOf(path);
+  const dot = name.lastIndexOf('.');
+  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+  const date = held.modifiedMs === undefined ? 'no date' : new Date(held.modifiedMs).toISOString().slice(0, 10);
+  for (let count = 1; ; count++) {
+    const candidate = joinPath(parentOf(path), `${stem} (root ${root}, ${date}${count === 1 ? '' : `, ${count}`})${extension}`);
+    if (!(await isTaken(candidate))) return candidate;
+  }
+}
+
+function youngestOf(contenders: readonly number[], row: Row): { root: number; modifiedMs: number | undefined } {
+  let youngest = { root: contenders[0] as number, modifiedMs: side(contenders[0] as number, row).leaf.modifiedMs };
+  for (const root of contenders.slice(1)) {
+    const { modifiedMs } = side(root, row).leaf;
+    if (modifiedMs !== undefined && (youngest.modifiedMs === undefined || modifiedMs > youngest.modifiedMs)) youngest = { root, modifiedMs };
+  }
+  return youngest;
+}
+
+function side(root: number, row: Row): { root: number; leaf: Leaf } {
+  const leaf = row.at[root];
+  if (!isLeaf(leaf)) throw new TypeError(`root ${root} holds no file at ${row.path}`);
+  return { root, leaf };
+}

@@ -1,0 +1,61 @@
+import type { DirectoryListing } from '../vfs/walk.ts';
+import { ENTRY_FILE } from '../vfs/walk.ts';
+import type { BaselineRow } from './baseline.ts';
+import type { View } from './march.ts';
+import type { Held } from './row.ts';
+
+const NO_NAMES: readonly string[] = [];
+
+/**
+ * Merges the sorted names of one directory of all roots and of the database. `indices` holds the entry's index in each root's listing, -1 where
+ * the root lacks it; the array is reused, so that a million names in agreement cost no object.
+ */
+export function eachName(view: View, visit: (name: string, indices: readonly number[], recorded: BaselineRow | undefined) => void): void {
+  const lists = view.listings.map((listing) => listing?.names() ?? NO_NAMES);
+  const rows = view.known?.rows();
+  const knownNames = rows === undefined ? NO_NAMES : [...rows.keys()];
+  const heads = lists.map(() => 0);
+  const indices = lists.map(() => -1);
+  let known = 0;
+  for (;;) {
+    let name = knownNames[known];
+    for (let root = 0; root < lists.length; root++) {
+      const head = lists[root]?.[heads[root] as number];
+      if (head !== undefined && (name === undefined || head < name)) name = head;
+    }
+    if (name === undefined) return;
+    for (let root = 0; root < lists.length; root++) {
+      const index = heads[root] as number;
+      const isHere = lists[root]?.[index] === name;
+      indices[root] = isHere ? index : -1;
+      if (isHere) heads[root] = index + 1;
+    }
+    const isRecorded = knownNames[known] === name;
+    if (isRecorded) known++;
+    visit(name, indices, isRecorded ? rows?.get(name) : undefined);
+  }
+}
+
+export function heldAt(listings: readonly (DirectoryListing | undefined)[], indices: readonly number[]): (Held | undefined)[] {
+  return indices.map((index, root) => (index < 0 ? undefined : listings[root]?.entry(index)));
+}
+
+/**
+ * True when every root has the name as a file of the same size and a time within the tolerance, read straight from the packed listings.
+ * A shortcut of `decide` for runs that compare by time and size without a database; it must never say more than `decide` would.
+ */
+export function areAlike(listings: readonly (DirectoryListing | undefined)[], indices: readonly number[], toleranceMs: number): boolean {
+  const first = listings[0];
+  const at = indices[0] as number;
+  if (first === undefined || at < 0 || first.kind(at) !== ENTRY_FILE) return false;
+  const size = first.size(at);
+  const modifiedMs = first.modifiedMs(at);
+  for (let root = 1; root < listings.length; root++) {
+    const listing = listings[root];
+    const index = indices[root] as number;
+    if (listing === undefined || index < 0 || listing.kind(index) !== ENTRY_FILE || listing.size(index) !== size) return false;
+    // NaN (a time that is not known) fails the comparison, and decide() looks at it.
+    if (!(Math.abs(listing.modifiedMs(index) - modifiedMs) <= toleranceMs)) return false;
+  }
+  return true;
+}

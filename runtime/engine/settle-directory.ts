@@ -1,0 +1,109 @@
+import { type Frame, hasRoot, type RootSet, rootSet } from './ancestry.ts';
+import type { Change, Step } from './plan.ts';
+import { expectedOf } from './plan.ts';
+import { agreedRow, isSameRow } from './record.ts';
+import type { DecideRules, Row } from './row.ts';
+import type { Survey } from './survey.ts';
+
+interface Settling {
+  readonly lazyMkdir: boolean;
+  readonly rules: DecideRules;
+}
+
+/** What becomes of a directory, now that all below it is decided. Its parent learns what remains and what is needed. */
+export function settleDirectory(frame: Frame, parent: Frame | undefined, survey: Survey, settling: Settling): void {
+  const { intent } = frame;
+  if (parent !== undefined && parent.givingWay === frame.givingWay && frame.givingWay !== undefined) return;
+  if (intent === undefined || frame.unknown || parent?.suspended) {
+    hand(parent, 0, frame.holders);
+    return;
+  }
+  const { row, decision } = intent;
+  switch (decision.kind) {
+    case 'collision':
+      hand(parent, 0, frame.holders);
+      return;
+    case 'make-directory':
+      make(row, decision.from, decision.on, frame, parent, survey, settling);
+      return;
+    case 'remove-directory':
+      if (frame.needed === 0) remove(row, decision.on, decision.reason, frame, parent, survey);
+      else make(row, decision.on[0] ?? 0, decision.lacking, frame, parent, survey, settling);
+      return;
+    case 'leaf-becomes-directory': {
+      const replaced = decision.on.map((root) => step('replace', root, decision.reason, row));
+      const made = decision.make.map((root) => step('make', root, 'missing', row));
+      survey.changes.push(change(row, 'directory', decision.from, [...replaced, ...made]));
+      const all = rootSet([...decision.on, ...decision.make]);
+      hand(parent, all, frame.holders | all);
+      return;
+    }
+    case 'directory-becomes-leaf':
+      giveWay(frame, parent, survey);
+      return;
+  }
+}
+
+function make(row: Row, from: number, lacking: readonly number[], frame: Frame, parent: Frame | undefined, survey: Survey, settling: Settling): void {
+  const on = settling.lazyMkdir ? lacking.filter((root) => hasRoot(frame.needed, root)) : lacking;
+  hand(parent, rootSet(on), frame.holders | rootSet(on));
+  if (on.length === 0) {
+    const known = agreedRow(row, []);
+    if (settling.rules.database && known !== undefined && !isSameRow(row.baseline, known)) survey.agreements.push({ path: row.path, row: known });
+    return;
+  }
+  survey.changes.push(
+    change(
+      row,
+      'directory',
+      from,
+      on.map((root) => step('make', root, 'missing', row)),
+    ),
+  );
+}
+
+function remove(row: Row, on: readonly number[], reason: string, frame: Frame, parent: Frame | undefined, survey: Survey): void {
+  const going = on.filter((root) => !hasRoot(frame.remains, root));
+  const staying = on.filter((root) => hasRoot(frame.remains, root));
+  for (const root of staying) {
+    survey.kept.push({ path: row.path, root, reason: `${reason}, but stays: it holds what is not to be removed`, counted: false });
+  }
+  hand(parent, 0, rootSet(staying));
+  if (going.length === 0) return;
+  const steps = going.map((root) => step('remove', root, reason, row));
+  survey.changes.push({ ...change(row, 'directory', 0, steps), from: undefined });
+}
+
+function giveWay(frame: Frame, parent: Frame | undefined, survey: Survey): void {
+  const { intent, givingWay } = frame;
+  if (intent?.decision.kind !== 'directory-becomes-leaf' || givingWay === undefined) return;
+  const { row, decision } = intent;
+  if (givingWay.obstacle !== undefined) {
+    hand(parent, 0, rootSet(row.at.flatMap((held, root) => (held === undefined ? [] : [root]))));
+    const reason = `file and directory: ${decision.reason}, but ${givingWay.obstacle}`;
+    survey.collisions.push({ row, decision: { kind: 'collision', reason, contenders: [] } });
+    return;
+  }
+  const steps: Step[] = [
+    ...decision.on.map((root) => step('replace', root, decision.reason, row)),
+    ...decision.to.map(({ root, reason }) => step('copy', root, reason, row)),
+  ];
+  const kind = row.at[decision.from]?.kind === 'link' ? 'link' : 'file';
+  survey.changes.push({ ...change(row, kind, decision.from, steps), below: givingWay.below });
+  for (const [root, files] of givingWay.files.entries()) survey.replacedFiles[root] = (survey.replacedFiles[root] ?? 0) + files;
+  hand(parent, rootSet(steps.map(({ to }) => to)), rootSet([decision.from, ...steps.map(({ to }) => to)]));
+}
+
+function hand(parent: Frame | undefined, needed: RootSet, remains: RootSet): void {
+  if (parent === undefined) return;
+  parent.needed |= needed;
+  parent.remains |= remains;
+}
+
+function step(op: Step['op'], to: number, reason: string, row: Row): Step {
+  return { op, to, reason, expected: expectedOf(row.at[to]) };
+}
+
+function change(row: Row, kind: Change['kind'], from: number, steps: Step[]): Change {
+  return { path: row.path, kind, row, from, sourcePath: row.path, steps, kept: [] };
+}

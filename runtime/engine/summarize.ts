@@ -1,0 +1,36 @@
+import type { Execution } from './execute.ts';
+import { allChanges, type Change, type Step, sizeOf } from './plan.ts';
+import type { Proposal } from './sync.ts';
+
+export interface Figures {
+  copied: number;
+  removed: number;
+  made: number;
+  moved: number;
+  kept: number;
+  bytes: number;
+}
+
+/**
+ * Counts paths, and bytes written; of a simulation or a stopped plan what would be done, else what was done. `each` is called for every step that
+ * counts, in plan order. Without a proposal nothing was decided.
+ */
+export function summarize(proposal: Proposal | undefined, execution: Execution | undefined, each: (change: Change, step: Step) => void): Figures {
+  const figures: Figures = { copied: 0, removed: 0, made: 0, moved: 0, kept: 0, bytes: 0 };
+  if (proposal === undefined) return figures;
+  figures.kept = new Set(proposal.survey.kept.filter(({ counted }) => counted).map(({ path }) => path)).size;
+  for (const change of allChanges(proposal.plan)) {
+    const ops = new Set<Step['op']>();
+    for (const step of change.steps) {
+      if (step.movedBy !== undefined || (execution !== undefined && execution.outcomes.get(step)?.done !== true)) continue;
+      each(change, step);
+      ops.add(step.op);
+      if (step.op === 'copy' || step.op === 'replace') figures.bytes += sizeOf(change);
+    }
+    if (ops.has('copy') || (ops.has('replace') && change.kind !== 'directory')) figures.copied++;
+    if (ops.has('move')) figures.moved++;
+    if (ops.has('make') || (ops.has('replace') && change.kind === 'directory')) figures.made++;
+    if (ops.has('remove')) figures.removed++;
+  }
+  return figures;
+}

@@ -1,0 +1,382 @@
+import type { Collision, Problem } from '../../sdk/project.ts';
+import { joinPath, type RelPath } from '../vfs/path.ts';
+import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
+import { Ancestry, type Frame, type GivingWay, type Intent, type RootSet, rootSet } from './ancestry.ts';
+import type { BaselineRow } from './baseline.ts';
+import { decide } from './decide.ts';
+import type { Decision, Kept } from './decision.ts';
+import { type JudgedView, judge, scopeForWalks } from './filters.ts';
+import { GivingWayInspector } from './giving-way.ts';
+import { mapLimited } from './limited.ts';
+import { march } from './march.ts';
+import type { Change } from './plan.ts';
+import { expectedOf } from './plan.ts';
+import { agreedRow, isSameRow } from './record.ts';
+import { timeToleranceMs } from './relation.ts';
+import { areAlike, eachName, heldAt } from './rows.ts';
+import type { DecideRules, Held, Row } from './row.ts';
+import { settleDirectory } from './settle-directory.ts';
+import { collisionOf } from './sighting.ts';
+import type { SyncRun } from './sync-run.ts';
+
+/** What one look at all roots and the database gave. Nothing was changed to get it. */
+export interface Survey {
+  readonly changes: Change[];
+  /** In sync on all source roots, and the database does not know it yet. */
+  readonly agreements: { readonly path: RelPath; readonly row: BaselineRow }[];
+  readonly forgotten: { readonly path: RelPath; readonly tree: boolean }[];
+  readonly collisions: { readonly row: Row; readonly decision: Extract<Decision, { kind: 'collision' }> }[];
+  readonly resolved: Collision[];
+  readonly kept: (Kept & { readonly path: RelPath })[];
+  readonly problems: Problem[];
+  /** By root: files that go with directories which a file or link replaces. */
+  readonly replacedFiles: number[];
+  /** By root: what dead runs left behind. */
+  readonly leftovers: readonly RelPath[][];
+  readonly census: readonly RootCensus[];
+}
+
+/** Figures for the guard. */
+export interface RootCensus {
+  /** Entries in scope that were found. */
+  entries: number;
+  files: number;
+  /** Entries that the database knew. */
+  knownEntries: number;
+  knownFiles: number;
+}
+
+/** Hashes a row's content on some roots; a problem when that fails. */
+export type ReadContent = (row: Row, roots: readonly number[]) => Promise<{ readonly row: Row } | { readonly problem: Problem }>;
+
+interface Unread {
+  readonly row: Row;
+  readonly roots: readonly number[];
+  readonly frame: Frame;
+}
+const READS_AT_ONCE = 8;
+
+/** The march and the decisions: all roots are read, every path is decided. */
+export async function survey(run: SyncRun, rules: DecideRules, readContent: ReadContent): Promise<Survey> {
+  const walks = openWalks(run, rules);
+  const surveyor = new Surveyor(run, rules);
+  try {
+    for await (const view of judge(march(walks, run.baseline), walks, run.rules)) {
+      run.signal.throwIfAborted();
+      surveyor.look(view);
+      if (surveyor.hasUnread) await surveyor.readOn(readContent);
+    }
+    surveyor.finish();
+  } finally {
+    await Promise.all(walks.map((walk) => walk.close()));
+  }
+  return surveyor.survey;
+}
+
+function openWalks(run: SyncRun, rules: DecideRules): Walk[] {
+  const digests = rules.database && run.rules.compare !== 'content' && run.rules.isExclude === undefined && run.rules.isExcludeDir === undefined;
+  const scope = scopeForWalks(run.rules);
+  return run.roots.map((root) => root.walk({ scope, innerRoots: root.innerRoots, digests }));
+}
+
+/** Seen so far, for the progress display. */
+const SCAN_EVENT_ENTRIES = 5000;
+
+class Surveyor {
+  readonly survey: Survey;
+  readonly #run: SyncRun;
+  readonly #rules: DecideRules;
+  readonly #ancestry: Ancestry;
+  readonly #intents = new Map<RelPath, Intent>();
+  readonly #everyRoot: RootSet;
+  /** Defined when names that look alike everywhere need no decision (no database, compared by time). */
+  readonly #alikeToleranceMs: number | undefined;
+  #unread: Unread[] = [];
+  #entries = 0;
+  #announced = 0;
+
+  constructor(run: SyncRun, rules: DecideRules) {
+    this.#run = run;
+    this.#rules = rules;
+    this.#everyRoot = rootSet(run.roots.keys());
+    this.#alikeToleranceMs = rules.database || rules.compare !== 'time' ? undefined : toleranceOfAll(rules);
+    const changes: Change[] = [];
+    this.survey = {
+      changes,
+      agreements: [],
+      forgotten: [],
+      collisions: [],
+      resolved: [],
+      kept: [],
+      problems: [],
+      replacedFiles: run.roots.map(() => 0),
+      leftovers: run.roots.map(() => []),
+      census: run.roots.map(() => ({ entries: 0, files: 0, knownEntries: 0, knownFiles: 0 })),
+    };
+    this.#ancestry = new Ancestry((frame, parent) => settleDirectory(frame, parent, this.survey, { lazyMkdir: run.rules.lazyMkdir, rules }));
+  }
+
+  look(view: JudgedView): void {
+    this.#ancestry.leaveTo(view.path);
+    this.#count(view);
+    const parent = this.#ancestry.current;
+    const intent = this.#intents.get(view.path);
+    this.#intents.delete(view.path);
+    const unknown = this.#noteProblems(view);
+    const frame = frameOf(view, intent, parent, unknown);
+    this.#ancestry.enter(frame);
+    if (frame.givingWay !== undefined) new GivingWayInspector(frame.givingWay, this.#rules).look(view);
+    if (frame.suspended) {
+      frame.remains = this.#everyRoot;
+      return;
+    }
+    if (view.listings.every((listing) => listing === undefined)) {
+      this.survey.forgotten.push({ path: view.path, tree: true });
+      return;
+    }
+    if (this.#isAsRecorded(view)) {
+      for (const [root, listing] of view.listings.entries()) if (listing !== undefined && listing.count > 0) frame.remains |= 1 << root;
+      return;
+    }
+    eachName(view, (name, indices, recorded) => this.#lookAtName(view, frame, name, indices, recorded));
+    this.#flagCaseClashes(view);
+  }
+
+  /** Decides what could not be decided without content. */
+  async readOn(readContent: ReadContent): Promise<void> {
+    const unread = this.#unread;
+    this.#unread = [];
+    const read = await mapLimited(unread, READS_AT_ONCE, ({ row, roots }) => readContent(row, roots));
+    for (const [index, outcome] of read.entries()) {
+      const pending = unread[index] as Unread;
+      if ('row' in outcome) this.#decide(outcome.row, pending.frame);
+      else this.#giveUp(pending, outcome.problem);
+    }
+  }
+
+  #giveUp({ row, frame }: Unread, problem: Problem): void {
+    this.survey.problems.push(problem);
+    frame.remains = this.#everyRoot;
+    if (isDirectoryRow(row)) this.#intents.set(row.path, { row, decision: { kind: 'collision', reason: problem.message, contenders: [] } });
+  }
+
+  get hasUnread(): boolean {
+    return this.#unread.length > 0;
+  }
+
+  finish(): void {
+    this.#ancestry.leaveAll();
+    this.#run.emit({ type: 'scan', entries: this.#entries, done: true });
+  }
+
+  #count(view: JudgedView): void {
+    for (const [root, listing] of view.listings.entries()) {
+      const census = this.survey.census[root];
+      if (listing === undefined || census === undefined) continue;
+      let hidden = 0;
+      if (listing.hasHidden) for (let i = 0; i < listing.count; i++) if (listing.kind(i) === ENTRY_HIDDEN) hidden++;
+      census.entries += listing.count - hidden - (view.filesOut?.size ?? 0) - (view.directoriesOut?.size ?? 0);
+      census.files += listing.fileCount;
+      this.#entries += listing.count;
+      for (const leftover of listing.leftovers) this.survey.leftovers[root]?.push(leftover);
+    }
+    for (const [root, census] of this.survey.census.entries()) {
+      census.knownEntries += view.known?.entryCounts[root] ?? 0;
+      census.knownFiles += view.known?.fileCounts[root] ?? 0;
+    }
+    if (this.#entries - this.#announced < SCAN_EVENT_ENTRIES) return;
+    this.#announced = this.#entries;
+    this.#run.emit({ type: 'scan', entries: this.#entries, done: false });
+  }
+
+  /** A folder that cannot be listed on one root is unknown there: no action at or below it on any root. */
+  #noteProblems(view: JudgedView): boolean {
+    let unknown = false;
+    for (const [root, listing] of view.listings.entries()) {
+      if (listing?.problem === undefined) continue;
+      unknown = true;
+      this.survey.problems.push({ path: view.path, root, code: listing.problem.code, message: listing.problem.message });
+    }
+    return unknown;
+  }
+
+  /** The digests say that every root has here exactly what was recorded, and that all had agreed. */
+  #isAsRecorded(view: JudgedView): boolean {
+    const digests = view.known?.digests;
+    if (digests === undefined || this.#run.baseline?.joined.includes(false)) return false;
+    return view.listings.every((listing, root) => listing?.digest !== undefined && listing.digest === digests[root]);
+  }
+
+  #lookAtName(view: JudgedView, frame: Frame, name: string, indices: readonly number[], recorded: BaselineRow | undefined): void {
+    const isFilteredOut = view.filesOut?.has(name) || view.directoriesOut?.has(name);
+    if (this.#alikeToleranceMs !== undefined && !isFilteredOut && areAlike(view.listings, indices, this.#alikeToleranceMs)) {
+      frame.remains = this.#everyRoot;
+      return;
+    }
+    const path = joinPath(view.path, name);
+    const at = heldAt(view.listings, indices);
+    const kinds = indices.map((index, root) => (index < 0 ? undefined : view.listings[root]?.kind(index)));
+    if (isFilteredOut) hide(at, view, name, kinds);
+    frame.remains |= rootSet(at.flatMap((held, root) => (held?.kind === 'other' ? [root] : [])));
+
+    if (kinds.includes(ENTRY_KILLED)) {
+      this.#kill(path, at, kinds, frame);
+      return;
+    }
+    const inScope = at.some((held, root) => held !== undefined && kinds[root] !== ENTRY_HIDDEN);
+    if (!inScope) {
+      if (recorded !== undefined) this.survey.forgotten.push({ path, tree: recorded.kind === 'directory' });
+      return;
+    }
+    for (const [root, held] of at.entries()) if (kinds[root] === ENTRY_OTHER && held?.kind === 'other') this.#reportOther(path, root, held);
+    this.#decide({ path, at, baseline: recorded }, frame);
+  }
+
+  #decide(row: Row, frame: Frame): void {
+    const decision = decide(row, this.#rules);
+    const holders = rootSet(row.at.flatMap((held, root) => (held === undefined ? [] : [root])));
+    switch (decision.kind) {
+      case 'nothing':
+        frame.remains |= isDirectoryRow(row) ? 0 : holders;
+        this.#keep(row.path, decision.kept ?? []);
+        return;
+      case 'agreed':
+        frame.remains |= isDirectoryRow(row) ? 0 : holders;
+        this.#keep(row.path, decision.kept);
+        if (this.#rules.database) this.#agree(row, rootsOf(decision.kept));
+        return;
+      case 'gone':
+        this.survey.forgotten.push({ path: row.path, tree: row.baseline?.kind === 'directory' });
+        return;
+      case 'unread':
+        this.#unread.push({ row, roots: decision.roots, frame });
+        return;
+      case 'spread':
+        this.#spread(row, decision, frame, holders);
+        return;
+      case 'remove':
+        this.#remove(row, decision, frame, holders);
+        return;
+      case 'collision':
+        frame.remains |= holders;
+        if (this.#run.rules.onCollision !== 'report') frame.needed |= this.#everyRoot;
+        this.survey.collisions.push({ row, decision });
+        if (row.at.some((held) => held?.kind === 'directory')) this.#intents.set(row.path, { row, decision });
+        return;
+      case 'make-directory':
+      case 'remove-directory':
+      case 'leaf-becomes-directory':
+      case 'directory-becomes-leaf':
+        this.#intents.set(row.path, { row, decision });
+        return;
+    }
+  }
+
+  #spread(row: Row, decision: Extract<Decision, { kind: 'spread' }>, frame: Frame, holders: RootSet): void {
+    const steps = decision.to.map(({ root, reason, op }) => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
+    const kind = row.at[decision.from]?.kind === 'link' ? 'link' : 'file';
+    this.survey.changes.push({ path: row.path, kind, row, from: decision.from, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
+    const targets = rootSet(decision.to.map(({ root }) => root));
+    frame.needed |= targets;
+    frame.remains |= holders | targets;
+    this.#keep(row.path, decision.kept);
+    if (decision.resolved !== undefined) {
+      this.survey.resolved.push({ ...collisionOf(row, decision.resolved), resolved: `root ${decision.from}` });
+    }
+  }
+
+  #remove(row: Row, decision: Extract<Decision, { kind: 'remove' }>, frame: Frame, holders: RootSet): void {
+    const steps = decision.on.map(({ root, reason }) => ({ op: 'remove' as const, to: root, reason, expected: expectedOf(row.at[root]) }));
+    const kind = row.at.some((held) => held?.kind === 'link') ? 'link' : 'file';
+    this.survey.changes.push({ path: row.path, kind, row, from: undefined, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
+    frame.remains |= holders & ~rootSet(decision.on.map(({ root }) => root));
+    this.#keep(row.path, decision.kept);
+  }
+
+  #kill(path: RelPath, at: readonly (Held | undefined)[], kinds: readonly (number | undefined)[], frame: Frame): void {
+    const roots = [...kinds.keys()].filter((root) => kinds[root] === ENTRY_KILLED);
+    const steps = roots.map((root) => ({ op: 'remove' as const, to: root, reason: 'killFiles', expected: expectedOf(at[root]) }));
+    this.survey.changes.push({ path, kind: 'file', row: { path, at, baseline: undefined }, from: undefined, sourcePath: path, steps, kept: [] });
+    for (const [root, held] of at.entries()) if (held !== undefined && !roots.includes(root)) frame.remains |= 1 << root;
+  }
+
+  #agree(row: Row, kept: readonly number[]): void {
+    const next = agreedRow(row, kept);
+    if (next !== undefined && !isSameRow(row.baseline, next)) this.survey.agreements.push({ path: row.path, row: next });
+  }
+
+  #keep(path: RelPath, kept: readonly Kept[]): void {
+    for (const one of kept) this.survey.kept.push({ path, ...one });
+  }
+
+  #reportOther(path: RelPath, root: number, held: Extract<Held, { kind: 'other' }>): void {
+    if (held.missed) this.survey.problems.push({ path, root, code: 'missed', message: held.reason });
+    else this.survey.kept.push({ path, root, reason: `left alone: ${held.reason}`, counted: false });
+  }
+
+  /** On a file system that ignores case, names that differ only in case are one file: whoever has both cannot be brought there. */
+  #flagCaseClashes(view: JudgedView): void {
+    if (this.#run.roots.every((root) => root.vfs.traits.caseSensitive)) return;
+    const seen = new Map<string, string>();
+    for (const listing of view.listings) {
+      for (const name of listing?.names() ?? []) {
+        const folded = name.toLowerCase();
+        const other = seen.get(folded);
+        if (other === undefined) seen.set(folded, name);
+        else if (other !== name) {
+          this.survey.problems.push({
+            path: joinPath(view.path, name),
+            code: 'case-clash',
+            message: `"${name}" and "${other}" differ only in case, which one of the roots does not keep apart; rename one of them`,
+          });
+        }
+      }
+    }
+  }
+}
+
+function toleranceOfAll(rules: DecideRules): number | undefined {
+  // Names are compared with root 0 only, so the strictest tolerance of any pair keeps the shortcut from saying more than decide() would.
+  const tolerances = rules.roots.flatMap((_, a) => rules.roots.map((_, b) => (a === b ? Number.POSITIVE_INFINITY : timeToleranceMs(a, b, rules))));
+  return tolerances.includes(undefined) ? undefined : Math.min(...(tolerances as number[])) / 2;
+}
+
+function frameOf(view: JudgedView, intent: Intent | undefined, parent: Frame | undefined, unknown: boolean): Frame {
+  const decision = intent?.decision;
+  const startsGivingWay = decision?.kind === 'directory-becomes-leaf';
+  const holders = rootSet(view.listings.flatMap((listing, root) => (listing === undefined ? [] : [root])));
+  const givingWay = parent?.givingWay ?? (startsGivingWay ? newGivingWay(decision.on, view.listings.length) : undefined);
+  return {
+    path: view.path,
+    holders,
+    intent,
+    givingWay,
+    suspended: unknown || parent?.suspended === true || startsGivingWay || decision?.kind === 'collision',
+    needed: 0,
+    remains: 0,
+    unknown,
+  };
+}
+
+function newGivingWay(on: readonly number[], roots: number): GivingWay {
+  return { on, obstacle: undefined, below: new Map(on.map((root) => [root, new Map()])), files: new Array<number>(roots).fill(0) };
+}
+
+function rootsOf(kept: readonly Kept[]): number[] {
+  return kept.map(({ root }) => root);
+}
+
+function isDirectoryRow(row: Row): boolean {
+  return row.at.some((held) => held?.kind === 'directory');
+}
+
+/** What a callback took out of scope is an obstacle like any other hidden thing. */
+function hide(at: (Held | undefined)[], view: JudgedView, name: string, kinds: (number | undefined)[]): void {
+  for (const [root, held] of at.entries()) {
+    if (held === undefined || held.kind === 'other' || kinds[root] === ENTRY_KILLED) continue;
+    const out = held.kind === 'directory' ? view.directoriesOut?.has(name) : view.filesOut?.has(name);
+    if (!out) continue;
+    at[root] = { kind: 'other', reason: 'out of scope' };
+    kinds[root] = ENTRY_HIDDEN;
+  }
+}
