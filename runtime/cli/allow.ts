@@ -1,0 +1,47 @@
+import { printable } from '../printable.ts';
+import { allowProject, GrantsError } from '../project/grants.ts';
+import { commandParser, parseWith } from './command-parser.ts';
+import type { ProcessContext } from './process-context.ts';
+import { findProjectFile } from './project-source.ts';
+import { say } from './say.ts';
+import { UsageError } from './usage-error.ts';
+
+const HELP = `sxrun allow PROJECT GRANT… [--any-change]
+Remembers what a project's script may do beyond its own folder, until the script changes.
+
+  GRANT          read:PATH write:PATH net:HOST[:PORT] run:PROGRAM env:NAME secret:NAME
+  --any-change   also after changes of the script; without GRANT: for all that was allowed before
+
+A run that lacks a permission prints the line that allows it.
+`;
+
+/** `sxrun allow`. Resolves to the exit code; rejects with `UsageError`. */
+export async function runAllow(args: readonly string[], context: ProcessContext): Promise<number> {
+  const program = commandParser('sxrun allow').argument('[words...]').option('--any-change').option('-h, --help');
+  parseWith(program, args);
+  const flags = program.opts<{ anyChange?: true; help?: true }>();
+  if (flags.help) {
+    await say(context.stdout, HELP);
+    return 0;
+  }
+  const [project, ...grants] = program.args;
+  if (project === undefined) throw new UsageError('sxrun allow needs a project file and what to allow, such as read:/mnt/texts');
+  if (grants.length === 0 && !flags.anyChange) {
+    throw new UsageError('sxrun allow: what? Name it like read:/mnt/texts write:/mnt/texts; a run that lacks a permission prints the whole line');
+  }
+  const projectFile = await findProjectFile(project, context.currentDir);
+  const allowed = await allowing(() => allowProject({ projectFile, grants, currentDir: context.currentDir, anyChange: flags.anyChange === true }));
+  const lines = allowed.map((grant) => `  ${printable(grant)}\n`).join('');
+  const until = flags.anyChange ? 'also when it changes' : 'until it changes';
+  await say(context.stdout, `${printable(projectFile)} may, ${until}:\n${lines || '  what was allowed before\n'}`);
+  return 0;
+}
+
+/** A grant that makes no sense, or cannot be given, is a mistake in the command line. */
+async function allowing<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof GrantsError ? new UsageError(error.message) : error;
+  }
+}

@@ -1,0 +1,55 @@
+import { printable } from '../printable.ts';
+import { jsonLine } from '../report/json.ts';
+import { EXIT_FAILED } from './exit-codes.ts';
+import { COMMANDS, type CommandName } from './options.ts';
+import { parseArguments } from './parse-arguments.ts';
+import type { ProcessContext } from './process-context.ts';
+import { runCommand } from './run-command.ts';
+import { say } from './say.ts';
+import { UsageError } from './usage-error.ts';
+
+/** From arguments to exit code. Rejects only for defects. */
+export async function runCommandLine(context: ProcessContext): Promise<number> {
+  try {
+    const [first = ''] = context.args;
+    if (isCommand(first)) return await runNamed(first, context);
+    const line = parseArguments(context.args, context.currentDir, new Date());
+    if (line.kind === 'run') return await runCommand(line.run, context);
+    const { fullHelp, shortHelp } = await import('./help.ts');
+    await say(context.stdout, line.kind === 'version' ? `${context.version}\n` : line.full ? fullHelp() : shortHelp());
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    await tellUsage(error.message, context);
+    return EXIT_FAILED;
+  }
+}
+
+function isCommand(word: string): word is CommandName {
+  return (COMMANDS as readonly string[]).includes(word);
+}
+
+async function runNamed(name: CommandName, context: ProcessContext): Promise<number> {
+  const args = context.args.slice(1);
+  switch (name) {
+    case 'new':
+      return await (await import('./new.ts')).runNew(args, context);
+    case 'allow':
+      return await (await import('./allow.ts')).runAllow(args, context);
+    case 'grants':
+      return await (await import('./grants.ts')).runGrants(args, context);
+    case 'revoke':
+      return await (await import('./revoke.ts')).runRevoke(args, context);
+  }
+}
+
+/** With `--json` standard output is JSON and ends with `exit`, also when nothing ran. */
+async function tellUsage(message: string, context: ProcessContext): Promise<void> {
+  const end = context.args.indexOf('--');
+  const json = (end < 0 ? context.args : context.args.slice(0, end)).includes('--json');
+  if (json) {
+    await say(context.stdout, jsonLine({ type: 'stopped', cause: 'error', message }) + jsonLine({ type: 'exit', code: EXIT_FAILED }));
+  } else {
+    await say(context.stderr, `sxrun: ${printable(message)}\n`);
+  }
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import packageJson from '../../package.json' with { type: 'json' };
+
+/** Only what `--version` needs is loaded before it is known that more is wanted. */
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (args.length === 1 && args[0] === '--version') {
+    process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  }
+  // Node's own warnings are about this program's inside, not about a user's files.
+  process.removeAllListeners('warning');
+  const { runCommandLine } = await import('./command-line.ts');
+  return await runCommandLine({
+    args,
+    currentDir: process.cwd(),
+    env: process.env,
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version: packageJson.version,
+    runProject: async (request) => (await import('../project/run.ts')).runProject(request),
+  });
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`sxrun: a defect: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  },
+);

@@ -1,0 +1,45 @@
+import { select } from '@inquirer/prompts';
+import { printable } from '../printable.ts';
+import type { Ask } from '../project/run-request.ts';
+import type { ProcessContext } from './process-context.ts';
+
+export interface PromptOptions {
+  readonly context: ProcessContext;
+  /** Ends a question that is open; the answer is no. */
+  readonly signal: AbortSignal;
+  /** The terminal is about to be used for a question. */
+  stepAside(): void;
+  /** Ctrl-C at a question: it reaches the prompt as a key, not the process as a signal. */
+  onAbandon(): void;
+}
+
+/** Asks on standard error, so that standard output stays the report's. */
+export function terminalAsk(options: PromptOptions): Ask {
+  const { stdin, stderr } = options.context;
+  return {
+    async permission(question) {
+      options.stepAside();
+      const changed = question.changedSinceAllowed ? ' It has changed since it was allowed.' : '';
+      stderr.write(`${printable(question.projectFile)} wants more than its own folder.${changed}\n`);
+      for (const need of question.needs) stderr.write(`  ${printable(need)}\n`);
+      try {
+        return await select(
+          { message: 'Allow?', choices: question.canRemember ? [NO, ONCE, ALWAYS] : [NO, ONCE] },
+          { input: stdin, output: stderr, signal: options.signal },
+        );
+      } catch (error) {
+        if (isNamed(error, 'ExitPromptError')) options.onAbandon();
+        else if (!isNamed(error, 'AbortPromptError')) throw error;
+        return 'no';
+      }
+    },
+  };
+}
+
+const NO = { value: 'no', name: 'no', description: 'nothing is changed, exit code 3' } as const;
+const ONCE = { value: 'once', name: 'once', description: 'for this run' } as const;
+const ALWAYS = { value: 'always', name: 'always', description: 'until the script changes; "sxrun revoke" takes it back' } as const;
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}

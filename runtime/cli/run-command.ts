@@ -1,0 +1,93 @@
+import type { ExitCode, RunRequest } from '../project/run-request.ts';
+import { openScreen, type Screen } from '../report/screen.ts';
+import { approvalCommand } from './approval.ts';
+import { EXIT_FAILED, exitCode, exitCodeOfSignal } from './exit-codes.ts';
+import type { RunSettings } from './parse-arguments.ts';
+import type { ProcessContext } from './process-context.ts';
+import { findSource } from './project-source.ts';
+import { readInput, waitForEnter } from './standard-input.ts';
+import { watchSignals, type Interrupts } from './signals.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Runs a project; the exit code is also the last event. Rejects with `UsageError` only when the run has no project, before any event. */
+export async function runCommand(settings: RunSettings, context: ProcessContext): Promise<number> {
+  const screen = openScreen({
+    stdout: context.stdout,
+    stderr: context.stderr,
+    env: context.env,
+    json: settings.json,
+    quiet: settings.quiet,
+    verbose: settings.verbose,
+    approval: (planId) => approvalCommand(context.args, planId),
+    // As after Ctrl-C: what nobody wants to see should not go on unseen.
+    onLost: () => interrupts.interrupt('SIGINT'),
+  });
+  const interrupts: Interrupts = watchSignals({ say: screen.note, giveUp: (signal) => end(exitCodeOfSignal(signal), screen) });
+  const crash = (error: unknown) => {
+    screen.emit({ type: 'stopped', cause: 'error', message: crashMessage(error, context.env) });
+    end(EXIT_FAILED, screen);
+  };
+  process.on('uncaughtException', crash);
+  try {
+    const source = await findSource(settings.source, context.currentDir, () => readInput(context.stdin, interrupts.signal));
+    const code = await runSource(source, { settings, context, screen, interrupts });
+    screen.emit({ type: 'exit', code });
+    await screen.close();
+    if (settings.wait === 'always' || (settings.wait === 'on-error' && code !== 0)) await waitForEnter(context);
+    return code;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return crash(error);
+  } finally {
+    process.off('uncaughtException', crash);
+    interrupts.dispose();
+  }
+}
+
+interface Run {
+  readonly settings: RunSettings;
+  readonly context: ProcessContext;
+  readonly screen: Screen;
+  readonly interrupts: Interrupts;
+}
+
+async function runSource(source: RunRequest['source'], { settings, context, screen, interrupts }: Run): Promise<number> {
+  let abandoned = false;
+  const onAbandon = () => {
+    abandoned = true;
+    interrupts.interrupt('SIGINT');
+  };
+  const mayAsk = settings.mayAsk && context.stdin.isTTY && context.stderr.isTTY;
+  const prompts = { context, signal: interrupts.signal, stepAside: screen.stepAside, onAbandon };
+  const code: ExitCode = await context.runProject({
+    source,
+    overrides: settings.overrides,
+    extraRoots: settings.extraRoots,
+    targetOnly: settings.targetOnly,
+    scriptArguments: settings.scriptArguments,
+    grants: settings.grants,
+    ask: mayAsk ? { permission: async (question) => (await import('./prompts.ts')).terminalAsk(prompts).permission(question) } : undefined,
+    approve: settings.approve,
+    fsync: settings.fsync,
+    scriptTimeoutMs: settings.scriptTimeoutMs,
+    scriptMemoryBytes: settings.scriptMemoryBytes,
+    emit: screen.emit,
+    signal: interrupts.signal,
+    killSignal: interrupts.killSignal,
+  });
+  return exitCode(abandoned ? 130 : code, interrupts.first);
+}
+
+/** Now, whatever is still going on; every path holds its old or its new content. */
+function end(code: number, screen: Screen): never {
+  screen.emit({ type: 'exit', code });
+  screen.stepAside();
+  process.exit(code);
+}
+
+/** One line; the stack only for those who look for the defect. */
+function crashMessage(error: unknown, env: NodeJS.ProcessEnv): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (env['SXRUN_DEBUG'] && error instanceof Error && error.stack !== undefined) return `a defect in sxrun: ${error.stack}`;
+  return `a defect in sxrun: ${message} (SXRUN_DEBUG=1 shows where; no file is left half written)`;
+}
