@@ -5,7 +5,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleDeclarations } from './declarations.ts';
+import { bundleDeclarations, editorDeclarations } from './declarations.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -27,7 +27,7 @@ const TARGET = 'node20';
 const BANNER = "import { createRequire as sxrunCreateRequire } from 'node:module';\nconst require = sxrunCreateRequire(import.meta.url);";
 
 async function bundleForNode(out: string): Promise<void> {
-  const entryPoints = Object.entries(ENTRIES).filter(([, source]) => existsSync(source));
+  const entryPoints = Object.entries(ENTRIES).filter(([name, source]) => existsSync(source) && (name !== 'sxrun' || existsSync('runtime/project/run.ts')));
   if (entryPoints.length === 0) return;
   await build({
     absWorkingDir: root,
@@ -71,7 +71,9 @@ async function main(): Promise<void> {
   await bundleForNode(out);
   if (existsSync('sdk/index.ts')) {
     await bundleForSandbox(out);
-    writeFileSync(`${out}/sxrun.d.ts`, bundleDeclarations('sdk/index.ts'));
+    const declarations = bundleDeclarations('sdk/index.ts');
+    writeFileSync(`${out}/sxrun.d.ts`, declarations);
+    writeFileSync(`${out}/sxrun-editor.d.ts`, editorDeclarations('sxrun', declarations));
   }
   rmSync('dist', { recursive: true, force: true });
   renameSync(out, 'dist');

@@ -8,3 +8,25 @@ export function bundleDeclarations(entry: string): string {
   if (text === undefined) throw new Error(`no declarations came out of ${entry}`);
   return text;
 }
+
+/**
+ * The same for an editor that finds no package: a module of that name, and the globals that a sandboxed script has. Where a `lib` or another
+ * package declares a global already, that one counts (the way of @types/node).
+ */
+export function editorDeclarations(module: string, declarations: string): string {
+  const inside = declarations
+    .replace(/^(export )?declare /gm, '$1')
+    .trimEnd()
+    .replace(/^(?=.)/gm, '\t');
+  return `// What an editor knows of "${module}" where the package is not installed. Written by "sxrun new"; it may be written again or removed.\n\ndeclare module '${module}' {\n${inside}\n}\n\n${GLOBALS}`;
+}
+
+const GLOBALS = `interface Console {
+	log(...values: unknown[]): void;
+	info(...values: unknown[]): void;
+	debug(...values: unknown[]): void;
+	warn(...values: unknown[]): void;
+	error(...values: unknown[]): void;
+}
+declare var console: Console;
+`;

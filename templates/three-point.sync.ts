@@ -1,0 +1,15 @@
+// Three-point synchronization: an office machine and a home machine, with a stick that is carried between them.
+import { defineProject } from 'sxrun';
+
+export default defineProject({
+  // All three are sources: whichever has the newer state gives it to the others. There may be more than three.
+  roots: ['./office', './home', './stick'],
+  syncDb: true,
+  syncRemove: true,
+
+  // FAT and exFAT sticks keep times in steps of 2 s, and some shift them by an hour with daylight saving time.
+  evenTime: true,
+  ignoreTimeShifts: [60],
+
+  excludeFiles: ['*.tmp', '~$*'],
+});

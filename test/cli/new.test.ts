@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, test } from 'node:test';
+import ts from 'typescript';
+import { runNew } from '../../runtime/cli/new.ts';
+import type { ProcessContext } from '../../runtime/cli/process-context.ts';
+import { readTemplates } from '../../runtime/cli/template.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sxrun-new-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `sxrun new` without a terminal. */
+async function runIn(currentDir: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  const stdout = new PassThrough();
+  const context = { currentDir, stdin: new PassThrough(), stdout, stderr: new PassThrough() } as unknown as ProcessContext;
+  const code = await runNew(args, context);
+  return { code, output: String(stdout.read() ?? '') };
+}
+
+test('without arguments and terminal the templates are listed, with a line each', async () => {
+  const { code, output } = await runIn(folder);
+  assert.equal(code, 0);
+  for (const name of ['backup', 'mirror', 'two-way', 'three-point', 'super-sync']) assert.match(output, new RegExp(`^  ${name} +[A-Z].+\\.$`, 'm'));
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a project file is written with the places and patterns asked for', async () => {
+  const { output } = await runIn(folder, 'backup', '--source', 'a', '--target', '/mnt/usb/it\'s "here"', '-e', '*.bak', '-e', 'x\\y', '-x', '/old');
+  const text = readFileSync(join(folder, 'backup.sync.ts'), 'utf8');
+  assert.match(text, /^ {4}'a', \/\/ the source/m);
+  assert.match(text, /\{ url: '\/mnt\/usb\/it\\'s "here"', targetOnly: true, autoMkdir: true \}/);
+  assert.match(text, /^ {2}excludeFiles: \['\*\.bak', 'x\\\\y'\],$/m);
+  assert.match(text, /^ {2}excludeDirs: \['\/old'\],$/m);
+  assert.match(output, /^wrote backup\.sync\.ts\n/);
+  assert.match(output, /sxrun -s backup\.sync\.ts\n$/);
+});
+
+test('a pattern list that the template does not have is added to it', async () => {
+  await runIn(folder, 'mirror', '--root', 'a', '--root', 'b', '-x', 'tmp');
+  assert.match(readFileSync(join(folder, 'mirror.sync.ts'), 'utf8'), /^ {2}excludeDirs: \['tmp'\],\n\}\);\n$/m);
+});
+
+test('templates that are a list of places take more than they show', async () => {
+  await runIn(folder, 'three-point', ...['a', 'b', 'c', 'd'].flatMap((root) => ['--root', root]));
+  assert.match(readFileSync(join(folder, 'three-point.sync.ts'), 'utf8'), /roots: \['a', 'b', 'c', 'd'\],/);
+});
+
+test('relative places are seen from the new file, which may be elsewhere', async () => {
+  mkdirSync(join(folder, 'projects'));
+  await runIn(folder, 'two-way', '--root', 'a', '--root', '~/b', '-o', 'projects/both.sync.ts');
+  assert.match(readFileSync(join(folder, 'projects', 'both.sync.ts'), 'utf8'), /roots: \['\.\.\/a', '~\/b'\],/);
+});
+
+test('a file that is there is never written over', async () => {
+  for (const file of ['backup.sync.ts', 'tsconfig.json', 'sxrun.d.ts']) writeFileSync(join(folder, file), 'mine');
+  await assert.rejects(runIn(folder, 'backup', '--source', 'a', '--target', 'b'), {
+    name: 'UsageError',
+    message: /backup\.sync\.ts is there already; it stays as it is/,
+  });
+  await runIn(folder, 'backup', '--source', 'a', '--target', 'b', '-o', 'other.sync.ts');
+  for (const file of ['backup.sync.ts', 'tsconfig.json', 'sxrun.d.ts']) assert.equal(readFileSync(join(folder, file), 'utf8'), 'mine');
+});
+
+const WRONG: readonly [readonly string[], RegExp][] = [
+  [['bakup'], /there is no template "bakup"; there are backup, /],
+  [['backup'], /wants 2 places \(documents, backup\); it got 0/],
+  [['backup', '--source', 'a', '--source', 'b', '--target', 'c'], /wants 2 places .* it got 3/],
+  [['two-way', '--root', 'a'], /or more; it got 1/],
+  [['backup', '--from', 'a'], /unknown option '--from'/],
+  [['backup', '--source', 'a', '--target', 'b', '-o', 'x.ts'], /project files end in \.sync\.ts/],
+  [['backup', '--source', 'a', '--target', 'b', '-o', 'no/x.sync.ts'], /the folder .* does not exist/],
+];
+for (const [args, message] of WRONG) {
+  test(`new ${args.join(' ')} is refused, and nothing is written`, async () => {
+    await assert.rejects(runIn(folder, ...args), { name: 'UsageError', message });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+}
+
+test('nothing is left for the editor where the package is installed', async () => {
+  mkdirSync(join(folder, 'node_modules', 'sxrun'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules', 'sxrun', 'package.json'), '{}');
+  mkdirSync(join(folder, 'sub'));
+  await runIn(join(folder, 'sub'), 'backup', '--source', 'a', '--target', 'b');
+  assert.deepEqual(readdirSync(join(folder, 'sub')), ['backup.sync.ts']);
+});
+
+/** The TypeScript language service as an editor starts it: with the folder's own tsconfig.json. */
+function editorOn(directory: string): { service: ts.LanguageService; options: ts.CompilerOptions } {
+  const config = ts.parseJsonConfigFileContent(JSON.parse(readFileSync(join(directory, 'tsconfig.json'), 'utf8')), ts.sys, directory);
+  assert.deepEqual(config.errors, []);
+  const host: ts.LanguageServiceHost = {
+    getCompilationSettings: () => config.options,
+    getScriptFileNames: () => config.fileNames,
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (file) => (ts.sys.fileExists(file) ? ts.ScriptSnapshot.fromString(readFileSync(file, 'utf8')) : undefined),
+    getCurrentDirectory: () => directory,
+    getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
+    fileExists: ts.sys.fileExists,
+    readFile: ts.sys.readFile,
+    readDirectory: ts.sys.readDirectory,
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
+  };
+  return { service: ts.createLanguageService(host), options: config.options };
+}
+
+test('an editor completes the new file with nothing installed beside it', async () => {
+  const { output } = await runIn(folder, 'backup', '--source', 'a', '--target', 'b');
+  assert.match(output, /wrote sxrun\.d\.ts, for your editor\nwrote tsconfig\.json, for your editor\n/);
+  const file = join(folder, 'try.sync.ts');
+  const text =
+    "import { defineProject } from 'sxrun';\nconsole.log(new URL('http://h'));\nexport default defineProject({ roots: [{ url: 'a',  }], compare: '' });\n";
+  writeFileSync(file, text);
+  const { service } = editorOn(folder);
+  const offered = (at: number) => service.getCompletionsAtPosition(file, at, {})?.entries.map((entry) => entry.name) ?? [];
+  const names = offered(text.indexOf('{ defineProject') + 2);
+  for (const name of ['defineProject', 'sync', 'log', 'SyncError']) assert.ok(names.includes(name), `${name} is offered in the import`);
+  assert.ok(!names.includes('runSync'), 'what is not public is not offered');
+  assert.ok(offered(text.indexOf("'a', ") + 5).includes('targetOnly'));
+  assert.deepEqual(offered(text.indexOf("compare: '") + 10).sort(), ['content', 'size', 'time']);
+});
+
+test('every template is free of type errors in such an editor', async () => {
+  for (const template of readTemplates()) await runIn(folder, template.name, ...template.places.flatMap((place) => ['--root', place]));
+  const { service } = editorOn(folder);
+  for (const template of readTemplates()) {
+    const file = join(folder, `${template.name}.sync.ts`);
+    const faults = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
+    assert.deepEqual(
+      faults.map((fault) => ts.flattenDiagnosticMessageText(fault.messageText, '\n')),
+      [],
+    );
+  }
+});
+
+test('the declarations for the editor are sound in themselves, alone and beside the globals of a browser', async () => {
+  await runIn(folder, 'backup', '--source', 'a', '--target', 'b');
+  const declarations = join(folder, 'sxrun.d.ts');
+  for (const lib of [['lib.es2023.d.ts'], ['lib.es2023.d.ts', 'lib.dom.d.ts']]) {
+    const program = ts.createProgram([declarations], { lib, types: [], strict: true, noEmit: true, target: ts.ScriptTarget.ES2022 });
+    const faults = ts.getPreEmitDiagnostics(program);
+    assert.deepEqual(
+      faults.map((fault) => ts.flattenDiagnosticMessageText(fault.messageText, '\n')),
+      [],
+    );
+  }
+});
