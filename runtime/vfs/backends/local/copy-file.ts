@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 import type { RelPath } from '../../path.ts';
 import type { Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
-import { revisionOf } from './file-facts.ts';
+import { lstatOf, revisionOf } from './file-facts.ts';
 import type { CopyTask } from './file-task.ts';
 import { errnoOf } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
@@ -41,6 +41,8 @@ interface Source {
   readonly fd: number;
   readonly revision: string;
   readonly path: RelPath;
+  /** Where it was opened; good as long as its directory is. */
+  readonly at: string;
 }
 
 export function openSource(place: Place, revision: string | undefined): Source {
@@ -57,16 +59,17 @@ export function openSource(place: Place, revision: string | undefined): Source {
     const stats = fstatSync(fd, { bigint: true });
     const found = revisionOf(stats);
     if (!stats.isFile() || (revision !== undefined && revision !== found)) throw sourceChanged(path);
-    return { fd, revision: found, path };
+    return { fd, revision: found, path, at: place.at };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
 
-/** `changed` unless the file is still what it was when it was opened. */
+/** `changed` unless its path still holds what was opened: neither written to nor replaced. */
 export function requireUnchanged(source: Source): void {
-  if (revisionOf(fstatSync(source.fd, { bigint: true })) !== source.revision) throw sourceChanged(source.path);
+  const stats = lstatOf(source.at);
+  if (stats === undefined || revisionOf(stats) !== source.revision) throw sourceChanged(source.path);
 }
 
 function copyBytes(input: Source, output: number, task: CopyTask, context: TaskContext): void {

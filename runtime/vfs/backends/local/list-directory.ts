@@ -1,12 +1,16 @@
-import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import type { Entry, OtherNode } from '../../vfs.ts';
-import { compareNames } from '../../path.ts';
 import { isTransferName } from '../../scope.ts';
 import { fileNodeOf, lstatOf, modifiedMsOf, otherNodeOf } from './file-facts.ts';
 import { errnoOf } from './local-error.ts';
 import { pathInside } from './opened-directories.ts';
+
+/** `dev:ino` of directories. */
+export interface Identities {
+  has(identity: string): boolean;
+}
 
 /** How entries are described: what a root's options make of links and modes. */
 export interface DescribeAs {
@@ -20,11 +24,12 @@ export interface DescribeAs {
  * All entries of the directory whose names are reached by `prefix`, sorted; transfer names are left out. Throws the system's error when anything in it cannot be
  * read. `above` holds `dev:ino` of the directory and those on the way to it: a followed link that leads to one of them is a cycle.
  */
-export function listDirectory(prefix: string, as: DescribeAs, above: ReadonlySet<string>): Entry[] {
+export function listDirectory(prefix: string, as: DescribeAs, above: Identities): Entry[] {
   const entries: Entry[] = [];
-  for (const { name, spelled } of readNames(prefix)) {
+  const { names, misspelled } = readNames(prefix);
+  for (const name of names) {
     if (isTransferName(name)) continue;
-    if (!spelled) entries.push({ name, ...NOT_UTF8 });
+    if (misspelled?.has(name)) entries.push({ name, ...NOT_UTF8 });
     else {
       const entry = describe(prefix, name, as, above);
       if (entry !== undefined) entries.push(entry);
@@ -33,13 +38,13 @@ export function listDirectory(prefix: string, as: DescribeAs, above: ReadonlySet
   return entries;
 }
 
-export const NOT_UTF8: OtherNode = { kind: 'other', reason: 'its name is not valid UTF-8; rename it to have it synchronized' };
+export const NOT_UTF8: OtherNode = { kind: 'other', reason: 'its name is not valid UTF-8; rename it to have it synchronized', missed: true };
 export const LINK_CYCLE: OtherNode = { kind: 'other', reason: 'a link that leads back to a folder it lies in' };
-export const LINK_OUT: OtherNode = { kind: 'other', reason: 'a link that leads out of the root' };
-export const LINK_NOWHERE: OtherNode = { kind: 'other', reason: 'a link that leads nowhere' };
+export const LINK_OUT: OtherNode = { kind: 'other', reason: 'a link that leads out of the root', missed: true };
+export const LINK_NOWHERE: OtherNode = { kind: 'other', reason: 'a link that leads nowhere', missed: true };
 
 /** undefined: nothing there (any more). */
-export function describe(prefix: string, name: string, as: DescribeAs, above: ReadonlySet<string>): Entry | undefined {
+export function describe(prefix: string, name: string, as: DescribeAs, above: Identities): Entry | undefined {
   const at = `${prefix}/${name}`;
   const stats = lstatOf(at);
   if (stats === undefined) return name.includes('\uFFFD') ? { name, ...NOT_UTF8 } : undefined;
@@ -50,7 +55,7 @@ export function describe(prefix: string, name: string, as: DescribeAs, above: Re
 }
 
 /** What a link leads to, if that lies in the root. */
-export function followLink(at: string, rootPath: string, above: ReadonlySet<string>): OtherNode | { readonly stats: BigIntStats } {
+export function followLink(at: string, rootPath: string, above: Identities): OtherNode | { readonly stats: BigIntStats } {
   let real: string;
   try {
     real = realpathSync.native(at);
@@ -77,24 +82,31 @@ function describeStats(name: string, stats: BigIntStats, as: DescribeAs): Entry 
   return { name, ...otherNodeOf(stats) };
 }
 
-/**
- * The names, sorted, each once. `spelled` is false where the file system holds bytes that are no UTF-8: Node shows them with U+FFFD, and several
- * of them, or one and a proper name, may look the same.
- */
-export function readNames(directory: string): { readonly name: string; readonly spelled: boolean }[] {
-  const names = readdirSync(directory);
-  if (names.some((name) => name.includes('\uFFFD'))) return readBytes(directory);
-  return names.sort(compareNames).map((name) => ({ name, spelled: true }));
+export interface DirectoryNames {
+  /** Sorted, each once. */
+  readonly names: string[];
+  /**
+   * Those that stand for bytes which are no UTF-8 (Node shows them with U+FFFD; several of them, or one and a proper name, may look the same).
+   * undefined: none, as nearly always.
+   */
+  readonly misspelled: ReadonlySet<string> | undefined;
 }
 
-/** The few directories with doubtful names, read again as bytes. */
-function readBytes(directory: string): { name: string; spelled: boolean }[] {
-  const found = new Map<string, boolean>();
+export function readNames(directory: string): DirectoryNames {
+  const names = readdirSync(directory);
+  if (names.join('').includes('\uFFFD')) return readBytes(directory);
+  return { names: names.sort(), misspelled: undefined };
+}
+
+function readBytes(directory: string): DirectoryNames {
+  const names = new Set<string>();
+  const misspelled = new Set<string>();
   for (const bytes of readdirSync(directory, { encoding: 'buffer' })) {
     const name = bytes.toString('utf8');
-    found.set(name, found.get(name) !== false && isUtf8(bytes));
+    names.add(name);
+    if (!isUtf8(bytes)) misspelled.add(name);
   }
-  return [...found].map(([name, spelled]) => ({ name, spelled })).sort((a, b) => compareNames(a.name, b.name));
+  return { names: [...names].sort(), misspelled };
 }
 
 /** `dev:ino` of a directory and of all above it up to the root, by their real paths. */

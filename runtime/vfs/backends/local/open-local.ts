@@ -232,7 +232,7 @@ class LocalRoot implements Vfs {
   }
 }
 
-const NOWHERE: ReadonlySet<string> = new Set();
+const NOWHERE = new Set<string>();
 
 function keyOf(rootPath: string, followLinks: boolean): string {
   return `${followLinks ? 'f' : 'n'}${rootPath}`;

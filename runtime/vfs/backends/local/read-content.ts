@@ -26,7 +26,6 @@ async function* readFile(root: RootHandle, path: RelPath, revision: string | und
   const directories = new OpenedDirectories(root);
   try {
     const source = openSource(directories.target(path), revision);
-    directories.close();
     try {
       for (let position = from; ; ) {
         if (isAborted(root)) throw new VfsError('aborted', path, 'the run was interrupted');

@@ -1,0 +1,198 @@
+import { digestOf, digestPart } from './digest.ts';
+import { joinPath, type RelPath } from './path.ts';
+import { PrunedPaths } from './pruned-paths.ts';
+import { VfsError } from './vfs-error.ts';
+import type { Entry, FileNode, Vfs } from './vfs.ts';
+import { createWalkFilter, type WalkFilter } from './walk-filter.ts';
+import {
+  type DirectoryListing, ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, ENTRY_OTHER, type Walk, type WalkOptions,
+} from './walk.ts';
+
+/** Directories that are listed, or being listed, before their turn. */
+const MOST_AHEAD = 64;
+
+/** The walk that any Vfs can do: by `list`, several directories at once and ahead of the reader, within bounds. */
+export function walkByListing(vfs: Vfs, options: WalkOptions): Walk {
+  return new ListingWalk(vfs, options);
+}
+
+/** A directory whose turn comes; they are linked in the order of `comparePaths`. */
+interface Turn {
+  readonly path: RelPath;
+  next: Turn | undefined;
+  listing: Promise<DirectoryListing> | undefined;
+}
+
+class ListingWalk implements Walk {
+  readonly #vfs: Vfs;
+  readonly #options: WalkOptions;
+  readonly #filter: WalkFilter;
+  readonly #pruned = new PrunedPaths();
+  readonly #most: number;
+  #head: Turn | undefined = { path: '', next: undefined, listing: undefined };
+  #running = 0;
+
+  constructor(vfs: Vfs, options: WalkOptions) {
+    this.#vfs = vfs;
+    this.#options = options;
+    this.#filter = createWalkFilter(options);
+    this.#most = Math.max(1, Math.min(vfs.traits.concurrency, MOST_AHEAD));
+  }
+
+  async next(): Promise<DirectoryListing | undefined> {
+    for (;;) {
+      const turn = this.#head;
+      if (turn === undefined) return undefined;
+      this.#readAhead();
+      const listing = this.#pruned.covers(turn.path) ? undefined : await turn.listing;
+      if (this.#head === turn) this.#head = turn.next;
+      if (listing !== undefined && !this.#pruned.covers(turn.path)) return listing;
+    }
+  }
+
+  prune(path: RelPath): void {
+    this.#pruned.add(path);
+  }
+
+  async close(): Promise<void> {
+    this.#head = undefined;
+  }
+
+  /** Starts the calls for the next directories in order, as many as may run at once. */
+  #readAhead(): void {
+    let ahead = 0;
+    for (let turn = this.#head; turn !== undefined && ahead < MOST_AHEAD && this.#running < this.#most; turn = turn.next) {
+      if (this.#pruned.covers(turn.path)) continue;
+      ahead++;
+      if (turn.listing === undefined) turn.listing = this.#list(turn);
+    }
+  }
+
+  async #list(turn: Turn): Promise<DirectoryListing> {
+    this.#running++;
+    let listing: DirectoryListing;
+    try {
+      listing = new EntryListing(turn.path, await this.#vfs.list(turn.path), this.#filter, this.#options.digests);
+    } catch (error) {
+      if (!(error instanceof VfsError)) throw error;
+      listing = unreadable(turn.path, error);
+    } finally {
+      this.#running--;
+    }
+    this.#insertBelow(turn, listing);
+    this.#readAhead();
+    return listing;
+  }
+
+  /** What is in a directory comes right after it. */
+  #insertBelow(turn: Turn, listing: DirectoryListing): void {
+    let last = turn;
+    const rest = turn.next;
+    const names = listing.names();
+    for (let i = 0; i < listing.count; i++) {
+      if (listing.kind(i) !== ENTRY_DIRECTORY) continue;
+      const below: Turn = { path: joinPath(turn.path, names[i] as string), next: undefined, listing: undefined };
+      last.next = below;
+      last = below;
+    }
+    if (last !== turn) last.next = rest;
+  }
+}
+
+/** A listing with a problem: no entries, and all below is unknown. */
+export function unreadable(path: RelPath, problem: VfsError): DirectoryListing {
+  return {
+    path, problem, count: 0, fileCount: 0, hasHidden: false, hasKilled: false, digest: undefined, leftovers: [],
+    names: () => [],
+    kind: noEntry,
+    entry: noEntry,
+    size: noEntry,
+    modifiedMs: noEntry,
+    revision: noEntry,
+  };
+}
+
+function noEntry(): never {
+  throw new RangeError('a listing with a problem has no entries');
+}
+
+class EntryListing implements DirectoryListing {
+  readonly path: RelPath;
+  readonly problem = undefined;
+  readonly leftovers: readonly RelPath[] = [];
+  readonly digest: string | undefined;
+  readonly fileCount: number;
+  readonly hasHidden: boolean;
+  readonly hasKilled: boolean;
+  readonly #entries: readonly Entry[];
+  readonly #kinds: readonly number[];
+  readonly #reason: (index: number) => string;
+
+  constructor(path: RelPath, entries: readonly Entry[], filter: WalkFilter, withDigest: boolean) {
+    this.path = path;
+    this.#entries = entries;
+    this.#kinds = entries.map((entry) => filter.judge(joinPath(path, entry.name), entry.name, listedKind(entry)));
+    this.#reason = (index) => {
+      const entry = entries[index] as Entry;
+      return filter.hiddenReason(joinPath(path, entry.name), entry.name, listedKind(entry));
+    };
+    this.fileCount = this.#kinds.filter((kind) => kind === ENTRY_FILE || kind === ENTRY_LINK).length;
+    this.hasHidden = this.#kinds.includes(ENTRY_HIDDEN);
+    this.hasKilled = this.#kinds.includes(ENTRY_KILLED);
+    this.digest = withDigest && !this.hasKilled && !this.#kinds.includes(ENTRY_OTHER) ? digestOf(this.#digestText()) : undefined;
+  }
+
+  get count(): number {
+    return this.#entries.length;
+  }
+
+  names(): readonly string[] {
+    return this.#entries.map((entry) => entry.name);
+  }
+
+  kind(index: number): number {
+    return this.#kinds[index] as number;
+  }
+
+  entry(index: number): Entry {
+    const entry = this.#entries[index] as Entry;
+    return this.#kinds[index] === ENTRY_HIDDEN ? { name: entry.name, kind: 'other', reason: this.#reason(index) } : entry;
+  }
+
+  size(index: number): number {
+    return this.#file(index)?.size ?? Number.NaN;
+  }
+
+  modifiedMs(index: number): number {
+    return this.#file(index)?.modifiedMs ?? Number.NaN;
+  }
+
+  revision(index: number): string {
+    const entry = this.#entries[index];
+    if (this.#kinds[index] === ENTRY_LINK && entry?.kind === 'link') return entry.target;
+    return this.#file(index)?.revision ?? '';
+  }
+
+  #file(index: number): FileNode | undefined {
+    const entry = this.#entries[index];
+    return entry?.kind === 'file' && this.#kinds[index] !== ENTRY_HIDDEN ? entry : undefined;
+  }
+
+  #digestText(): string {
+    const parts = this.#entries.map((entry, i) => (this.#kinds[i] === ENTRY_HIDDEN ? '' : digestPart(entry.name, this.#kinds[i] as number, this.revision(i))));
+    return parts.join('');
+  }
+}
+
+function listedKind(entry: Entry): number {
+  switch (entry.kind) {
+    case 'file':
+      return ENTRY_FILE;
+    case 'directory':
+      return ENTRY_DIRECTORY;
+    case 'link':
+      return ENTRY_LINK;
+    case 'other':
+      return ENTRY_OTHER;
+  }
+}
