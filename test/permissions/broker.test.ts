@@ -165,7 +165,7 @@ test('once lasts for the run, always for the same sources', async (t) => {
 test('without anybody to ask, the error has each grant and the line that gives them', posix, async (t) => {
   const { base, broker, remembered, projectFile, texts, usb } = await setUp(t);
   const spaced = join(base, "it's here");
-  const needs = [read(texts), read(usb), write(usb), write(spaced)];
+  const needs = [read(texts), read(usb), write(usb), write(spaced), read(texts)];
   const error = await refusal((await broker()).require(needs), 'missing');
   const lines = error.message.split('\n');
   assert.deepEqual(lines.slice(0, -1), [
