@@ -17,6 +17,9 @@ export interface Execution {
   readonly end: 'finished' | 'stopped' | 'interrupted';
 }
 
+/** For a plan that was not carried out. */
+export const NOT_EXECUTED: Execution = { outcomes: new Map(), problems: [], kept: [], end: 'finished' };
+
 /** Carries a plan out: directories, copies and moves, then removals, files before their directories. Decides nothing. */
 export async function execute(plan: Plan, run: SyncRun, recorder: Recorder): Promise<Execution> {
   const execution = new Executor(plan, run, recorder);

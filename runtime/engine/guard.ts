@@ -1,12 +1,12 @@
 import { allChanges, type Plan } from './plan.ts';
-import type { Survey } from './survey.ts';
+import type { Findings } from './findings.ts';
 import type { GuardLimit, GuardLimits } from './sync-run.ts';
 
 /**
  * Section 4 of semantics.md: why this plan must not be carried out unless someone approves exactly it; empty when nothing speaks against it.
  * Known files are those of the database; for removals on a root that the database does not know, those that were found.
  */
-export function guardAgainst(plan: Plan, survey: Survey, limits: GuardLimits | undefined, labels: readonly string[]): string[] {
+export function guardAgainst(plan: Plan, survey: Findings, limits: GuardLimits | undefined, labels: readonly string[]): string[] {
   const reasons: string[] = [];
   const affected = countAffected(plan, survey);
   for (const [root, census] of survey.census.entries()) {
@@ -27,7 +27,7 @@ export function guardAgainst(plan: Plan, survey: Survey, limits: GuardLimits | u
   return reasons;
 }
 
-function countAffected(plan: Plan, survey: Survey): { removed: number; overwritten: number }[] {
+function countAffected(plan: Plan, survey: Findings): { removed: number; overwritten: number }[] {
   const affected = survey.census.map((_, root) => ({ removed: survey.replacedFiles[root] ?? 0, overwritten: 0 }));
   for (const change of allChanges(plan)) {
     if (change.kind === 'directory' && change.from === undefined) continue;

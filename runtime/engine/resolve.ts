@@ -6,7 +6,7 @@ import { type Change, expectedOf, type Step } from './plan.ts';
 import { relate, timesAreEqual } from './relation.ts';
 import { type DecideRules, isLeaf, type Leaf, type Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
-import type { Survey } from './survey.ts';
+import type { Findings } from './findings.ts';
 import type { Rules } from './sync-run.ts';
 
 /** A name is taken when some root has something there. */
@@ -16,7 +16,7 @@ export type IsTaken = (path: RelPath) => Promise<boolean>;
  * Applies `onCollision` to what the survey found. What is settled becomes changes; what is not stays as it is on every root and is reported.
  * Only clashes between files and links of source roots can be settled.
  */
-export async function resolveCollisions(found: Survey, policy: Rules['onCollision'], rules: DecideRules, isTaken: IsTaken): Promise<Collision[]> {
+export async function resolveCollisions(found: Findings, policy: Rules['onCollision'], rules: DecideRules, isTaken: IsTaken): Promise<Collision[]> {
   const collisions: Collision[] = [...found.resolved];
   for (const { row, decision } of found.collisions) {
     const collision = collisionOf(row, decision.reason);

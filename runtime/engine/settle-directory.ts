@@ -3,7 +3,7 @@ import type { Change, Step } from './plan.ts';
 import { expectedOf } from './plan.ts';
 import { agreedRow, isSameRow } from './record.ts';
 import type { DecideRules, Row } from './row.ts';
-import type { Survey } from './survey.ts';
+import type { Findings } from './findings.ts';
 
 interface Settling {
   readonly lazyMkdir: boolean;
@@ -11,7 +11,7 @@ interface Settling {
 }
 
 /** What becomes of a directory, now that all below it is decided. Its parent learns what remains and what is needed. */
-export function settleDirectory(frame: Frame, parent: Frame | undefined, survey: Survey, settling: Settling): void {
+export function settleDirectory(frame: Frame, parent: Frame | undefined, survey: Findings, settling: Settling): void {
   const { intent } = frame;
   if (parent !== undefined && parent.givingWay === frame.givingWay && frame.givingWay !== undefined) return;
   if (intent === undefined || frame.unknown || parent?.suspended) {
@@ -44,7 +44,7 @@ export function settleDirectory(frame: Frame, parent: Frame | undefined, survey:
   }
 }
 
-function make(row: Row, from: number, lacking: readonly number[], frame: Frame, parent: Frame | undefined, survey: Survey, settling: Settling): void {
+function make(row: Row, from: number, lacking: readonly number[], frame: Frame, parent: Frame | undefined, survey: Findings, settling: Settling): void {
   const on = settling.lazyMkdir ? lacking.filter((root) => hasRoot(frame.needed, root)) : lacking;
   hand(parent, rootSet(on), frame.holders | rootSet(on));
   if (on.length === 0) {
@@ -62,7 +62,7 @@ function make(row: Row, from: number, lacking: readonly number[], frame: Frame, 
   );
 }
 
-function remove(row: Row, on: readonly number[], reason: string, frame: Frame, parent: Frame | undefined, survey: Survey): void {
+function remove(row: Row, on: readonly number[], reason: string, frame: Frame, parent: Frame | undefined, survey: Findings): void {
   const going = on.filter((root) => !hasRoot(frame.remains, root));
   const staying = on.filter((root) => hasRoot(frame.remains, root));
   for (const root of staying) {
@@ -74,7 +74,7 @@ function remove(row: Row, on: readonly number[], reason: string, frame: Frame, p
   survey.changes.push({ ...change(row, 'directory', 0, steps), from: undefined });
 }
 
-function giveWay(frame: Frame, parent: Frame | undefined, survey: Survey): void {
+function giveWay(frame: Frame, parent: Frame | undefined, survey: Findings): void {
   const { intent, givingWay } = frame;
   if (intent?.decision.kind !== 'directory-becomes-leaf' || givingWay === undefined) return;
   const { row, decision } = intent;

@@ -1,6 +1,6 @@
 import type { Execution } from './execute.ts';
 import { allChanges, type Change, type Step, sizeOf } from './plan.ts';
-import type { Proposal } from './sync.ts';
+import type { Proposal } from './propose.ts';
 
 export interface Figures {
   copied: number;
@@ -12,13 +12,13 @@ export interface Figures {
 }
 
 /**
- * Counts paths, and bytes written; of a simulation or a stopped plan what would be done, else what was done. `each` is called for every step that
+ * Counts paths, and bytes written; without an execution what would be done, else what was done. `each` is called for every step that
  * counts, in plan order. Without a proposal nothing was decided.
  */
 export function summarize(proposal: Proposal | undefined, execution: Execution | undefined, each: (change: Change, step: Step) => void): Figures {
   const figures: Figures = { copied: 0, removed: 0, made: 0, moved: 0, kept: 0, bytes: 0 };
   if (proposal === undefined) return figures;
-  figures.kept = new Set(proposal.survey.kept.filter(({ counted }) => counted).map(({ path }) => path)).size;
+  figures.kept = new Set(proposal.findings.kept.filter(({ counted }) => counted).map(({ path }) => path)).size;
   for (const change of allChanges(proposal.plan)) {
     const ops = new Set<Step['op']>();
     for (const step of change.steps) {

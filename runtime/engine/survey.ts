@@ -1,15 +1,15 @@
-import type { Collision, Problem } from '../../sdk/project.ts';
+import type { Problem } from '../../sdk/project.ts';
 import { joinPath, type RelPath } from '../vfs/path.ts';
 import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
 import { Ancestry, type Frame, type GivingWay, type Intent, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import { decide } from './decide.ts';
 import type { Decision, Kept } from './decision.ts';
+import type { Findings } from './findings.ts';
 import { type JudgedView, judge, scopeForWalks } from './filters.ts';
 import { GivingWayInspector } from './giving-way.ts';
 import { mapLimited } from './limited.ts';
 import { march } from './march.ts';
-import type { Change } from './plan.ts';
 import { expectedOf } from './plan.ts';
 import { agreedRow, isSameRow } from './record.ts';
 import { timeToleranceMs } from './relation.ts';
@@ -18,33 +18,6 @@ import type { DecideRules, Held, Row } from './row.ts';
 import { settleDirectory } from './settle-directory.ts';
 import { collisionOf } from './sighting.ts';
 import type { SyncRun } from './sync-run.ts';
-
-/** What one look at all roots and the database gave. Nothing was changed to get it. */
-export interface Survey {
-  readonly changes: Change[];
-  /** In sync on all source roots, and the database does not know it yet. */
-  readonly agreements: { readonly path: RelPath; readonly row: BaselineRow }[];
-  readonly forgotten: { readonly path: RelPath; readonly tree: boolean }[];
-  readonly collisions: { readonly row: Row; readonly decision: Extract<Decision, { kind: 'collision' }> }[];
-  readonly resolved: Collision[];
-  readonly kept: (Kept & { readonly path: RelPath })[];
-  readonly problems: Problem[];
-  /** By root: files that go with directories which a file or link replaces. */
-  readonly replacedFiles: number[];
-  /** By root: what dead runs left behind. */
-  readonly leftovers: readonly RelPath[][];
-  readonly census: readonly RootCensus[];
-}
-
-/** Figures for the guard. */
-export interface RootCensus {
-  /** Entries in scope that were found. */
-  entries: number;
-  files: number;
-  /** Entries that the database knew. */
-  knownEntries: number;
-  knownFiles: number;
-}
 
 /** Hashes a row's content on some roots; a problem when that fails. */
 export type ReadContent = (row: Row, roots: readonly number[]) => Promise<{ readonly row: Row } | { readonly problem: Problem }>;
@@ -57,7 +30,7 @@ interface Unread {
 const READS_AT_ONCE = 8;
 
 /** The march and the decisions: all roots are read, every path is decided. */
-export async function survey(run: SyncRun, rules: DecideRules, readContent: ReadContent): Promise<Survey> {
+export async function survey(run: SyncRun, rules: DecideRules, readContent: ReadContent): Promise<Findings> {
   const walks = openWalks(run, rules);
   const surveyor = new Surveyor(run, rules);
   try {
@@ -70,7 +43,7 @@ export async function survey(run: SyncRun, rules: DecideRules, readContent: Read
   } finally {
     await Promise.all(walks.map((walk) => walk.close()));
   }
-  return surveyor.survey;
+  return surveyor.findings;
 }
 
 function openWalks(run: SyncRun, rules: DecideRules): Walk[] {
@@ -83,7 +56,7 @@ function openWalks(run: SyncRun, rules: DecideRules): Walk[] {
 const SCAN_EVENT_ENTRIES = 5000;
 
 class Surveyor {
-  readonly survey: Survey;
+  readonly findings: Findings;
   readonly #run: SyncRun;
   readonly #rules: DecideRules;
   readonly #ancestry: Ancestry;
@@ -100,9 +73,8 @@ class Surveyor {
     this.#rules = rules;
     this.#everyRoot = rootSet(run.roots.keys());
     this.#alikeToleranceMs = rules.database || rules.compare !== 'time' ? undefined : toleranceOfAll(rules);
-    const changes: Change[] = [];
-    this.survey = {
-      changes,
+    this.findings = {
+      changes: [],
       agreements: [],
       forgotten: [],
       collisions: [],
@@ -113,7 +85,7 @@ class Surveyor {
       leftovers: run.roots.map(() => []),
       census: run.roots.map(() => ({ entries: 0, files: 0, knownEntries: 0, knownFiles: 0 })),
     };
-    this.#ancestry = new Ancestry((frame, parent) => settleDirectory(frame, parent, this.survey, { lazyMkdir: run.rules.lazyMkdir, rules }));
+    this.#ancestry = new Ancestry((frame, parent) => settleDirectory(frame, parent, this.findings, { lazyMkdir: run.rules.lazyMkdir, rules }));
   }
 
   look(view: JudgedView): void {
@@ -131,7 +103,7 @@ class Surveyor {
       return;
     }
     if (view.listings.every((listing) => listing === undefined)) {
-      this.survey.forgotten.push({ path: view.path, tree: true });
+      this.findings.forgotten.push({ path: view.path, tree: true });
       return;
     }
     if (this.#isAsRecorded(view)) {
@@ -155,7 +127,7 @@ class Surveyor {
   }
 
   #giveUp({ row, frame }: Unread, problem: Problem): void {
-    this.survey.problems.push(problem);
+    this.findings.problems.push(problem);
     frame.remains = this.#everyRoot;
     if (isDirectoryRow(row)) this.#intents.set(row.path, { row, decision: { kind: 'collision', reason: problem.message, contenders: [] } });
   }
@@ -171,16 +143,16 @@ class Surveyor {
 
   #count(view: JudgedView): void {
     for (const [root, listing] of view.listings.entries()) {
-      const census = this.survey.census[root];
+      const census = this.findings.census[root];
       if (listing === undefined || census === undefined) continue;
       let hidden = 0;
       if (listing.hasHidden) for (let i = 0; i < listing.count; i++) if (listing.kind(i) === ENTRY_HIDDEN) hidden++;
       census.entries += listing.count - hidden - (view.filesOut?.size ?? 0) - (view.directoriesOut?.size ?? 0);
       census.files += listing.fileCount;
       this.#entries += listing.count;
-      for (const leftover of listing.leftovers) this.survey.leftovers[root]?.push(leftover);
+      for (const leftover of listing.leftovers) this.findings.leftovers[root]?.push(leftover);
     }
-    for (const [root, census] of this.survey.census.entries()) {
+    for (const [root, census] of this.findings.census.entries()) {
       census.knownEntries += view.known?.entryCounts[root] ?? 0;
       census.knownFiles += view.known?.fileCounts[root] ?? 0;
     }
@@ -195,7 +167,7 @@ class Surveyor {
     for (const [root, listing] of view.listings.entries()) {
       if (listing?.problem === undefined) continue;
       unknown = true;
-      this.survey.problems.push({ path: view.path, root, code: listing.problem.code, message: listing.problem.message });
+      this.findings.problems.push({ path: view.path, root, code: listing.problem.code, message: listing.problem.message });
     }
     return unknown;
   }
@@ -225,7 +197,7 @@ class Surveyor {
     }
     const inScope = at.some((held, root) => held !== undefined && kinds[root] !== ENTRY_HIDDEN);
     if (!inScope) {
-      if (recorded !== undefined) this.survey.forgotten.push({ path, tree: recorded.kind === 'directory' });
+      if (recorded !== undefined) this.findings.forgotten.push({ path, tree: recorded.kind === 'directory' });
       return;
     }
     for (const [root, held] of at.entries()) if (kinds[root] === ENTRY_OTHER && held?.kind === 'other') this.#reportOther(path, root, held);
@@ -246,7 +218,7 @@ class Surveyor {
         if (this.#rules.database) this.#agree(row, rootsOf(decision.kept));
         return;
       case 'gone':
-        this.survey.forgotten.push({ path: row.path, tree: row.baseline?.kind === 'directory' });
+        this.findings.forgotten.push({ path: row.path, tree: row.baseline?.kind === 'directory' });
         return;
       case 'unread':
         this.#unread.push({ row, roots: decision.roots, frame });
@@ -260,7 +232,7 @@ class Surveyor {
       case 'collision':
         frame.remains |= holders;
         if (this.#run.rules.onCollision !== 'report') frame.needed |= this.#everyRoot;
-        this.survey.collisions.push({ row, decision });
+        this.findings.collisions.push({ row, decision });
         if (row.at.some((held) => held?.kind === 'directory')) this.#intents.set(row.path, { row, decision });
         return;
       case 'make-directory':
@@ -275,20 +247,20 @@ class Surveyor {
   #spread(row: Row, decision: Extract<Decision, { kind: 'spread' }>, frame: Frame, holders: RootSet): void {
     const steps = decision.to.map(({ root, reason, op }) => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
     const kind = row.at[decision.from]?.kind === 'link' ? 'link' : 'file';
-    this.survey.changes.push({ path: row.path, kind, row, from: decision.from, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
+    this.findings.changes.push({ path: row.path, kind, row, from: decision.from, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
     const targets = rootSet(decision.to.map(({ root }) => root));
     frame.needed |= targets;
     frame.remains |= holders | targets;
     this.#keep(row.path, decision.kept);
     if (decision.resolved !== undefined) {
-      this.survey.resolved.push({ ...collisionOf(row, decision.resolved), resolved: `root ${decision.from}` });
+      this.findings.resolved.push({ ...collisionOf(row, decision.resolved), resolved: `root ${decision.from}` });
     }
   }
 
   #remove(row: Row, decision: Extract<Decision, { kind: 'remove' }>, frame: Frame, holders: RootSet): void {
     const steps = decision.on.map(({ root, reason }) => ({ op: 'remove' as const, to: root, reason, expected: expectedOf(row.at[root]) }));
     const kind = row.at.some((held) => held?.kind === 'link') ? 'link' : 'file';
-    this.survey.changes.push({ path: row.path, kind, row, from: undefined, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
+    this.findings.changes.push({ path: row.path, kind, row, from: undefined, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
     frame.remains |= holders & ~rootSet(decision.on.map(({ root }) => root));
     this.#keep(row.path, decision.kept);
   }
@@ -296,22 +268,22 @@ class Surveyor {
   #kill(path: RelPath, at: readonly (Held | undefined)[], kinds: readonly (number | undefined)[], frame: Frame): void {
     const roots = [...kinds.keys()].filter((root) => kinds[root] === ENTRY_KILLED);
     const steps = roots.map((root) => ({ op: 'remove' as const, to: root, reason: 'killFiles', expected: expectedOf(at[root]) }));
-    this.survey.changes.push({ path, kind: 'file', row: { path, at, baseline: undefined }, from: undefined, sourcePath: path, steps, kept: [] });
+    this.findings.changes.push({ path, kind: 'file', row: { path, at, baseline: undefined }, from: undefined, sourcePath: path, steps, kept: [] });
     for (const [root, held] of at.entries()) if (held !== undefined && !roots.includes(root)) frame.remains |= 1 << root;
   }
 
   #agree(row: Row, kept: readonly number[]): void {
     const next = agreedRow(row, kept);
-    if (next !== undefined && !isSameRow(row.baseline, next)) this.survey.agreements.push({ path: row.path, row: next });
+    if (next !== undefined && !isSameRow(row.baseline, next)) this.findings.agreements.push({ path: row.path, row: next });
   }
 
   #keep(path: RelPath, kept: readonly Kept[]): void {
-    for (const one of kept) this.survey.kept.push({ path, ...one });
+    for (const one of kept) this.findings.kept.push({ path, ...one });
   }
 
   #reportOther(path: RelPath, root: number, held: Extract<Held, { kind: 'other' }>): void {
-    if (held.missed) this.survey.problems.push({ path, root, code: 'missed', message: held.reason });
-    else this.survey.kept.push({ path, root, reason: `left alone: ${held.reason}`, counted: false });
+    if (held.missed) this.findings.problems.push({ path, root, code: 'missed', message: held.reason });
+    else this.findings.kept.push({ path, root, reason: `left alone: ${held.reason}`, counted: false });
   }
 
   /** On a file system that ignores case, names that differ only in case are one file: whoever has both cannot be brought there. */
@@ -324,7 +296,7 @@ class Surveyor {
         const other = seen.get(folded);
         if (other === undefined) seen.set(folded, name);
         else if (other !== name) {
-          this.survey.problems.push({
+          this.findings.problems.push({
             path: joinPath(view.path, name),
             code: 'case-clash',
             message: `"${name}" and "${other}" differ only in case, which one of the roots does not keep apart; rename one of them`,

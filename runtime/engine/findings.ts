@@ -1,0 +1,33 @@
+import type { Collision, Problem } from '../../sdk/project.ts';
+import type { RelPath } from '../vfs/path.ts';
+import type { BaselineRow } from './baseline.ts';
+import type { Decision, Kept } from './decision.ts';
+import type { Change } from './plan.ts';
+import type { Row } from './row.ts';
+
+/** What one look at all roots and the database gave. Nothing was changed to get it. */
+export interface Findings {
+  readonly changes: Change[];
+  /** In sync on all source roots, and the database does not know it yet. */
+  readonly agreements: { readonly path: RelPath; readonly row: BaselineRow }[];
+  readonly forgotten: { readonly path: RelPath; readonly tree: boolean }[];
+  readonly collisions: { readonly row: Row; readonly decision: Extract<Decision, { kind: 'collision' }> }[];
+  readonly resolved: Collision[];
+  readonly kept: (Kept & { readonly path: RelPath })[];
+  readonly problems: Problem[];
+  /** By root: files that go with directories which a file or link replaces. */
+  readonly replacedFiles: number[];
+  /** By root: what dead runs left behind. */
+  readonly leftovers: readonly RelPath[][];
+  readonly census: readonly RootCensus[];
+}
+
+/** Figures for the guard. */
+export interface RootCensus {
+  /** Entries in scope that were found. */
+  entries: number;
+  files: number;
+  /** Entries that the database knew. */
+  knownEntries: number;
+  knownFiles: number;
+}
