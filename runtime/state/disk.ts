@@ -1,0 +1,58 @@
+import { close, closeSync, fdatasync, fsync, ftruncateSync, open, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { translated } from './state-error.ts';
+
+/** Every step by which state/ changes the disk, so that a test can stop at any of them. Errors are the system's own. */
+export interface Disk {
+  /** Opens for writing: `w` empties the file, `wx` fails when there is one, `r+` keeps what it holds. Returns the descriptor. */
+  open(file: string, flags: 'w' | 'wx' | 'r+', mode: number): number;
+  /** All of `bytes`, from byte `position` of the file on. */
+  write(fd: number, bytes: Uint8Array, position: number): void;
+  truncate(fd: number, size: number): void;
+  /** Content durable before it resolves. */
+  sync(fd: number): Promise<void>;
+  close(fd: number): void;
+  rename(from: string, to: string): void;
+  /** No error when it is already gone. */
+  remove(file: string): void;
+  /** Makes names in the file's folder durable, where the platform can. */
+  syncFolderOf(file: string): Promise<void>;
+}
+
+const fdatasyncOf = promisify(fdatasync);
+const fsyncOf = promisify(fsync);
+const openAsync = promisify(open);
+const closeAsync = promisify(close);
+
+export const realDisk: Disk = {
+  open: (file, flags, mode) => openSync(file, flags, mode),
+  write(fd, bytes, position) {
+    for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done, bytes.byteLength - done, position + done);
+  },
+  truncate: (fd, size) => ftruncateSync(fd, size),
+  sync: (fd) => fdatasyncOf(fd),
+  close: (fd) => closeSync(fd),
+  rename: (from, to) => renameSync(from, to),
+  remove: (file) => rmSync(file, { force: true }),
+  async syncFolderOf(file) {
+    // Windows has no such call for folders; the rename is as durable there as NTFS makes it.
+    if (process.platform === 'win32') return;
+    const folder = await openAsync(dirname(file), 'r');
+    try {
+      await fsyncOf(folder);
+    } finally {
+      await closeAsync(folder);
+    }
+  },
+};
+
+/** undefined when there is no such file. Throws StateError `unreadable`. */
+export function openToRead(file: string): number | undefined {
+  try {
+    return openSync(file, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw translated('unreadable', file, error);
+  }
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import type { Disk } from './disk.ts';
+import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { StateError, translated, translating } from './state-error.ts';
+
+export interface LockOptions {
+  /** ms since 1970. */
+  readonly now: () => number;
+  readonly disk: Disk;
+  /** For messages: `the sync database /home/me/x.syncdb`. */
+  readonly holds: string;
+}
+
+export interface Lock {
+  /** Removes the lock file if it is still ours. */
+  release(): void;
+}
+
+/** What a lock file holds, as JSON. */
+interface Holder extends ProcessIdentity {
+  /** Unique to one taking of the lock. */
+  readonly id: string;
+  readonly sinceMs: number;
+}
+
+/** A file that holds no holder for so long was not just being written: its writer died between the two steps. */
+const UNWRITTEN_MS = 10_000;
+/** Each round means that somebody else took or gave back the lock between two looks. */
+const MAX_ROUNDS = 20;
+
+/**
+ * Takes the lock that is the file `path`, made exclusively. A dead holder's lock is taken over; of several takers one succeeds.
+ * A process that is killed leaves the file to be taken over. Throws StateError `locked` (naming who holds it and since when), `unwritable`.
+ */
+export function takeLock(path: string, options: LockOptions): Lock {
+  const own: Holder = { id: randomBytes(9).toString('base64url'), sinceMs: options.now(), ...ownIdentity() };
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    if (create(path, own, options.disk)) return { release: () => release(path, own, options.disk) };
+    const found = look(path);
+    if (found !== undefined) ensureDead(path, found, options);
+    if (found !== undefined) removeDead(path, found, options);
+  }
+  throw new StateError('locked', path, `${options.holds} is taken and given back by other runs all the time. Try again later.`);
+}
+
+function create(path: string, own: Holder, disk: Disk): boolean {
+  let fd: number;
+  try {
+    fd = disk.open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw translated('unwritable', path, error);
+  }
+  try {
+    disk.write(fd, Buffer.from(`${JSON.stringify(own)}\n`), 0);
+    return true;
+  } catch (error) {
+    disk.remove(path);
+    throw translated('unwritable', path, error);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/**
+ * Removes the lock of the dead holder `found`. Only who holds the lock on that very holder may do so, and looks again first; so a slow taker
+ * never removes the lock of a quicker one.
+ */
+function removeDead(path: string, found: Found, options: LockOptions): void {
+  const right = takeLock(`${path}.${found.id}.syncdb.lock`, options);
+  try {
+    if (look(path)?.id === found.id) options.disk.remove(path);
+  } catch (error) {
+    throw translated('unwritable', path, error);
+  } finally {
+    right.release();
+  }
+}
+
+function release(path: string, own: Holder, disk: Disk): void {
+  if (look(path)?.id === own.id) translating('unwritable', path, () => disk.remove(path));
+}
+
+interface Found {
+  readonly id: string;
+  /** undefined: the file holds none (yet). */
+  readonly holder: Holder | undefined;
+  readonly changedMs: number;
+}
+
+/** undefined: no lock there (any more). */
+function look(path: string): Found | undefined {
+  try {
+    const stats = statSync(path);
+    const holder = parseHolder(readFileSync(path, 'utf8'));
+    return { id: holder?.id ?? `empty-${stats.ino}-${Math.trunc(stats.mtimeMs)}`, holder, changedMs: stats.mtimeMs };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw translated('unreadable', path, error);
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(text) as Partial<Holder>;
+    const isWhole = typeof holder.id === 'string' && /^[\w-]+$/.test(holder.id) && typeof holder.pid === 'number' && typeof holder.host === 'string';
+    return isWhole && typeof holder.sinceMs === 'number' ? (holder as Holder) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ensureDead(path: string, { holder, changedMs }: Found, { now, holds }: LockOptions): void {
+  if (holder === undefined) {
+    if (now() - changedMs >= UNWRITTEN_MS) return;
+    throw new StateError('locked', path, `Another run is just taking ${holds}. Try again when it is done.`);
+  }
+  const liveness = livenessOf(holder, holder.sinceMs, now());
+  if (liveness === 'dead') return;
+  const who = `process ${holder.pid} on ${holder.host}, since ${new Date(holder.sinceMs).toISOString()}`;
+  if (liveness === 'alive') throw new StateError('locked', path, `Another run (${who}) uses ${holds}. Wait for it to end, or end it.`);
+  const advice = `Whether that run still lives cannot be told from here: if it surely does not, remove ${path}`;
+  throw new StateError('locked', path, `Another run (${who}), on another machine or in another container, uses ${holds}. ${advice}.`);
+}

@@ -1,0 +1,111 @@
+import { nameOf, parentOf, type RelPath } from '../vfs/path.ts';
+import type { StoredRoot } from './snapshot.ts';
+import { mergeRow, type StoredRow } from './merge-row.ts';
+import { decodeRows } from './row-columns.ts';
+
+/** One step of the journal, in the order it was recorded. */
+export type JournalStep =
+  /** The roots of the run that the following steps belong to. */
+  | { readonly step: 'run'; readonly rootKeys: readonly string[] }
+  /** Rows of one directory in the columns of the run's roots, as `encodeRows` writes them. */
+  | { readonly step: 'rows'; readonly directory: RelPath; readonly rowsText: string }
+  /** The row of `path` and everything below it, on all roots. */
+  | { readonly step: 'forget'; readonly path: RelPath }
+  /** The run's roots have been part of a complete run. */
+  | { readonly step: 'joined' };
+
+type Patch =
+  | { readonly order: number; readonly runColumns: readonly number[]; readonly rowsText: string }
+  | { readonly order: number; readonly forgottenName: string };
+
+/** Journal steps gathered by directory, to be laid over the snapshot; rows stay text until their directory is asked for. */
+export class Overlay {
+  /** Those of the snapshot and, behind them, the ones that runs added. */
+  readonly roots: StoredRoot[];
+  isEmpty = true;
+  readonly #patches = new Map<RelPath, Patch[]>();
+  readonly #forgotten = new Map<RelPath, number>();
+  #runColumns: readonly number[] = [];
+  #order = 0;
+
+  constructor(roots: readonly StoredRoot[]) {
+    this.roots = [...roots];
+  }
+
+  apply(step: JournalStep): void {
+    const order = this.#order++;
+    this.isEmpty = false;
+    switch (step.step) {
+      case 'run':
+        this.#runColumns = columnsOf(step.rootKeys, this.roots);
+        break;
+      case 'rows':
+        this.#patchesOf(step.directory).push({ order, runColumns: this.#runColumns, rowsText: step.rowsText });
+        break;
+      case 'forget':
+        this.#forgotten.set(step.path, order);
+        if (step.path !== '') this.#patchesOf(parentOf(step.path)).push({ order, forgottenName: nameOf(step.path) });
+        break;
+      case 'joined':
+        for (const column of this.#runColumns) this.roots[column] = { key: this.roots[column]?.key ?? '', joined: true };
+        break;
+    }
+  }
+
+  /** Directories with patches, in no order. */
+  directories(): Iterable<RelPath> {
+    return this.#patches.keys();
+  }
+
+  /** Nothing that the snapshot says about the directory's entries counts any more. */
+  forgets(directory: RelPath): boolean {
+    return this.#forgottenAt(directory) >= 0;
+  }
+
+  /** Changes `rows` of `directory` to what they are after these steps. */
+  patch(directory: RelPath, rows: Map<string, StoredRow>): void {
+    const forgottenAt = this.#forgottenAt(directory);
+    if (forgottenAt >= 0) rows.clear();
+    for (const patch of this.#patches.get(directory) ?? []) {
+      if (patch.order < forgottenAt) continue;
+      if ('forgottenName' in patch) rows.delete(patch.forgottenName);
+      else mergeRows(rows, patch.rowsText, patch.runColumns, this.roots.length);
+    }
+  }
+
+  #patchesOf(directory: RelPath): Patch[] {
+    const known = this.#patches.get(directory);
+    if (known !== undefined) return known;
+    const fresh: Patch[] = [];
+    this.#patches.set(directory, fresh);
+    return fresh;
+  }
+
+  /** When the directory or one above it was forgotten last; -1: never. */
+  #forgottenAt(directory: RelPath): number {
+    if (this.#forgotten.size === 0) return -1;
+    let latest = this.#forgotten.get('') ?? -1;
+    for (let path = directory; path !== ''; path = parentOf(path)) latest = Math.max(latest, this.#forgotten.get(path) ?? -1);
+    return latest;
+  }
+}
+
+function mergeRows(rows: Map<string, StoredRow>, rowsText: string, runColumns: readonly number[], columnCount: number): void {
+  const changes = decodeRows(
+    rowsText,
+    runColumns.map((_, run) => run),
+  );
+  changes.names.forEach((name, index) => {
+    const merged = mergeRow(rows.get(name), changes.rows[index], runColumns, columnCount);
+    if (merged === undefined) rows.delete(name);
+    else rows.set(name, merged);
+  });
+}
+
+/** The column of each key in `roots`; unknown ones are added to it. */
+export function columnsOf(keys: readonly string[], roots: StoredRoot[]): number[] {
+  return keys.map((key) => {
+    const known = roots.findIndex((root) => root.key === key);
+    return known >= 0 ? known : roots.push({ key, joined: false }) - 1;
+  });
+}
