@@ -1,0 +1,24 @@
+// Collisions: the same file was changed on both sides. Without a policy it is reported and left alone; here three policies settle it.
+import { defineProject, log, sync } from 'sxrun';
+import { editSoup, freshFolders } from './folders.ts';
+
+const project = defineProject({
+  name: 'laptop and server',
+  roots: ['out/collisions/laptop', 'out/collisions/server'],
+  syncDb: 'out/collisions/state.syncdb',
+});
+
+const policies = [
+  'newest', // the younger file wins
+  'keepBoth', // the younger keeps the name, the other gets "(root N, date)" in its own
+  () => ({ use: 1 }), // a function looks at the collision and decides; here the server wins
+] as const;
+
+for (const onCollision of policies) {
+  const [laptop = '', server = ''] = await freshFolders('collisions/laptop', 'collisions/server');
+  await sync.do(project);
+  await editSoup(laptop, 'edited-on-laptop');
+  await editSoup(server, 'edited-on-server');
+  const { collisions } = await sync.do(project, { onCollision });
+  for (const { path, reason, resolved } of collisions) log.info(`${path}: ${reason}; settled by ${resolved}`);
+}
