@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The digest of one directory as one root has it: SHA-256 over `name NUL kind revision NUL` for each in-scope entry in `compareNames` order,
@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
  * The first 132 bits in base64url. Neither names nor targets can hold NUL, so different listings give different texts.
  */
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 export function digestPart(name: string, kind: number, revision: string): string {

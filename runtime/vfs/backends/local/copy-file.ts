@@ -58,7 +58,8 @@ export function openSource(place: Place, revision: string | undefined): Source {
   try {
     const stats = fstatSync(fd, { bigint: true });
     const found = revisionOf(stats);
-    if (!stats.isFile() || (revision !== undefined && revision !== found)) throw sourceChanged(path);
+    if (revision !== undefined && (!stats.isFile() || revision !== found)) throw sourceChanged(path);
+    if (!stats.isFile()) throw new VfsError('wrong-kind', path, 'a file was expected here, but there is something else');
     return { fd, revision: found, path, at: place.at };
   } catch (error) {
     closeSync(fd);

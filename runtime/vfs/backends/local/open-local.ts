@@ -55,7 +55,7 @@ class LocalRoot implements Vfs {
     this.handle = openRoot(rootPath, { followLinks: options.followLinks, flushEachFile: options.flushEachFile || this.#sync === undefined });
     this.label = rootPath;
     const onWindows = process.platform === 'win32';
-    this.traits = { timePrecisionMs: 1, caseSensitive: isCaseSensitive(this.handle.path), concurrency: 256, links: !onWindows, modes: !onWindows };
+    this.traits = { timePrecisionMs: 1, caseSensitive: isCaseSensitive(this.handle.path), concurrency: 256, links: !onWindows && !options.followLinks, modes: !onWindows };
     this.#signal = options.signal;
     if (options.signal.aborted) this.#abort();
     else options.signal.addEventListener('abort', this.#abort);
@@ -126,7 +126,7 @@ class LocalRoot implements Vfs {
   }
 
   async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
-    if (!this.traits.links) throw new VfsError('unsupported', path, 'links are not made on this system');
+    if (!this.traits.links) throw new VfsError('unsupported', path, 'links are not made here');
     const node = await this.#do({ op: 'link', root: this.handle.id, path, target, expected: as.expected, modifiedMs: as.modifiedMs });
     return node as unknown as LinkNode;
   }
@@ -142,6 +142,7 @@ class LocalRoot implements Vfs {
   async recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
     let returned = 0;
     for (const path of leftovers) {
+      this.#requireRunning(path);
       this.#touch(path);
       returned += this.#translate(path, () => recoverLeftover(this.handle, path, Date.now()));
     }
@@ -149,6 +150,7 @@ class LocalRoot implements Vfs {
   }
 
   async flush(): Promise<void> {
+    this.#requireRunning('');
     const touched = this.#touched;
     this.#touched = new Set();
     if (this.#sync !== undefined) await syncFileSystem(this.#sync, this.handle);
@@ -167,6 +169,7 @@ class LocalRoot implements Vfs {
 
   /** A new file is complete under a name of ours before the old thing is moved, so that the place is empty for two renames only. */
   async #replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
+    this.#requireRunning(path);
     refuseRoot(path);
     const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
     const ready = joinPath(parentOf(path), this.#partName());
@@ -211,12 +214,16 @@ class LocalRoot implements Vfs {
     const directories = new OpenedDirectories(this.handle);
     try {
       return this.#translate(path, () => {
-        this.#signal.throwIfAborted();
+        this.#requireRunning(path);
         return act(directories);
       });
     } finally {
       directories.close();
     }
+  }
+
+  #requireRunning(path: RelPath): void {
+    if (this.#signal.aborted) throw new VfsError('aborted', path, 'the run was interrupted');
   }
 
   #translate<T>(path: RelPath, act: () => T): T {

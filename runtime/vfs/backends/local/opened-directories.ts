@@ -41,6 +41,7 @@ export class OpenedDirectories {
 
   /** Where `path` is. The last name is not looked at. */
   place(path: RelPath): Place {
+    requireRelative(path);
     const parent = parentOf(path);
     const directory = this.#directory(this.root.followLinks && parent !== '' ? this.#resolve(parent) : parent);
     const name = nameOf(path);
@@ -59,6 +60,7 @@ export class OpenedDirectories {
 
   /** The directory at `path` (with `followLinks` the one it leads to) as a prefix for its names. */
   enter(path: RelPath): string {
+    if (path !== '') requireRelative(path);
     return this.#directory(this.root.followLinks && path !== '' ? this.#resolve(path) : path);
   }
 
@@ -141,6 +143,14 @@ export function pathInside(root: string, real: string): RelPath | undefined {
   const inside = real.slice(prefix.length);
   return sep === '/' ? inside : inside.split(sep).join('/');
 }
+
+/** Nothing that a system would read as another place: `.`, `..`, an empty part, on Windows also streams and drives. */
+function requireRelative(path: RelPath): void {
+  if (UNSAFE_PARTS.test(path)) throw new VfsError('outside', path, 'a path below a root has no empty part, . or ..');
+  if (path.includes('\0')) throw new VfsError('name-refused', path, 'a name cannot hold the character NUL');
+  if (process.platform === 'win32' && /[\\:]/.test(path)) throw new VfsError('name-refused', path, 'a name cannot hold \\ or : on Windows');
+}
+const UNSAFE_PARTS = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
 function leadsOut(path: RelPath): VfsError {
   return new VfsError('outside', path, 'a link stands where a folder was; nothing is done through it');

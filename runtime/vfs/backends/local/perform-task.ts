@@ -138,9 +138,9 @@ function makeLink(task: LinkTask, context: TaskContext): LinkNode {
   const directories = context.directories(task.root);
   const place = directories.place(task.path);
   directories.confirm(place);
+  requireExpected(place.at, task.expected, task.path);
   if (task.expected.kind === 'directory') throw new VfsError('wrong-kind', task.path, 'a link cannot take the place of a folder');
   if (task.expected.kind === 'nothing') {
-    requireExpected(place.at, task.expected, task.path);
     symlinkSync(task.target, place.at);
     setLinkTime(place.at, task.modifiedMs);
   } else replaceByLink(place, task, context);

@@ -15,6 +15,7 @@ const write = promisify(writeCallback);
 export async function writeStream(root: RootHandle, path: RelPath, content: Content, as: WriteAs, partName: string): Promise<Stamp> {
   const directories = new OpenedDirectories(root);
   try {
+    if (isAborted(root)) throw new VfsError('aborted', path, 'the run was interrupted');
     const part = createPart(directories.target(path), partName, root.modes ? as.mode : undefined);
     try {
       await fill(part, content, root);
