@@ -56,13 +56,13 @@ function removal(one: FileCase, fromSources: readonly number[], targets: readonl
   return { verdict: 'remove', from: [...fromSources, ...present.filter((root) => !kept.includes(root))], kept };
 }
 
-/** Section 2. `holders`: sources that count for the choice of the master. */
+/** Section 2. `holders`: sources that count for the choice of the master. Question: what does `'newest'` make of a tie? Chosen: it stays a collision. */
 function decideBySection2(one: FileCase, sources: readonly number[], targets: readonly number[], holders: readonly number[]): FileVerdict {
   const { at, options } = one;
   const master = newestOf(holders, at);
   const mastered = at[master] as ModelFile;
   const clashes = holders.some((root) => isClash(mastered, at[root] as ModelFile, options));
-  if (clashes && options.onCollision === 'report') return { verdict: 'collision' };
+  if (clashes) return { verdict: 'collision' };
   const copyTo = sources.filter((root) => root !== master && differs(mastered, at[root], options));
   return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
 }
@@ -92,7 +92,7 @@ function withTargets(one: FileCase, agreed: FileVerdict & { verdict: 'agree' }, 
       if (isNews) copyTo.push(root);
     } else if (!differs(master, there, options)) continue;
     else if (options.mirror) copyTo.push(root);
-    else if (isSameTime(master, there, options) && !options.syncDb) return { verdict: 'collision' };
+    else if (isSameTime(master, there, options) && stateOf(one, root) !== 'modified') return { verdict: 'collision' };
     else if (there.time > master.time && !isEqual(master, there, options)) kept.push(root);
     else copyTo.push(root);
   }
@@ -113,9 +113,11 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   const changed = inState('modified', 'created');
   const unchanged = inState('unchanged');
   const joining = inState('joining');
-  if (changed.length > 1 && options.onCollision === 'report') {
+  if (changed.length > 1) {
     const newest = at[newestOf(changed, at)] as ModelFile;
-    if (!changed.every((root) => isEqualByReading(newest, at[root] as ModelFile, options))) return { verdict: 'collision' };
+    const unequal = changed.map((root) => at[root] as ModelFile).filter((file) => !isEqualByReading(newest, file, options));
+    const isTie = unequal.some((file) => isSameTime(newest, file, options));
+    if (unequal.length > 0 && (options.onCollision === 'report' || isTie)) return { verdict: 'collision' };
   }
   if (joining.length > 0) {
     const known = changed.length > 0 ? changed : unchanged;

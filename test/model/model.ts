@@ -12,7 +12,6 @@ import {
 export function modelRun(trees: ModelTree[], database: ModelDatabase, options: ModelOptions): ModelOutcome {
   const run = new ModelRun(trees, database, options);
   if (run.isGuarded()) return { collisions: [], kept: [], guarded: true };
-  run.kill();
   run.visitChildren('');
   if (options.syncDb) trees.forEach((_, root) => database.joined.add(root));
   return { collisions: run.collisions.sort(), kept: run.kept.sort(), guarded: false };
@@ -21,6 +20,8 @@ export function modelRun(trees: ModelTree[], database: ModelDatabase, options: M
 class ModelRun {
   readonly collisions: string[] = [];
   readonly kept: string[] = [];
+  /** What stays on some roots without being needed on the others: old files, collisions, directories that only hold such or something out of scope. */
+  private readonly lingering = new Set<string>();
   private readonly next: ModelTree[];
   private readonly before: ModelTree[];
   private readonly rowsBefore: ReadonlyMap<string, ModelRow>;
@@ -48,14 +49,8 @@ class ModelRun {
     });
   }
 
-  /** "files removed in every root at each run" */
-  kill(): void {
-    for (const tree of [...this.next, ...this.before]) {
-      for (const [path, node] of [...tree]) if (node.kind === 'file' && this.isKilled(path)) tree.delete(path);
-    }
-  }
-
   visitChildren(directory: string): void {
+    this.kill(directory);
     const paths = new Set([...this.before.flatMap((tree) => childrenOf(tree, directory)), ...childrenOf(this.rowsBefore, directory)]);
     for (const path of [...paths].sort()) this.visit(path);
   }
@@ -66,6 +61,13 @@ class ModelRun {
     if (kinds.size > 1) this.visitMixed(path, at);
     else if (kinds.has('directory')) this.visitDirectory(path, at);
     else this.visitFile(path, at as (ModelFile | undefined)[]);
+  }
+
+  /** "Files removed in every root at each run". Question: below a collision too? Chosen: no, nothing happens there. */
+  private kill(directory: string): void {
+    for (const tree of [...this.next, ...this.before]) {
+      for (const path of childrenOf(tree, directory)) if (this.isKilled(path) && tree.get(path)?.kind === 'file') tree.delete(path);
+    }
   }
 
   /** Out of scope is as if it were not there. */
@@ -86,11 +88,12 @@ class ModelRun {
     const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
     if (at.every((node) => node === undefined) && row?.kind === 'directory') return this.visitDirectory(path, at);
     const verdict = decideFile({ at, row, joined: this.joined, options: this.options });
-    if (verdict.verdict === 'collision') this.collisions.push(path);
+    if (verdict.verdict === 'collision') this.collide(path);
+    else if (verdict.verdict === 'left-alone') this.lingering.add(path);
     else if (verdict.verdict === 'remove') {
       for (const root of verdict.from) this.tree(root).delete(path);
       this.keep(path, verdict.kept);
-      this.rows.delete(path);
+      if (verdict.kept.length === 0) this.rows.delete(path);
     } else if (verdict.verdict === 'agree') {
       for (const root of verdict.copyTo) this.copy(path, verdict.master, root);
       this.keep(path, verdict.kept);
@@ -104,10 +107,7 @@ class ModelRun {
     if (sources.length === 0) return this.visitOrphans(path, at);
     const row = this.rowsBefore.get(path);
     const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
-    if (verdict === undefined) {
-      this.collisions.push(path);
-      return;
-    }
+    if (verdict === undefined) return this.collide(path);
     const master = at[verdict.master] as ModelNode;
     for (const root of verdict.replaceOn) {
       removeBelow(this.tree(root), path);
@@ -142,7 +142,7 @@ class ModelRun {
     const row = this.options.syncDb && this.rowsBefore.get(path)?.kind === 'directory' ? this.rowsBefore.get(path) : undefined;
     const isOnSource = sources.some((root) => at[root] !== undefined);
     const isGone = this.options.syncRemove && sources.some((root) => at[root] === undefined && row?.at.get(root) !== undefined);
-    const isNeeded = sources.some((root) => this.inScopeBelow(root, path).length > 0);
+    const isNeeded = sources.some((root) => this.neededBelow(root, path).length > 0);
     if (isNeeded || (isOnSource && !isGone)) {
       for (const root of this.roots) if (!this.options.lazyMkdir) this.makeDirectory(path, root);
       this.recordDirectory(path);
@@ -152,7 +152,10 @@ class ModelRun {
       const isTarget = this.options.targetOnly[root] === true;
       if (isGone || (isTarget && this.options.mirror && !isOnSource)) this.removeIfEmpty(path, root);
     }
-    if (isGone && this.roots.some((root) => this.tree(root).has(path))) return;
+    if (isGone && this.roots.some((root) => this.tree(root).has(path))) {
+      this.lingering.add(path);
+      return;
+    }
     this.rows.delete(path);
   }
 
@@ -160,9 +163,9 @@ class ModelRun {
     if (this.tree(root).get(path)?.kind === 'directory' && childrenOf(this.tree(root), path).length === 0) this.tree(root).delete(path);
   }
 
-  private inScopeBelow(root: number, path: string): string[] {
+  private neededBelow(root: number, path: string): string[] {
     const tree = this.tree(root);
-    return childrenOf(tree, path).filter((child) => this.visible(child, tree.get(child)) !== undefined);
+    return childrenOf(tree, path).filter((child) => this.visible(child, tree.get(child)) !== undefined && !this.lingering.has(child));
   }
 
   private makeDirectory(path: string, root: number): void {
@@ -174,6 +177,15 @@ class ModelRun {
     const source = this.before[from]?.get(path) as ModelFile;
     makeParents(this.tree(to), path);
     this.tree(to).set(path, { ...source, version: newVersion() });
+  }
+
+  /** Nothing is done at or below. Question: are rows below forgotten that no root has any more? Chosen: yes, as anywhere else. */
+  private collide(path: string): void {
+    this.collisions.push(path);
+    this.lingering.add(path);
+    for (const each of [...this.rows.keys()]) {
+      if (each.startsWith(`${path}/`) && !this.before.some((tree) => tree.has(each))) this.rows.delete(each);
+    }
   }
 
   private keep(path: string, roots: readonly number[]): void {
