@@ -27,12 +27,12 @@ export async function synchronize(run: SyncRun): Promise<SyncEnd> {
     if (failed !== undefined) return { end: 'failed', result: resultUntil(proposal), ...failure(failed) };
 
     const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, run.roots.map((root) => root.vfs.label));
-    const planId = reasons.length > 0 || run.approve !== undefined ? planIdOf(proposal.plan) : '';
+    const planId = reasons.length > 0 || run.simulation ? planIdOf(proposal.plan) : '';
     const approved = reasons.length > 0 && run.approve === planId;
     if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });
     if (run.simulation) for (const change of allChanges(proposal.plan)) for (const step of change.steps) if (!step.movedBy) announce(change, step, run.emit);
     if (reasons.length > 0 && !approved) return { end: 'guarded', result: resultUntil(proposal), planId, reasons };
-    if (run.simulation) return { end: 'finished', result: resultUntil(proposal) };
+    if (run.simulation) return { end: 'finished', result: resultUntil(proposal), planId };
 
     const execution = await carryOut(proposal, run);
     const result = resultUntil(proposal, execution);

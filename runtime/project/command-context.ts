@@ -1,0 +1,29 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { PathRules } from '../permissions/path-rules.ts';
+import type { RememberedGrants } from '../permissions/remembered.ts';
+import type { RawOptions } from './option-layers.ts';
+import type { LocalPlace } from './root-url.ts';
+import type { RunRequest } from './run-request.ts';
+import type { Standing } from './standing.ts';
+
+/** What all projects of one command share. */
+export interface CommandContext {
+  readonly request: RunRequest;
+  readonly remembered: RememberedGrants;
+  readonly pathRules: PathRules;
+  readonly standing: Standing;
+  /** Options of the command line: they win in every project. */
+  readonly commandLine: RawOptions;
+}
+
+export function placeIn(projectDir: string): LocalPlace {
+  return { projectDir, home: homedir(), platform: process.platform };
+}
+
+/** What the command line names is granted by being named. Roots, as absolute paths. */
+export function namedRootsOf(request: RunRequest): string[] {
+  const { extraRoots } = request;
+  const current = extraRoots.length === 1 && request.source.kind === 'none' ? [request.source.directory] : [];
+  return [...current, ...extraRoots].map((root) => resolve(root));
+}

@@ -1,0 +1,52 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import type { Emit, RunEvent } from '../engine/events.ts';
+import type { EventFile } from '../report/event-file.ts';
+import { logFile } from '../report/log-file.ts';
+import { sourceList } from '../report/source-list.ts';
+import { OptionError } from './option-error.ts';
+import type { OutputFile } from './option-layers.ts';
+import type { CheckedProject } from './options.ts';
+
+/** The files that a run writes about itself. */
+export interface OutputFiles {
+  read(event: RunEvent): void;
+  close(): Promise<void>;
+}
+
+/** Opens the project's log and list files. Throws OptionError for one that cannot be written; the disk failing later is a warning to `emit`. */
+export function openOutputFiles(project: CheckedProject, emit: Emit): OutputFiles {
+  const opened: { readonly fd: number; readonly file: EventFile }[] = [];
+  const lost = (option: string, file: OutputFile) => (error: Error) => {
+    emit({ type: 'log', level: 'warn', message: `${option} ${file.path} ends here: ${error.message}` });
+  };
+  if (project.logFile !== undefined) {
+    const fd = openForWriting('logFile', project.logFile);
+    const options = { verbose: project.verbose, now: () => new Date(), onLost: lost('logFile', project.logFile) };
+    opened.push({ fd, file: logFile(fd, options) });
+  }
+  if (project.sourceList !== undefined) {
+    const fd = openForWriting('sourceList', project.sourceList);
+    opened.push({ fd, file: sourceList(fd, lost('sourceList', project.sourceList)) });
+  }
+  return {
+    read(event) {
+      for (const { file } of opened) file.read(event);
+    },
+    async close() {
+      for (const { fd, file } of opened) {
+        await file.close();
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+/** The path is a real path; a link that takes its place meanwhile is not followed. */
+function openForWriting(option: string, { path, mode }: OutputFile): number {
+  const how = mode === 'append' ? constants.O_APPEND : constants.O_TRUNC;
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT | how | (constants.O_NOFOLLOW ?? 0), 0o666);
+  } catch (error) {
+    throw new OptionError(option, `option "${option}": ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

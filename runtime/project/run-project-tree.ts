@@ -1,0 +1,99 @@
+import { dirname } from 'node:path';
+import type { SyncResult } from '../../sdk/project.ts';
+import type { SyncErrorCode, WireError, WireProject } from '../../sdk/protocol.ts';
+import type { Broker } from '../permissions/broker.ts';
+import { ScriptCallError } from '../sandbox/script-host.ts';
+import { type CommandContext, placeIn } from './command-context.ts';
+import { heritageOf, layeredOptions, type OptionLayers, type RawOptions, withNamedRoots } from './option-layers.ts';
+import { type CheckedProject, checkProject } from './options.ts';
+import { runSync } from './run-sync.ts';
+import { causeOf, exitCodeOf, wireErrorOf } from './sync-failure.ts';
+import { optionsFromWire } from './wire-options.ts';
+import { emptyResult, joinedResult } from './wire-result.ts';
+
+/** A project that is to be run, with what its options come from. */
+export interface ProjectOrder {
+  readonly layers: Omit<OptionLayers, 'commandLine'>;
+  /** undefined: none (`-z`); then `directory` is where relative paths start. */
+  readonly projectFile: string | undefined;
+  readonly directory: string;
+  readonly broker: Broker;
+  readonly command: CommandContext;
+  /** Where the script asks for it: `photos.sync.ts:12:3`; put before what is wrong with options. */
+  readonly place: string | undefined;
+  /** The script that a sub-project given as a value comes from. */
+  readonly script: object;
+  readonly silent: boolean;
+  /** Runs a project file in a sandbox of its own. */
+  runFile(file: string, inherited: RawOptions, broker: Broker): Promise<SyncResult>;
+}
+
+/** Runs a project, then its sub-projects. Rejects with ScriptCallError, having told the readers of the run why. */
+export async function runProjectTree(order: ProjectOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
+  let onError: CheckedProject['onError'] = 'stop';
+  try {
+    const raw = rawOptionsOf(order);
+    const checked = checkProject(raw, { ...placeIn(order.directory), projectFile: order.projectFile, now: Date.now() });
+    onError = checked.onError;
+    const own =
+      checked.roots.length === 0
+        ? { result: emptyResult(checked.name, checked.simulation), planId: '' }
+        : await runSync({ checked, projectFile: order.projectFile, broker: order.broker, command: order.command, silent: order.silent });
+    const others = order.silent ? [] : await runSubProjects(checked, raw, order);
+    return { ...own, result: joinedResult(own.result, others) };
+  } catch (error) {
+    throw announced(error, order, onError);
+  }
+}
+
+function rawOptionsOf({ layers, command }: ProjectOrder): RawOptions {
+  const { extraRoots, targetOnly } = command.request;
+  const raw = layeredOptions({ ...layers, commandLine: command.commandLine });
+  return withNamedRoots(raw, { extraRoots, targetOnly, currentDir: process.cwd() });
+}
+
+async function runSubProjects(checked: CheckedProject, raw: RawOptions, order: ProjectOrder): Promise<SyncResult[]> {
+  const results: SyncResult[] = [];
+  const inherited = heritageOf(raw, checked);
+  for (const sub of checked.subSyncs) {
+    try {
+      results.push(typeof sub === 'string' ? await order.runFile(sub, inherited, order.broker) : await runValue(sub, inherited, order));
+    } catch (error) {
+      if (!(error instanceof ScriptCallError) || !isBearable(error.error.code, checked.onError)) throw error;
+      order.command.standing.note(1);
+    }
+  }
+  return results;
+}
+
+async function runValue(sub: WireProject, inherited: RawOptions, order: ProjectOrder): Promise<SyncResult> {
+  const projectFile = sub.file ?? order.projectFile;
+  const directory = projectFile === undefined ? order.directory : dirname(projectFile);
+  const own = optionsFromWire(sub.options, order.script, placeIn(directory));
+  return (await runProjectTree({ ...order, layers: { inherited, own }, projectFile, directory })).result;
+}
+
+/** SynchronEX's levels 3 and 4: what a project that failed means for the ones after it. */
+function isBearable(code: SyncErrorCode, onError: CheckedProject['onError']): boolean {
+  if (code === 'permission' || code === 'interrupted') return false;
+  if (onError === 'continue-subsyncs') return true;
+  return onError === 'continue-syncs' && code === 'stopped';
+}
+
+function announced(error: unknown, order: ProjectOrder, onError: CheckedProject['onError']): unknown {
+  if (error instanceof ScriptCallError && isAnnounced.has(error)) return error;
+  const failure = wireErrorOf(error);
+  if (failure === undefined) return error;
+  const message = failure.code === 'options' && order.place !== undefined ? `${order.place}: ${failure.message}` : failure.message;
+  const goOn = isBearable(failure.code, onError);
+  const told: WireError = { ...failure, ...(order.place === undefined ? {} : { line: order.place }), ...(goOn ? { goOn } : {}) };
+  order.command.request.emit({ type: 'stopped', cause: causeOf(failure.code), message });
+  // Whatever the script makes of the error: it did not end in sync.
+  order.command.standing.note(failure.code === 'interrupted' || failure.code === 'permission' ? exitCodeOf(failure.code) : 1);
+  const announcedError = new ScriptCallError(told);
+  isAnnounced.add(announcedError);
+  return announcedError;
+}
+
+/** Errors that the readers of the run have heard of, on their way up through super-projects. */
+const isAnnounced = new WeakSet<ScriptCallError>();

@@ -1,0 +1,130 @@
+import { dirname, isAbsolute, relative } from 'node:path';
+import type { SyncResult } from '../../sdk/project.ts';
+import { synchronize } from '../engine/sync.ts';
+import type { EngineRoot, SyncEnd } from '../engine/sync-run.ts';
+import type { Emit } from '../engine/events.ts';
+import type { Broker } from '../permissions/broker.ts';
+import { ScriptCallError, type ScriptHooks } from '../sandbox/script-host.ts';
+import { openSyncDatabase, type SyncDatabase } from '../state/sync-database.ts';
+import type { CommandContext } from './command-context.ts';
+import { closeRoots, openRoots } from './open-roots.ts';
+import { OptionError } from './option-error.ts';
+import type { CheckedProject } from './options.ts';
+import { openOutputFiles } from './output-files.ts';
+import { needsOf } from './project-needs.ts';
+import { realPathOf } from './root-places.ts';
+import { rulesOf } from './rules.ts';
+import { failureOf } from './sync-failure.ts';
+import type { Callback } from './wire-options.ts';
+import { resultEventOf } from './wire-result.ts';
+
+export interface SyncOrder {
+  readonly checked: CheckedProject;
+  readonly projectFile: string | undefined;
+  readonly broker: Broker;
+  readonly command: CommandContext;
+  /** `sync.plan`: the caller shows what is to be shown. */
+  readonly silent: boolean;
+}
+
+/** One run of one checked project, from the permissions to the result. Rejects with what `wireErrorOf` knows when it was stopped. */
+export async function runSync(order: SyncOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
+  const checked = await permitted(order);
+  if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
+  const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, order.command.request.emit);
+  const emit: Emit = (event) => {
+    if (order.silent && event.type !== 'problem') return;
+    order.command.request.emit(event);
+    files.read(event);
+  };
+  try {
+    const end = await withRoots(checked, order, emit);
+    if (!order.silent) emit(resultEventOf(end.result));
+    noteLeftOver(end.result, order);
+    if (end.end === 'guarded' && order.silent) return { result: end.result, planId: end.planId };
+    const failure = failureOf(end);
+    if (failure !== undefined) throw new ScriptCallError(failure);
+    return { result: end.result, planId: end.end === 'finished' ? (end.planId ?? '') : '' };
+  } finally {
+    await files.close();
+  }
+}
+
+/** The project with the real paths that may be used. */
+async function permitted({ checked, broker, command }: SyncOrder): Promise<CheckedProject> {
+  const { overrides } = command.request;
+  const placed = needsOf(checked, { logFile: overrides.logFile !== undefined, sourceList: overrides.sourceList !== undefined });
+  const paths = await broker.require(placed.flatMap(({ needs }) => needs));
+  let at = 0;
+  let project = checked;
+  for (const { needs, place } of placed) {
+    const path = paths[at];
+    if (path !== undefined) project = place(project, path);
+    at += needs.length;
+  }
+  return project;
+}
+
+async function withRoots(checked: CheckedProject, order: SyncOrder, emit: Emit): Promise<SyncEnd> {
+  const { request, pathRules } = order.command;
+  const roots = await openRoots(checked, { signal: request.killSignal, flushEachFile: request.fsync, pathRules });
+  try {
+    const database = await openDatabase(checked, roots, request.signal);
+    try {
+      const end = await synchronize({
+        project: checked.name,
+        roots,
+        rules: rulesFor(checked, roots),
+        baseline: database,
+        simulation: checked.simulation,
+        approve: request.approve,
+        durable: request.fsync,
+        signal: request.signal,
+        now: Date.now,
+        emit,
+      });
+      return end;
+    } finally {
+      await database?.close();
+    }
+  } finally {
+    await closeRoots(roots);
+  }
+}
+
+/** A root is known by its real path: the same folder under another name is the same root, another folder under the same name is not. */
+async function openDatabase(checked: CheckedProject, roots: readonly EngineRoot[], signal: AbortSignal): Promise<SyncDatabase | undefined> {
+  if (checked.syncDb === undefined) return undefined;
+  const rootKeys = roots.map((root) => root.vfs.label);
+  return openSyncDatabase(checked.syncDb, { rootKeys, simulation: checked.simulation, signal, now: Date.now });
+}
+
+function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[]): ReturnType<typeof rulesOf> {
+  return rulesOf(checked, {
+    filter: (callback) => (questions) => hooksOf(callback).filter(callback.number, questions),
+    collision: (callback) => (collision) => hooksOf(callback).collision(callback.number, collision),
+    ignoreCase: roots.some((root) => !root.vfs.traits.caseSensitive),
+  });
+}
+
+/** Callbacks are made with the hooks of the call that they came with (see script-run.ts). */
+function hooksOf(callback: Callback): ScriptHooks {
+  return callback.script as ScriptHooks;
+}
+
+function requireProjectInRoot(checked: CheckedProject, projectFile: string | undefined): void {
+  const directory = projectFile === undefined ? undefined : realPathOf(dirname(projectFile));
+  if (directory !== undefined && checked.roots.some((root) => isInside(directory, root.path))) return;
+  const where = projectFile === undefined ? 'a project without a file' : projectFile;
+  throw new OptionError('checkCwd', `option "checkCwd" wants the project file in one of the roots, and ${where} is in none of them`);
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+}
+
+function noteLeftOver(result: SyncResult, { command, silent }: SyncOrder): void {
+  if (silent) return;
+  if (result.problems.length > 0 || result.collisions.some(({ resolved }) => resolved === undefined)) command.standing.note(1);
+}

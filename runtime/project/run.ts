@@ -1,0 +1,151 @@
+import { basename, dirname } from 'node:path';
+import type { SyncResult } from '../../sdk/project.ts';
+import { ownFolders } from '../own-folders.ts';
+import { type Broker, createBroker } from '../permissions/broker.ts';
+import { GrantError } from '../permissions/grant.ts';
+import { PermissionError } from '../permissions/permission-error.ts';
+import { createPathRules } from '../permissions/path-rules.ts';
+import { printable } from '../printable.ts';
+import { type PreparedSandbox, prepareSandbox } from '../sandbox/run-script.ts';
+import { ScriptError } from '../sandbox/script-error.ts';
+import { ScriptCallError } from '../sandbox/script-host.ts';
+import { StateError } from '../state/state-error.ts';
+import { type Bundle, type BundleSource, bundleProject } from './bundle.ts';
+import { BundleError } from './bundle-error.ts';
+import { type CommandContext, namedRootsOf } from './command-context.ts';
+import { importReach } from './import-reach.ts';
+import type { RawOptions } from './option-layers.ts';
+import { rememberedGrants } from './remembered-grants.ts';
+import { runProjectTree } from './run-project-tree.ts';
+import type { ExitCode, RunRequest } from './run-request.ts';
+import { placeText, runProjectScript, standardInputFile } from './script-run.ts';
+import { Standing } from './standing.ts';
+import { exitCodeOf } from './sync-failure.ts';
+
+/**
+ * Does what the command line (or another front) asks for: bundle → sandbox → `sync.do` → engine. Everything is told through `request.emit`; the last
+ * event, `exit`, is the caller's. Rejects only for a defect.
+ */
+export async function runProject(request: RunRequest): Promise<ExitCode> {
+  const command: CommandContext = {
+    request,
+    remembered: rememberedGrants(),
+    pathRules: createPathRules(ownFolders().protected),
+    standing: new Standing(),
+    commandLine: { ...request.overrides },
+  };
+  try {
+    await (request.source.kind === 'none' ? runWithoutScript(request.source.directory, command) : runSource(request.source, command));
+  } catch (error) {
+    end(error, command);
+  }
+  return command.standing.code;
+}
+
+/** `-z`: the command line is all there is. */
+async function runWithoutScript(directory: string, command: CommandContext): Promise<void> {
+  const broker = await brokerFor(undefined, directory, '', command);
+  await runProjectTree({
+    layers: { own: {} },
+    projectFile: undefined,
+    directory,
+    broker,
+    command,
+    place: undefined,
+    script: {},
+    silent: false,
+    runFile: (file, inherited, from) => runFile(file, inherited, from, command),
+  });
+}
+
+async function runSource(source: BundleSource, command: CommandContext): Promise<void> {
+  const sandbox = prepareSandbox();
+  try {
+    const projectFile = source.kind === 'file' ? source.path : undefined;
+    const bundle = await bundleFor(source, command);
+    const broker = await brokerFor(projectFile, folderOf(source), bundle.sourcesHash, command);
+    await runBundle(bundle, source, broker, { inherited: {}, command, sandbox });
+    if (broker.denied !== undefined) command.standing.note(3);
+  } finally {
+    sandbox.dispose();
+  }
+}
+
+/** A sub-project by file: it has what the run has, and a sandbox of its own. */
+async function runFile(file: string, inherited: RawOptions, outer: Broker, command: CommandContext): Promise<SyncResult> {
+  const broker = await outer.forSubProject(file);
+  const source = { kind: 'file', path: file } as const;
+  try {
+    const result = await runBundle(await bundleFor(source, command), source, broker, { inherited, command, sandbox: undefined });
+    if (result === undefined) throw new ScriptCallError({ code: 'script', message: `${printable(file)} ran nothing` });
+    return result;
+  } catch (error) {
+    if (error instanceof ScriptError || error instanceof BundleError) throw new ScriptCallError({ code: 'script', message: scriptMessage(error) });
+    throw error;
+  }
+}
+
+interface RunParts {
+  readonly inherited: RawOptions;
+  readonly command: CommandContext;
+  readonly sandbox: PreparedSandbox | undefined;
+}
+
+async function runBundle(bundle: Bundle, source: BundleSource, broker: Broker, parts: RunParts): Promise<SyncResult | undefined> {
+  return runProjectScript({
+    bundle,
+    projectFile: source.kind === 'file' ? source.path : standardInputFile(source.directory),
+    isFile: source.kind === 'file',
+    broker,
+    ...parts,
+    runFile: (file, inherited, from) => runFile(file, inherited, from, parts.command),
+  });
+}
+
+async function bundleFor(source: BundleSource, { request, remembered }: CommandContext): Promise<Bundle> {
+  const projectFile = source.kind === 'file' ? source.path : undefined;
+  const mayRead = await importReach(projectFile, request.grants, remembered);
+  return bundleProject(source, { cacheFolder: ownFolders().cache, mayRead });
+}
+
+function brokerFor(projectFile: string | undefined, projectDir: string, sourcesHash: string, command: CommandContext): Promise<Broker> {
+  const { request, remembered, pathRules } = command;
+  return createBroker({
+    projectFile,
+    projectDir,
+    sourcesHash,
+    flags: request.grants,
+    currentDir: process.cwd(),
+    namedRoots: namedRootsOf(request),
+    remembered,
+    rules: pathRules,
+    ask: request.ask,
+  });
+}
+
+function folderOf(source: BundleSource): string {
+  return source.kind === 'file' ? dirname(source.path) : source.directory;
+}
+
+/** The command ends with an error that nothing caught. What stopped a `sync.do` has been told already. */
+function end(error: unknown, { request, standing }: CommandContext): void {
+  if (error instanceof ScriptCallError) {
+    standing.note(exitCodeOf(error.error.code));
+    return;
+  }
+  const isPermission = error instanceof PermissionError;
+  if (!isPermission && !isUsersToMend(error)) throw error;
+  request.emit({ type: 'stopped', cause: isPermission ? 'permission' : 'error', message: scriptMessage(error) });
+  standing.note(isPermission ? 3 : 2);
+}
+
+function isUsersToMend(error: unknown): error is Error {
+  return [ScriptError, BundleError, GrantError, StateError].some((kind) => error instanceof kind);
+}
+
+function scriptMessage(error: Error): string {
+  if (!(error instanceof ScriptError)) return error.message;
+  const place = placeText(error.place);
+  const frames = error.frames.slice(1).map((frame) => `\n  at ${frame.name || 'top level'} (${basename(frame.file)}:${frame.line}:${frame.column})`);
+  return `${place === undefined ? '' : `${place}: `}${error.message}${frames.join('')}`;
+}

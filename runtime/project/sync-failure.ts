@@ -1,0 +1,82 @@
+import type { SyncErrorCode, WireError } from '../../sdk/protocol.ts';
+import type { RunEvent } from '../engine/events.ts';
+import type { SyncEnd } from '../engine/sync-run.ts';
+import { PermissionError } from '../permissions/permission-error.ts';
+import { ScriptCallError } from '../sandbox/script-host.ts';
+import { ScriptError } from '../sandbox/script-error.ts';
+import { StateError } from '../state/state-error.ts';
+import { VfsError } from '../vfs/vfs-error.ts';
+import { OptionError } from './option-error.ts';
+import type { ExitCode } from './run-request.ts';
+import { wireResultOf } from './wire-result.ts';
+
+/** What an error during `sync.do` is for the script; undefined for a defect, which ends the run. */
+export function wireErrorOf(error: unknown): WireError | undefined {
+  if (error instanceof ScriptCallError) return error.error;
+  if (error instanceof OptionError) return { code: 'options', message: error.message };
+  if (error instanceof PermissionError) return { code: 'permission', message: error.message };
+  if (error instanceof StateError) return { code: error.code === 'locked' ? 'locked' : 'database', message: error.message };
+  if (error instanceof ScriptError) return { code: error.code === 'callback' || error.code === 'thrown' ? 'callback' : 'script', message: error.message };
+  if (error instanceof VfsError) return { code: error.code === 'aborted' ? 'interrupted' : 'root', message: error.message, path: error.path };
+  return undefined;
+}
+
+/** An end of a run that its script hears of as a SyncError; undefined when the run finished. */
+export function failureOf(end: SyncEnd): WireError | undefined {
+  const result = wireResultOf(end.result);
+  switch (end.end) {
+    case 'finished':
+      return undefined;
+    case 'guarded': {
+      const figures = end.reasons.join('; ');
+      const message = `nothing was changed: ${figures}. If this is what you want, run it once with --approve ${end.planId}, which holds for exactly this plan`;
+      return { code: 'guard', message, result };
+    }
+    case 'interrupted':
+      return { code: 'interrupted', message: 'interrupted; what was done is recorded, the next run goes on', result };
+    case 'failed': {
+      const isRoot = end.code === 'unreachable' || end.path === '';
+      const place = end.path === undefined || end.path === '' ? '' : `"${end.path}"`;
+      const where = end.root === undefined ? place : [place, `on root ${end.root}`].filter(Boolean).join(' ');
+      return {
+        code: isRoot ? 'root' : 'stopped',
+        message: where === '' ? end.message : `${where}: ${end.message}`,
+        result,
+        ...(end.path === undefined ? {} : { path: end.path }),
+        ...(end.root === undefined ? {} : { root: end.root }),
+      };
+    }
+  }
+}
+
+const EXIT_CODES: Record<SyncErrorCode, ExitCode> = {
+  options: 2,
+  permission: 3,
+  guard: 3,
+  locked: 4,
+  database: 2,
+  root: 2,
+  stopped: 2,
+  callback: 2,
+  script: 2,
+  interrupted: 130,
+};
+
+export function exitCodeOf(code: SyncErrorCode): ExitCode {
+  return EXIT_CODES[code];
+}
+
+export function causeOf(code: SyncErrorCode): Extract<RunEvent, { type: 'stopped' }>['cause'] {
+  switch (code) {
+    case 'guard':
+      return 'guard';
+    case 'permission':
+      return 'permission';
+    case 'locked':
+      return 'lock';
+    case 'interrupted':
+      return 'interrupt';
+    default:
+      return 'error';
+  }
+}

@@ -1,0 +1,54 @@
+import type { Collision, SyncResult } from '../../sdk/project.ts';
+import type { WireCollision, WireHolder, WirePlan, WireSyncResult } from '../../sdk/protocol.ts';
+import type { ResultEvent } from '../engine/events.ts';
+
+export function wireResultOf(result: SyncResult): WireSyncResult {
+  return { ...result, collisions: result.collisions.map(wireCollisionOf), actions: JSON.stringify(result.actions) };
+}
+
+export function wirePlanOf(id: string, result: SyncResult): WirePlan {
+  const { copied, removed, made, moved, kept, bytes, collisions, problems } = result;
+  const summary = { copied, removed, made, moved, kept, bytes, collisions: collisions.length, problems: problems.length };
+  return { id, summary, actions: JSON.stringify(result.actions) };
+}
+
+export function resultEventOf(result: SyncResult): ResultEvent {
+  const { project, simulation, copied, removed, made, moved, kept, bytes, collisions, problems, seconds } = result;
+  const open = collisions.filter(({ resolved }) => resolved === undefined).length;
+  return { type: 'result', project, simulation, copied, removed, made, moved, kept, bytes, collisions: open, problems: problems.length, seconds };
+}
+
+/** The results of projects that ran one after another as one: figures added, lists joined. */
+export function joinedResult(first: SyncResult, others: readonly SyncResult[]): SyncResult {
+  return others.reduce(
+    (sum, next) => ({
+      project: sum.project,
+      simulation: sum.simulation,
+      copied: sum.copied + next.copied,
+      removed: sum.removed + next.removed,
+      made: sum.made + next.made,
+      moved: sum.moved + next.moved,
+      kept: sum.kept + next.kept,
+      bytes: sum.bytes + next.bytes,
+      collisions: [...sum.collisions, ...next.collisions],
+      problems: [...sum.problems, ...next.problems],
+      actions: [...sum.actions, ...next.actions],
+      seconds: sum.seconds + next.seconds,
+    }),
+    first,
+  );
+}
+
+export function emptyResult(project: string, simulation: boolean): SyncResult {
+  return { project, simulation, copied: 0, removed: 0, made: 0, moved: 0, kept: 0, bytes: 0, collisions: [], problems: [], actions: [], seconds: 0 };
+}
+
+function wireCollisionOf(collision: Collision): WireCollision {
+  return { ...collision, at: collision.at.map(wireHolderOf) };
+}
+
+function wireHolderOf(holder: Collision['at'][number]): WireHolder | null {
+  if (holder === null) return null;
+  const { modified, ...facts } = holder;
+  return { ...facts, ...(modified === undefined ? {} : { modified: modified.getTime() }) };
+}
