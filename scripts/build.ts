@@ -27,7 +27,9 @@ const TARGET = 'node20';
 const BANNER = "import { createRequire as sxrunCreateRequire } from 'node:module';\nconst require = sxrunCreateRequire(import.meta.url);";
 
 async function bundleForNode(out: string): Promise<void> {
-  const entryPoints = Object.entries(ENTRIES).filter(([name, source]) => existsSync(source) && (name !== 'sxrun' || existsSync('runtime/project/run.ts')));
+  const entryPoints = Object.entries(ENTRIES).filter(
+    ([name, source]) => existsSync(source) && (name !== 'sxrun' || existsSync('runtime/project/run.ts')),
+  );
   if (entryPoints.length === 0) return;
   await build({
     absWorkingDir: root,

@@ -1,4 +1,5 @@
 import { generateDtsBundle } from 'dts-bundle-generator';
+import { SANDBOX_GLOBALS } from './sandbox-globals.ts';
 
 /** The public types of an entry file and all it imports, as the text of one declaration file that imports nothing. */
 export function bundleDeclarations(entry: string): string {
@@ -18,15 +19,5 @@ export function editorDeclarations(module: string, declarations: string): string
     .replace(/^(export )?declare /gm, '$1')
     .trimEnd()
     .replace(/^(?=.)/gm, '\t');
-  return `// What an editor knows of "${module}" where the package is not installed. Written by "sxrun new"; it may be written again or removed.\n\ndeclare module '${module}' {\n${inside}\n}\n\n${GLOBALS}`;
+  return `// What an editor knows of "${module}" where the package is not installed. Written by "sxrun new"; it may be written again or removed.\n\ndeclare module '${module}' {\n${inside}\n}\n\n${SANDBOX_GLOBALS}`;
 }
-
-const GLOBALS = `interface Console {
-	log(...values: unknown[]): void;
-	info(...values: unknown[]): void;
-	debug(...values: unknown[]): void;
-	warn(...values: unknown[]): void;
-	error(...values: unknown[]): void;
-}
-declare var console: Console;
-`;

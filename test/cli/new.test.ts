@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { runNew } from '../../runtime/cli/new.ts';
 import type { ProcessContext } from '../../runtime/cli/process-context.ts';
 import { readTemplates } from '../../runtime/cli/template.ts';
+import { type Editor, openEditor } from '../kit/editor.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -91,24 +92,11 @@ test('nothing is left for the editor where the package is installed', async () =
   assert.deepEqual(readdirSync(join(folder, 'sub')), ['backup.sync.ts']);
 });
 
-/** The TypeScript language service as an editor starts it: with the folder's own tsconfig.json. */
-function editorOn(directory: string): { service: ts.LanguageService; options: ts.CompilerOptions } {
+/** An editor that opened the folder, which its own tsconfig.json describes. */
+function editorOn(directory: string): Editor {
   const config = ts.parseJsonConfigFileContent(JSON.parse(readFileSync(join(directory, 'tsconfig.json'), 'utf8')), ts.sys, directory);
   assert.deepEqual(config.errors, []);
-  const host: ts.LanguageServiceHost = {
-    getCompilationSettings: () => config.options,
-    getScriptFileNames: () => config.fileNames,
-    getScriptVersion: () => '1',
-    getScriptSnapshot: (file) => (ts.sys.fileExists(file) ? ts.ScriptSnapshot.fromString(readFileSync(file, 'utf8')) : undefined),
-    getCurrentDirectory: () => directory,
-    getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
-    fileExists: ts.sys.fileExists,
-    readFile: ts.sys.readFile,
-    readDirectory: ts.sys.readDirectory,
-    directoryExists: ts.sys.directoryExists,
-    getDirectories: ts.sys.getDirectories,
-  };
-  return { service: ts.createLanguageService(host), options: config.options };
+  return openEditor(config.fileNames, config.options, directory);
 }
 
 test('an editor completes the new file with nothing installed beside it', async () => {
@@ -118,26 +106,35 @@ test('an editor completes the new file with nothing installed beside it', async 
   const text =
     "import { defineProject } from 'sxrun';\nconsole.log(new URL('http://h'));\nexport default defineProject({ roots: [{ url: 'a',  }], compare: '' });\n";
   writeFileSync(file, text);
-  const { service } = editorOn(folder);
-  const offered = (at: number) => service.getCompletionsAtPosition(file, at, {})?.entries.map((entry) => entry.name) ?? [];
+  const editor = editorOn(folder);
+  const offered = (at: number) => editor.offered(file, at);
   const names = offered(text.indexOf('{ defineProject') + 2);
   for (const name of ['defineProject', 'sync', 'log', 'SyncError']) assert.ok(names.includes(name), `${name} is offered in the import`);
   assert.ok(!names.includes('runSync'), 'what is not public is not offered');
   assert.ok(offered(text.indexOf("'a', ") + 5).includes('targetOnly'));
-  assert.deepEqual(offered(text.indexOf("compare: '") + 10).sort(), ['content', 'size', 'time']);
+  assert.deepEqual(offered(text.indexOf("compare: '") + 10), ['content', 'size', 'time']);
 });
 
 test('every template is free of type errors in such an editor', async () => {
   for (const template of readTemplates()) await runIn(folder, template.name, ...template.places.flatMap((place) => ['--root', place]));
-  const { service } = editorOn(folder);
+  const editor = editorOn(folder);
   for (const template of readTemplates()) {
     const file = join(folder, `${template.name}.sync.ts`);
-    const faults = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
-    assert.deepEqual(
-      faults.map((fault) => ts.flattenDiagnosticMessageText(fault.messageText, '\n')),
-      [],
-    );
+    assert.deepEqual(editor.faults(file), []);
   }
+});
+
+test('an editor knows the globals of the sandbox, and no others', async () => {
+  await runIn(folder, 'backup', '--source', 'a', '--target', 'b');
+  const file = join(folder, 'try.sync.ts');
+  const known = [
+    "console.log(new URL('a', 'http://h').searchParams.get('x'));",
+    "for (const [name] of new URLSearchParams('a=b')) setTimeout(console.log, 10, name);",
+  ];
+  writeFileSync(file, [...known, 'new TextDecoder().decode(new TextEncoder().encode(crypto.randomUUID()));', 'export {};'].join('\n'));
+  assert.deepEqual(editorOn(folder).faults(file), []);
+  writeFileSync(file, 'document.title = process.title;\nexport {};');
+  assert.equal(editorOn(folder).faults(file).length, 2);
 });
 
 test('the declarations for the editor are sound in themselves, alone and beside the globals of a browser', async () => {

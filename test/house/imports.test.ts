@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'runtime/engine/': { files: /^runtime\/engine\//, may: [VFS_CONTRACTS], types: [SDK], packages: [], node: ['crypto'] },
   'runtime/state/': { files: /^runtime\/state\//, may: CONTRACTS, types: [SDK] },
   'runtime/permissions/': { files: /^runtime\/permissions\//, may: CONTRACTS, types: [SDK] },
+  'runtime/sandbox/guest/': { files: /^runtime\/sandbox\/guest\//, may: [SDK], packages: [], node: [] },
   'runtime/sandbox/': { files: /^runtime\/sandbox\//, may: CONTRACTS, types: [SDK] },
   'runtime/report/': { files: /^runtime\/report\//, may: CONTRACTS, types: [SDK] },
   'runtime/project/': { files: /^runtime\/project\//, may: [/^runtime\/(vfs|engine|state|permissions|sandbox|report)\//, SDK] },
