@@ -7,23 +7,42 @@ import { OPTIONS } from './options.ts';
  */
 export function approvalCommand(args: readonly string[], planId: string): string {
   const end = args.indexOf('--');
-  const own = withoutApproval(end < 0 ? args : args.slice(0, end)).flatMap(inEarnest);
+  const own = inEarnest(end < 0 ? args : args.slice(0, end));
   return shellCommand(['sxrun', ...own, '--approve', planId, ...(end < 0 ? [] : args.slice(end))]);
 }
 
-function withoutApproval(args: readonly string[]): string[] {
-  return args.filter((word, index) => word !== '--approve' && !word.startsWith('--approve=') && args[index - 1] !== '--approve');
+/** Without `-s` and without an approval given before; arguments of other options stay what they are. */
+function inEarnest(args: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i] ?? '';
+    const { kept, takesNext } = word.startsWith('--') ? longOption(word) : /^-./.test(word) ? shortOptions(word) : { kept: word, takesNext: false };
+    const argument = takesNext ? args[++i] : undefined;
+    if (kept === undefined) continue;
+    words.push(kept, ...(argument === undefined ? [] : [argument]));
+  }
+  return words;
 }
 
-/** `-s` is taken out, from `-sv` too; what follows a letter whose option takes an argument is that argument. */
-function inEarnest(word: string): string[] {
-  if (word === '--simulate') return [];
-  if (!/^-[^-]/.test(word)) return [word];
+interface Word {
+  /** What is left of it; undefined: nothing, its argument goes too. */
+  readonly kept: string | undefined;
+  readonly takesNext: boolean;
+}
+
+function longOption(word: string): Word {
+  const [name] = word.slice(2).split('=', 1);
+  const takesNext = !word.includes('=') && OPTIONS.some((option) => option.long === name && option.argument !== undefined);
+  return { kept: name === 'simulate' || name === 'approve' ? undefined : word, takesNext };
+}
+
+/** `-sv`; what follows a letter whose option takes an argument is that argument. */
+function shortOptions(word: string): Word {
   let letters = '-';
   for (let i = 1; i < word.length; i++) {
     const option = OPTIONS.find((known) => known.short === word[i]);
-    if (option?.argument !== undefined) return [letters + word.slice(i)];
+    if (option?.argument !== undefined) return { kept: letters + word.slice(i), takesNext: i === word.length - 1 };
     if (option?.long !== 'simulate') letters += word[i];
   }
-  return letters === '-' ? [] : [letters];
+  return { kept: letters === '-' ? undefined : letters, takesNext: false };
 }

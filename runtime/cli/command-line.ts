@@ -1,7 +1,7 @@
 import { printable } from '../printable.ts';
 import { jsonLine } from '../report/json.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
-import { COMMANDS, type CommandName } from './options.ts';
+import { isCommand, type CommandName } from './options.ts';
 import { parseArguments } from './parse-arguments.ts';
 import type { ProcessContext } from './process-context.ts';
 import { runCommand } from './run-command.ts';
@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.ts';
 /** From arguments to exit code. Rejects only for defects. */
 export async function runCommandLine(context: ProcessContext): Promise<number> {
   try {
-    const [first = ''] = context.args;
+    const [first] = context.args;
     if (isCommand(first)) return await runNamed(first, context);
     const line = parseArguments(context.args, context.currentDir, new Date());
     if (line.kind === 'run') return await runCommand(line.run, context);
@@ -23,10 +23,6 @@ export async function runCommandLine(context: ProcessContext): Promise<number> {
     await tellUsage(error.message, context);
     return EXIT_FAILED;
   }
-}
-
-function isCommand(word: string): word is CommandName {
-  return (COMMANDS as readonly string[]).includes(word);
 }
 
 async function runNamed(name: CommandName, context: ProcessContext): Promise<number> {

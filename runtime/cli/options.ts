@@ -68,6 +68,10 @@ export const OPTIONS: readonly OptionSpec[] = [
 export const COMMANDS = ['new', 'allow', 'grants', 'revoke'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
+export function isCommand(word: string | undefined): word is CommandName {
+  return (COMMANDS as readonly (string | undefined)[]).includes(word);
+}
+
 /** `-s, --simulate`, `--approve <PLANID>`: as commander and the help pages write it. */
 export function optionFlags(option: OptionSpec): string {
   const names = option.short === undefined ? `--${option.long}` : `-${option.short}, --${option.long}`;

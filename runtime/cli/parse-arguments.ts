@@ -4,7 +4,7 @@ import type { Overrides } from '../../sdk/project.ts';
 import type { GrantFlags } from '../project/run-request.ts';
 import { splitCommas } from './comma-list.ts';
 import { commandParser, parseWith } from './command-parser.ts';
-import { OPTIONS, optionFlags } from './options.ts';
+import { isCommand, OPTIONS, optionFlags } from './options.ts';
 import { bytes, milliseconds } from './quantity.ts';
 import { threshold } from './threshold.ts';
 import { UsageError } from './usage-error.ts';
@@ -127,6 +127,7 @@ function refuseOneDash(args: readonly string[]): void {
 }
 
 function refuseContradictions(flags: Flags, operands: readonly string[]): void {
+  if (operands.length > 1 && isCommand(operands[0])) throw new UsageError(`"${operands[0]}" is a command: it comes first, before all options`);
   if (operands.length > 1) {
     throw new UsageError(`one project file at a time: "${operands[0]}", then what is "${operands[1]}"? Arguments for the script go after --`);
   }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import type { RunRequest } from '../project/run-request.ts';
-import { COMMANDS } from './options.ts';
+import { COMMANDS, isCommand } from './options.ts';
 import type { RunSettings } from './parse-arguments.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -36,8 +36,8 @@ async function missing(path: string | undefined, file: string, currentDir: strin
   }
   if (!/[./\\]/.test(path)) {
     const command = closest(path, [...COMMANDS]);
-    if ((COMMANDS as readonly string[]).includes(path)) return `"${path}" is a command: it comes first, before all options`;
-    if (distance(path, command) <= 1) return `there is no command and no project file "${path}" (Did you mean "sxrun ${command}"?)`;
+    if (isCommand(path)) return `"${path}" is a command: it comes first, before all options`;
+    if (distance(path, command) <= 2) return `there is no command and no project file "${path}" (Did you mean "sxrun ${command}"?)`;
   }
   const longer = `${path}${ENDING}`;
   if ((await kindOf(`${file}${ENDING}`)) === 'file') return `there is no file "${path}" (Did you mean ${longer}?)`;

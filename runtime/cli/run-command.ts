@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import type { ExitCode, RunRequest } from '../project/run-request.ts';
 import { openScreen, type Screen } from '../report/screen.ts';
 import { approvalCommand } from './approval.ts';
@@ -89,5 +90,5 @@ function end(code: number, screen: Screen): never {
 function crashMessage(error: unknown, env: NodeJS.ProcessEnv): string {
   const message = error instanceof Error ? error.message : String(error);
   if (env['SXRUN_DEBUG'] && error instanceof Error && error.stack !== undefined) return `a defect in sxrun: ${error.stack}`;
-  return `a defect in sxrun: ${message} (SXRUN_DEBUG=1 shows where; no file is left half written)`;
+  return `a defect in sxrun: ${printable(message)} (SXRUN_DEBUG=1 shows where; no file is left half written)`;
 }

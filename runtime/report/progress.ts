@@ -19,7 +19,9 @@ export interface ProgressBar {
 const REDRAW_MS = 100;
 /** Wider bars say no more, and would break into fragments when the window is made narrower than they are. */
 const MOST_COLUMNS = 79;
+/** Cells of the bar, where there is room. */
 const BAR = 20;
+const LEAST_BAR = 5;
 /** How far back the rate looks. */
 const RATE_WINDOW_MS = 5000;
 
@@ -118,9 +120,10 @@ function progressText(
     if (line.length + part.length + 2 > width) return line;
     line += `  ${part}`;
   }
-  const full = Math.round(share * BAR);
-  const bar = `[${'#'.repeat(full)}${'-'.repeat(BAR - full)}] `;
-  return bar.length + line.length <= width ? bar + line : line;
+  const cells = Math.min(BAR, width - line.length - '[] '.length);
+  if (cells < LEAST_BAR) return line;
+  const full = Math.round(share * cells);
+  return `[${'#'.repeat(full)}${'-'.repeat(cells - full)}] ${line}`;
 }
 
 /** Seconds; small files cost time by number, large ones by size: the slower of the two. Undefined while nothing moves. */

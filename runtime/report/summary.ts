@@ -1,0 +1,28 @@
+import type { ResultEvent } from '../engine/events.ts';
+import { printable } from '../printable.ts';
+import type { Colours } from './colours.ts';
+import { formatBytes, formatCount, formatDuration } from './sizes.ts';
+
+/** The last line of a run: `texts: 12 copied (1.2 MiB), 3 removed in 0.4 s`. */
+export function summaryLine(result: ResultEvent, c: Colours): string {
+  const { copied, removed, made, moved, kept, collisions, problems } = result;
+  const left = [
+    collisions > 0 && c.red(counted(collisions, 'collision', 'collisions')),
+    problems > 0 && c.red(counted(problems, 'problem', 'problems')),
+  ].filter((part) => part !== false);
+  const done = [
+    copied > 0 && `${formatCount(copied)} copied (${formatBytes(result.bytes)})`,
+    removed > 0 && `${formatCount(removed)} removed`,
+    made > 0 && `${counted(made, 'directory', 'directories')} made`,
+    moved > 0 && `${formatCount(moved)} moved`,
+    kept > 0 && `${formatCount(kept)} kept (target is newer)`,
+  ].filter((part) => part !== false);
+  const simulated = result.simulation && done.length > 0 ? 'would be: ' : '';
+  const parts = [...done, ...left];
+  const name = printable(result.project);
+  return `${c.bold(left.length > 0 ? name : c.green(name))}: ${simulated}${parts.join(', ') || 'nothing to do'} in ${formatDuration(result.seconds)}\n`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
