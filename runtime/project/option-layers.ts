@@ -60,9 +60,10 @@ export interface NamedRoots {
   readonly currentDir: string;
 }
 
-/** The project with the roots of the command line behind its own. */
+/** The project with the roots of the command line behind its own. A project that only runs others stays one; they get the roots. */
 export function withNamedRoots(raw: RawOptions, named: NamedRoots): RawOptions {
   if (named.extraRoots.length === 0 && named.targetOnly.length === 0) return raw;
+  if (raw['roots'] === undefined && raw['subSyncs'] !== undefined) return raw;
   const own: readonly unknown[] = Array.isArray(raw['roots']) ? raw['roots'] : [];
   const all = [...own, ...named.extraRoots];
   const roots = own.length === 0 && all.length === 1 ? [named.currentDir, ...all] : all;

@@ -63,3 +63,8 @@ test('-n with a root that is not there says which there are', () => {
     message: '-n 2: there is no root 2; there are 2 roots, counted from 0',
   });
 });
+
+test('a project that only runs others gets no roots of its own by the command line', () => {
+  const raw = { subSyncs: ['a.sync.ts'] };
+  assert.equal(withNamedRoots(raw, { extraRoots: ['/c'], targetOnly: [1], currentDir: '/here' }), raw);
+});
