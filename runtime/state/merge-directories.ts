@@ -35,8 +35,8 @@ function rebuild(path: RelPath, before: SnapshotLine | undefined, overlays: read
     });
   }
   for (const overlay of overlays) overlay.patch(path, rows);
-  const sorted = [...rows].sort(([a], [b]) => compareNames(a, b));
-  return { path, rebuilt: { names: sorted.map(([name]) => name), rows: sorted.map(([, row]) => row) }, before };
+  const names = [...rows.keys()].sort(compareNames);
+  return { path, rebuilt: { names, rows: names.map((name) => rows.get(name) as StoredRow) }, before };
 }
 
 /** The line of a rebuilt directory; undefined when nothing is left in it. */

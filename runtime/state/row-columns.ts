@@ -18,10 +18,8 @@ type Packed = string | readonly string[];
 type Column = 0 | readonly [marks: string, revisions: Packed, fileIds: Packed, hashes: Packed];
 
 export function encodeRows(names: readonly string[], rows: readonly RowChange[], columnCount: number): string {
-  let kinds = '';
-  for (const row of rows) kinds += row === undefined ? REMOVED : KIND_DIGITS[row.kind];
-  if (isOnly(kinds, KIND_DIGITS.file)) kinds = '';
-  let text = `${JSON.stringify(names.join('/'))},"${kinds}"`;
+  const kinds = rows.map((row) => (row === undefined ? REMOVED : KIND_DIGITS[row.kind])).join('');
+  let text = `${JSON.stringify(names.join('/'))},"${isOnly(kinds, KIND_DIGITS.file) ? '' : kinds}"`;
   for (let column = 0; column < columnCount; column++) text += `,${JSON.stringify(encodeColumn(rows, column))}`;
   return `${text}]`;
 }
@@ -29,28 +27,30 @@ export function encodeRows(names: readonly string[], rows: readonly RowChange[],
 function encodeColumn(rows: readonly RowChange[], column: number): Column {
   const marks = marksOf(rows, column);
   if (isOnly(marks, ABSENT)) return 0;
-  const recorded = rows.map((row) => row?.at[column]);
-  return [
-    isOnly(marks, PRESENT) ? '' : marks,
-    pack(recorded.map((one) => one?.revision ?? '')),
-    pack(recorded.map((one) => one?.fileId ?? '')),
-    pack(recorded.map((one) => one?.hash ?? '')),
-  ];
+  const revisions: string[] = [];
+  const fileIds: string[] = [];
+  const hashes: string[] = [];
+  for (const row of rows) {
+    const recorded = row?.at[column];
+    revisions.push(recorded?.revision ?? '');
+    fileIds.push(recorded?.fileId ?? '');
+    hashes.push(recorded?.hash ?? '');
+  }
+  return [isOnly(marks, PRESENT) ? '' : marks, pack(revisions), pack(fileIds), pack(hashes)];
 }
 
 /** A digit a row: what the root of this column has there. */
 export function marksOf(rows: readonly RowChange[], column: number): string {
-  let marks = '';
+  const marks: string[] = [];
   for (const row of rows) {
     const recorded = row?.at[column];
-    marks += recorded === undefined ? ABSENT : recorded.behind ? BEHIND : PRESENT;
+    marks.push(recorded === undefined ? ABSENT : recorded.behind ? BEHIND : PRESENT);
   }
-  return marks;
+  return marks.join('');
 }
 
-export function isOnly(text: string, character: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text[i] !== character) return false;
-  return true;
+function isOnly(text: string, character: string): boolean {
+  return text === character.repeat(text.length);
 }
 
 /**
@@ -64,42 +64,54 @@ export function decodeRows(
   const parsed = JSON.parse(`[${text}`) as [string, string, ...Column[]];
   const names = parsed[0].split('/');
   const kinds = parsed[1];
-  const readers = columns.map((column) => columnReader(column === undefined ? 0 : ((parsed[column + 2] as Column | undefined) ?? 0), names.length));
-  const rows: RowChange[] = new Array(names.length);
+  const picked = columns.map((column) => (column === undefined ? [] : columnRecords((parsed[column + 2] as Column | undefined) ?? 0, names.length)));
+  const rows: RowChange[] = [];
   for (let row = 0; row < names.length; row++) {
     const kind = kinds === '' ? 'file' : kinds[row] === REMOVED ? undefined : KINDS[Number(kinds[row])];
-    if (kind === undefined) {
-      rows[row] = undefined;
-      continue;
-    }
-    const at: (Recorded | undefined)[] = new Array(readers.length);
-    for (let column = 0; column < at.length; column++) at[column] = readers[column]?.(row);
-    rows[row] = { kind, at };
+    const at: (Recorded | undefined)[] = [];
+    for (const records of picked) at.push(records[row]);
+    rows.push(kind === undefined ? undefined : { kind, at });
   }
   return { names, rows };
 }
 
-function columnReader(column: Column, count: number): (row: number) => Recorded | undefined {
-  if (column === 0) return () => undefined;
+/** A record a row; shorter where there are none. */
+function columnRecords(column: Column, count: number): readonly (Recorded | undefined)[] {
+  if (column === 0) return [];
   const [marks, packedRevisions, packedFileIds, packedHashes] = column;
   const revisions = unpack(packedRevisions, count);
   const fileIds = packedFileIds === '' ? undefined : unpack(packedFileIds, count);
   const hashes = packedHashes === '' ? undefined : unpack(packedHashes, count);
-  const plain = marks === '' && hashes === undefined;
-  return (row) => {
+  const records: (Recorded | undefined)[] = [];
+  const isPlain = marks === '' && hashes === undefined;
+  for (let row = 0; row < count; row++) {
     const mark = marks === '' ? PRESENT : marks[row];
-    if (mark === ABSENT) return undefined;
     const revision = revisions[row] ?? '';
     const fileId = fileIds?.[row] ?? '';
-    if (plain) return fileId === '' ? { revision } : { revision, fileId };
-    const hash = hashes?.[row] ?? '';
-    return { revision, ...(fileId !== '' && { fileId }), ...(hash !== '' && { hash }), ...(mark === BEHIND && { behind: true as const }) };
-  };
+    if (isPlain) records.push(fileId === '' ? { revision } : { revision, fileId });
+    else records.push(mark === ABSENT ? undefined : fullRecord({ revision, fileId, hash: hashes?.[row] ?? '', behind: mark === BEHIND }));
+  }
+  return records;
+}
+
+function fullRecord({
+  revision,
+  fileId,
+  hash,
+  behind,
+}: {
+  readonly revision: string;
+  readonly fileId: string;
+  readonly hash: string;
+  readonly behind: boolean;
+}): Recorded {
+  return { revision, ...(fileId !== '' && { fileId }), ...(hash !== '' && { hash }), ...(behind && { behind }) };
 }
 
 function pack(values: readonly string[]): Packed {
-  if (values.every((value) => value === '')) return '';
-  return values.some((value) => value.includes('|')) ? values : values.join('|');
+  const joined = values.join('|');
+  if (joined.length === values.length - 1) return '';
+  return values.some((value) => value.includes('|')) ? values : joined;
 }
 
 function unpack(packed: Packed, count: number): readonly string[] {

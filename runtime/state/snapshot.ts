@@ -38,6 +38,7 @@ export class Snapshot {
   readonly #bodyStart: number;
   readonly #bodyEnd: number;
   readonly #directoryCount: number;
+  #isOpen = true;
 
   /** undefined when there is no file. Throws StateError `damaged`, `newer-version`, `unreadable`. */
   static open(path: string): Snapshot | undefined {
@@ -83,7 +84,8 @@ export class Snapshot {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#isOpen) closeSync(this.#fd);
+    this.#isOpen = false;
   }
 
   #parseLine(reader: LineReader): SnapshotLine {

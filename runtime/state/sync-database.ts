@@ -136,8 +136,8 @@ export class SyncDatabase implements Baseline {
       if (this.#contents.pending.onlyJoins) await this.commit();
       await adapter.closeJournal();
       if (this.#needsCompaction()) await this.#compact();
-      else this.#contents.snapshot?.close();
     } finally {
+      this.#contents.snapshot?.close();
       lock?.release();
     }
   }
