@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -17,5 +18,6 @@ if (files.length === 0) {
   console.error(`no test files${wanted.length > 0 ? ` in ${wanted.join(', ')}` : ''}`);
   process.exit(1);
 }
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], { stdio: 'inherit' });
+const flags = ['--test-reporter=spec', `--test-concurrency=${availableParallelism()}`, '--test-timeout=600000'];
+const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...flags, ...files], { stdio: 'inherit' });
 process.exit(status ?? 1);
