@@ -31,7 +31,7 @@ export interface Collision {
   reason: string;
   /** What each root has there, by root index; null: nothing. */
   at: ({ kind: 'file' | 'directory' | 'link' | 'other'; size?: number; modified?: Date } | null)[];
-  /** Set in results when a policy or callback settled it: `'newest'`, `'keepBoth'`, `'use root 1'`. */
+  /** Set in results when a policy, a callback or a rule settled it: `'newest'`, `'keepBoth'`, `'use root 1'`. */
   resolved?: string;
 }
 export type CollisionChoice = 'report' | 'newest' | 'keepBoth' | 'skip' | { use: number };

@@ -15,6 +15,8 @@ export interface Recorded {
 export interface BaselineRow {
   readonly kind: 'file' | 'directory' | 'link';
   readonly at: readonly (Recorded | undefined)[];
+  /** A root that is left out of this run has the agreed version. Without it, a row whose every record is behind says that all agreed to remove the path. */
+  readonly agreedElsewhere?: true;
 }
 
 /** What the database knows below one directory (its direct entries only), parsed when asked for. */

@@ -67,8 +67,7 @@ function decideChanged(changed: readonly number[], row: Row, rules: DecideRules)
 /** No source root changed anything: whoever lacks the agreed version or is behind it gets it. */
 function decideUnchanged(unchanged: readonly number[], row: Row, rules: DecideRules): Decision {
   const from = unchanged.find((root) => isAgreedMaster(root, row, rules));
-  // The agreed version is on a root that is left out of this run: what is here is behind, and nothing is known to be right.
-  if (from === undefined) return { kind: 'nothing' };
+  if (from === undefined) return decideAllBehind(unchanged, row, rules);
   const spreading: Spreading = { to: [], kept: [], collision: undefined };
   for (const { root, state } of allStates(row, rules)) {
     if (root === from) continue;
@@ -80,6 +79,20 @@ function decideUnchanged(unchanged: readonly number[], row: Row, rules: DecideRu
   if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: [] };
   if (spreading.to.length === 0) return { kind: 'agreed', kept: spreading.kept };
   return { kind: 'spread', from, to: spreading.to, kept: spreading.kept };
+}
+
+/** What is here is behind what was agreed: a version on a root that is left out of this run, or the removal while this root was left out. */
+function decideAllBehind(unchanged: readonly number[], row: Row, rules: DecideRules): Decision {
+  if (row.baseline?.agreedElsewhere) return { kind: 'nothing' };
+  if (rules.syncRemove) {
+    const on = allStates(row, rules).filter(({ state }) => state === 'unchanged');
+    return { kind: 'remove', on: on.map(({ root }) => ({ root, reason: 'removed while this root was left out' })), kept: [] };
+  }
+  const from = newestOf(unchanged, row);
+  const spreading: Spreading = { to: [], kept: [], collision: undefined };
+  for (const root of row.at.keys()) if (root !== from) addBySectionTwo(root, from, row, rules, spreading);
+  if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: [...unchanged] };
+  return spreading.to.length === 0 ? { kind: 'agreed', kept: spreading.kept } : { kind: 'spread', from, to: spreading.to, kept: spreading.kept };
 }
 
 function decideRemoval(removed: readonly number[], row: Row, rules: DecideRules): Decision {

@@ -24,7 +24,8 @@ export function agreedRow(row: Row, kept: readonly number[]): BaselineRow | unde
 export function rowAfter(change: Change, outcomes: ReadonlyMap<Step, StepOutcome>): BaselineRow | undefined | 'as-is' {
   const { row, from, steps } = change;
   const done = steps.filter((step) => outcomes.get(step)?.done === true);
-  if (from === undefined) return done.length === steps.length ? undefined : 'as-is';
+  // While a root still has it, the wish to remove it must not be forgotten.
+  if (from === undefined) return done.length === steps.length && change.kept.length === 0 ? undefined : 'as-is';
   // A path that is of two kinds now is decided again as a whole, from the record it had.
   const isHalfReplaced = steps.some((step) => step.op === 'replace' && !done.includes(step));
   if (done.length === 0 || isHalfReplaced) return 'as-is';

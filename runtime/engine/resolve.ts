@@ -50,14 +50,14 @@ async function settle(
     if (!isLeaf(winner) || row.at.some((held) => held !== undefined && !isLeaf(held))) {
       return { ...LEFT, note: `root ${choice.use} cannot be used: ${isLeaf(winner) ? 'another root has no file there' : 'it has no file there'}` };
     }
-    return { changes: [winning(row, choice.use, rules)], resolved: { resolved: `root ${choice.use} is used` } };
+    return { changes: [winning(row, choice.use, rules)], resolved: { resolved: `use root ${choice.use}` } };
   }
   if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
   const youngest = youngestOf(contenders, row);
   if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, rules, isTaken);
   const isTied = contenders.some((root) => root !== youngest.root && timesAreEqual(side(root, row), side(youngest.root, row), rules));
   if (isTied || youngest.modifiedMs === undefined) return { ...LEFT, note: 'no time tells which is newer' };
-  return { changes: [winning(row, youngest.root, rules)], resolved: { resolved: `newest: root ${youngest.root}` } };
+  return { changes: [winning(row, youngest.root, rules)], resolved: { resolved: 'newest' } };
 }
 
 /** Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever. */
@@ -93,7 +93,7 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
     changes.push({ ...kept, from: loser, sourcePath: row.path, steps, kept: [], ...(after === undefined ? {} : { after }) });
   }
   changes.push(winning(row, winner, rules, changes.at(-1)));
-  return { changes, resolved: { resolved: `keepBoth: root ${winner} keeps the name` } };
+  return { changes, resolved: { resolved: 'keepBoth' } };
 }
 
 /** `name (root N, date).ext`, counted up while it is taken. */

@@ -71,7 +71,7 @@ function remove(row: Row, on: readonly number[], reason: string, frame: Frame, p
   hand(parent, 0, rootSet(staying));
   if (going.length === 0) return;
   const steps = going.map((root) => step('remove', root, reason, row));
-  survey.changes.push({ ...change(row, 'directory', 0, steps), from: undefined });
+  survey.changes.push({ ...change(row, 'directory', 0, steps), from: undefined, kept: staying });
 }
 
 function giveWay(frame: Frame, parent: Frame | undefined, survey: Findings): void {

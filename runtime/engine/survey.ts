@@ -253,7 +253,7 @@ class Surveyor {
     frame.remains |= holders | targets;
     this.#keep(row.path, decision.kept);
     if (decision.resolved !== undefined) {
-      this.findings.resolved.push({ ...collisionOf(row, decision.resolved), resolved: `root ${decision.from}` });
+      this.findings.resolved.push({ ...collisionOf(row, decision.resolved), resolved: `use root ${decision.from}` });
     }
   }
 
