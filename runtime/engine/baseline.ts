@@ -42,12 +42,15 @@ export interface Baseline {
   readonly joined: readonly boolean[];
   /** All directories with records in `comparePaths` order, as they were when the database was opened; read as they are asked for. */
   directories(): Iterable<BaselineDirectory>;
-  /** Replaces the row at `path` (undefined: forgets it). Becomes durable with `commit`; only what changed is written. */
+  /**
+   * Replaces the row at `path`; undefined: by agreement nothing is there. Roots that were left out of this run keep their record, and are behind when the
+   * agreed version changed. Becomes durable with `commit`.
+   */
   record(path: RelPath, row: BaselineRow | undefined): void;
-  /** Forgets the directory's row and everything below it. */
+  /** Forgets the row at `path` (of a file too) and everything below it, also for roots left out of this run: what leaves the scope was not removed. */
   forgetTree(path: RelPath): void;
   /** Appends what was recorded since the last commit to the journal and makes it durable. The caller has flushed the roots before. */
   commit(): Promise<void>;
-  /** Commits that all roots of this run are joined. */
+  /** All roots of this run are joined from the next `commit` on, or from `close` when nothing else is left to commit. */
   markJoined(): void;
 }
