@@ -1,10 +1,10 @@
 import { printable } from '../printable.ts';
-import { allowProject, GrantsError } from '../project/grants.ts';
 import { commandParser, parseWith } from './command-parser.ts';
 import type { ProcessContext } from './process-context.ts';
 import { findProjectFile } from './project-source.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
+import { withGrants } from './with-grants.ts';
 
 const HELP = `sxrun allow PROJECT GRANT… [--any-change]
 Remembers what a project's script may do beyond its own folder, until the script changes.
@@ -30,18 +30,11 @@ export async function runAllow(args: readonly string[], context: ProcessContext)
     throw new UsageError('sxrun allow: what? Name it like read:/mnt/texts write:/mnt/texts; a run that lacks a permission prints the whole line');
   }
   const projectFile = await findProjectFile(project, context.currentDir);
-  const allowed = await allowing(() => allowProject({ projectFile, grants, currentDir: context.currentDir, anyChange: flags.anyChange === true }));
+  const allowed = await withGrants(({ allowProject }) =>
+    allowProject({ projectFile, grants, currentDir: context.currentDir, anyChange: flags.anyChange === true }),
+  );
   const lines = allowed.map((grant) => `  ${printable(grant)}\n`).join('');
   const until = flags.anyChange ? 'also when it changes' : 'until it changes';
   await say(context.stdout, `${printable(projectFile)} may, ${until}:\n${lines || '  what was allowed before\n'}`);
   return 0;
-}
-
-/** A grant that makes no sense, or cannot be given, is a mistake in the command line. */
-async function allowing<T>(action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw error instanceof GrantsError ? new UsageError(error.message) : error;
-  }
 }

@@ -1,5 +1,6 @@
 import { printable } from '../printable.ts';
 import { jsonLine } from '../report/json.ts';
+import { defectMessage } from './defect-message.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
 import { isCommand, type CommandName } from './options.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -8,7 +9,7 @@ import { runCommand } from './run-command.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 
-/** From arguments to exit code. Rejects only for defects. */
+/** From arguments to exit code; whatever happens is told. */
 export async function runCommandLine(context: ProcessContext): Promise<number> {
   try {
     const [first] = context.args;
@@ -19,8 +20,7 @@ export async function runCommandLine(context: ProcessContext): Promise<number> {
     await say(context.stdout, line.kind === 'version' ? `${context.version}\n` : line.full ? fullHelp() : shortHelp());
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    await tellUsage(error.message, context);
+    await tellFailure(error instanceof UsageError ? printable(error.message) : defectMessage(error, context.env), context);
     return EXIT_FAILED;
   }
 }
@@ -40,12 +40,12 @@ async function runNamed(name: CommandName, context: ProcessContext): Promise<num
 }
 
 /** With `--json` standard output is JSON and ends with `exit`, also when nothing ran. */
-async function tellUsage(message: string, context: ProcessContext): Promise<void> {
+async function tellFailure(message: string, context: ProcessContext): Promise<void> {
   const end = context.args.indexOf('--');
   const json = (end < 0 ? context.args : context.args.slice(0, end)).includes('--json');
   if (json) {
     await say(context.stdout, jsonLine({ type: 'stopped', cause: 'error', message }) + jsonLine({ type: 'exit', code: EXIT_FAILED }));
   } else {
-    await say(context.stderr, `sxrun: ${printable(message)}\n`);
+    await say(context.stderr, `sxrun: ${message}\n`);
   }
 }

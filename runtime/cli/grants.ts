@@ -1,8 +1,8 @@
 import { printable } from '../printable.ts';
-import { listGrants } from '../project/grants.ts';
 import { commandParser, parseWith } from './command-parser.ts';
 import type { ProcessContext } from './process-context.ts';
 import { say } from './say.ts';
+import { withGrants } from './with-grants.ts';
 
 const HELP = `sxrun grants
 Lists the permissions that are remembered, by project file. "sxrun allow" adds, "sxrun revoke" takes away.
@@ -17,7 +17,7 @@ export async function runGrants(args: readonly string[], context: ProcessContext
 }
 
 async function grantsText(): Promise<string> {
-  const projects = await listGrants();
+  const projects = await withGrants(({ listGrants }) => listGrants());
   if (projects.length === 0) return 'No permissions are remembered.\n';
   return projects
     .map(({ projectFile, grants }) => {

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Overrides } from '../../sdk/project.ts';
 import type { GrantFlags } from '../project/run-request.ts';
@@ -168,10 +169,11 @@ function file(option: string, path: string, currentDir: string): string {
   return resolve(currentDir, path);
 }
 
-/** Unlike a project's, roots of the command line are relative to the current folder. What has a scheme, or `~`, stays as it is. */
+/** Unlike a project's, roots of the command line are relative to the current folder. What is no local path stays as it is. */
 function rootUrl(url: string, currentDir: string): string {
   if (url === '') throw new UsageError('-r needs a root: a folder or a URL');
-  return /^[a-z][a-z0-9+.-]+(\([^)]*\))?:/i.test(url) || /^~(?=$|[\\/])/.test(url) ? url : resolve(currentDir, url);
+  if (/^([a-z][a-z0-9+.-]+(\([^)]*\))?:|[a-z]:[\\/])/i.test(url)) return url;
+  return /^~(?=$|[\\/])/.test(url) ? join(homedir(), url.slice(1)) : resolve(currentDir, url);
 }
 
 function rootNumbers(list: string): number[] {

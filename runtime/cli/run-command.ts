@@ -1,7 +1,7 @@
-import { printable } from '../printable.ts';
 import type { ExitCode, RunRequest } from '../project/run-request.ts';
 import { openScreen, type Screen } from '../report/screen.ts';
 import { approvalCommand } from './approval.ts';
+import { defectMessage } from './defect-message.ts';
 import { EXIT_FAILED, exitCode, exitCodeOfSignal } from './exit-codes.ts';
 import type { RunSettings } from './parse-arguments.ts';
 import type { ProcessContext } from './process-context.ts';
@@ -25,7 +25,7 @@ export async function runCommand(settings: RunSettings, context: ProcessContext)
   });
   const interrupts: Interrupts = watchSignals({ say: screen.note, giveUp: (signal) => end(exitCodeOfSignal(signal), screen) });
   const crash = (error: unknown) => {
-    screen.emit({ type: 'stopped', cause: 'error', message: crashMessage(error, context.env) });
+    screen.emit({ type: 'stopped', cause: 'error', message: defectMessage(error, context.env) });
     end(EXIT_FAILED, screen);
   };
   process.on('uncaughtException', crash);
@@ -84,11 +84,4 @@ function end(code: number, screen: Screen): never {
   screen.emit({ type: 'exit', code });
   screen.stepAside();
   process.exit(code);
-}
-
-/** One line; the stack only for those who look for the defect. */
-function crashMessage(error: unknown, env: NodeJS.ProcessEnv): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (env['SXRUN_DEBUG'] && error instanceof Error && error.stack !== undefined) return `a defect in sxrun: ${error.stack}`;
-  return `a defect in sxrun: ${printable(message)} (SXRUN_DEBUG=1 shows where; no file is left half written)`;
 }

@@ -1,10 +1,12 @@
 import { formatGrant, GrantError, parseGrant } from '../permissions/grant.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
 import type { RememberedGrants } from '../permissions/remembered.ts';
+import { StateError } from '../state/state-error.ts';
+import { BundleError } from './bundle-error.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { sourcesHashOf } from './sources-hash.ts';
 
-/** What was to be allowed is no grant, or nobody can grant it. The message says what to write instead. */
+/** Something for the user to mend: no grant, one that nobody can give, a project that cannot be bundled, a damaged `grants.json`. */
 export class GrantsError extends Error {
   override readonly name = 'GrantsError';
 }
@@ -27,28 +29,38 @@ export interface ListedGrants {
 }
 
 /** `sxrun allow`. Resolves to the grants in full. Rejects with GrantsError. */
-export async function allowProject(request: AllowRequest, remembered: RememberedGrants = rememberedGrants()): Promise<readonly string[]> {
-  try {
+export function allowProject(request: AllowRequest, remembered: RememberedGrants = rememberedGrants()): Promise<readonly string[]> {
+  return mendable(async () => {
     const grants = request.grants.map((text) => parseGrant(text, request.currentDir));
     const scope = request.anyChange ? 'any-change' : { sourcesHash: await sourcesHashOf(request.projectFile, grants) };
     await remembered.allow(request.projectFile, grants, scope);
     return grants.map(formatGrant);
+  });
+}
+
+/** `sxrun grants`: by project file, sorted. Rejects with GrantsError. */
+export function listGrants(remembered: RememberedGrants = rememberedGrants()): Promise<readonly ListedGrants[]> {
+  return mendable(async () => {
+    const projects = await remembered.list();
+    return projects.map(({ projectFile, grants }) => ({
+      projectFile,
+      grants: grants.map(({ grant, scope }) => ({ grant: formatGrant(grant), anyChange: scope === 'any-change' })),
+    }));
+  });
+}
+
+/** `sxrun revoke`. False when nothing was remembered. The file need not exist any more. Rejects with GrantsError. */
+export function revokeGrants(projectFile: string, remembered: RememberedGrants = rememberedGrants()): Promise<boolean> {
+  return mendable(() => remembered.revoke(projectFile));
+}
+
+async function mendable<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
   } catch (error) {
-    if (error instanceof GrantError || error instanceof PermissionError) throw new GrantsError(error.message, { cause: error });
+    if ([GrantError, PermissionError, BundleError, StateError].some((kind) => error instanceof kind)) {
+      throw new GrantsError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
     throw error;
   }
-}
-
-/** `sxrun grants`: by project file, sorted. */
-export async function listGrants(remembered: RememberedGrants = rememberedGrants()): Promise<readonly ListedGrants[]> {
-  const projects = await remembered.list();
-  return projects.map(({ projectFile, grants }) => ({
-    projectFile,
-    grants: grants.map(({ grant, scope }) => ({ grant: formatGrant(grant), anyChange: scope === 'any-change' })),
-  }));
-}
-
-/** `sxrun revoke`. False when nothing was remembered. The file need not exist any more. */
-export async function revokeGrants(projectFile: string, remembered: RememberedGrants = rememberedGrants()): Promise<boolean> {
-  return await remembered.revoke(projectFile);
 }

@@ -30,7 +30,7 @@ export interface RunRequest {
   readonly killSignal: AbortSignal;
 }
 
-/** The `--allow-…` flags as given; paths as typed, relative to the current folder. */
+/** The `--allow-…` flags, comma lists split; paths as typed, relative to the current folder. */
 export interface GrantFlags {
   readonly all: boolean;
   readonly read: readonly string[];

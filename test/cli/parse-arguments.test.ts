@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseArguments, type RunSettings } from '../../runtime/cli/parse-arguments.ts';
 import { UsageError } from '../../runtime/cli/usage-error.ts';
@@ -42,7 +43,7 @@ const GOOD: readonly (readonly [line: string, settings: Partial<RunSettings>])[]
   ['--sync-db --sync-remove --mirror', { overrides: { syncDb: true, syncRemove: true, mirror: true } }],
   ['-z -r /b', { source: { kind: 'none' }, extraRoots: [resolve('/b')] }],
   ['-zr b --root ../c', { source: { kind: 'none' }, extraRoots: [resolve(HERE, 'b'), resolve(HERE, '../c')] }],
-  ['-z -r sftp://me@host/dir -r ~/texts', { source: { kind: 'none' }, extraRoots: ['sftp://me@host/dir', '~/texts'] }],
+  ['-z -r sftp://me@host/dir -r ~/texts', { source: { kind: 'none' }, extraRoots: ['sftp://me@host/dir', join(homedir(), 'texts')] }],
   ['-r b a.sync.ts -n0,2', { source: { kind: 'file', path: 'a.sync.ts' }, extraRoots: [resolve(HERE, 'b')], targetOnly: [0, 2] }],
   ['-n 0 --target-only=1,2', { targetOnly: [0, 1, 2] }],
   [
