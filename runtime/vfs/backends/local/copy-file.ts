@@ -73,12 +73,21 @@ export function requireUnchanged(source: Source): void {
   if (stats === undefined || revisionOf(stats) !== source.revision) throw sourceChanged(source.path);
 }
 
+/** As `requireUnchanged` for what was read in one go: between opening and here a new file at the path cannot be told from one a moment later. */
+function requireUnwritten(source: Source): void {
+  if (revisionOf(fstatSync(source.fd, { bigint: true })) !== source.revision) throw sourceChanged(source.path);
+}
+
 function copyBytes(input: Source, output: number, task: CopyTask, context: TaskContext): void {
   const { buffer } = context;
   for (;;) {
     const count = readSync(input.fd, buffer, 0, buffer.length, null);
     for (let written = 0; written < count; ) written += writeSync(output, buffer, written, count - written);
-    if (count < buffer.length && (count === 0 || isWhole(input, count))) break;
+    if (count < buffer.length && isWhole(input, count)) {
+      requireUnwritten(input);
+      return;
+    }
+    if (count === 0) break;
     if (isAborted(context.directories(task.root).root)) throw new VfsError('aborted', task.path, 'the run was interrupted');
   }
   requireUnchanged(input);

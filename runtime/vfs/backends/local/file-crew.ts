@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../../threads.ts';
 import { parentOf } from '../../path.ts';
-import type { FileTask, TaskResult } from './file-task.ts';
+import { VfsError } from '../../vfs-error.ts';
+import { type FileTask, rootsOf, type TaskResult, type TaskValue } from './file-task.ts';
 import type { FileWorkerData, FromFileWorker, ToFileWorker } from './file-worker.ts';
 import { performTask } from './perform-task.ts';
 import type { RootHandle } from './root-handle.ts';
@@ -11,7 +12,14 @@ import { thisProcess } from './transfer-names.ts';
 
 interface Job {
   readonly task: FileTask;
-  readonly done: (result: TaskResult) => void;
+  readonly resolve: (value: TaskValue | undefined) => void;
+  readonly reject: (error: VfsError) => void;
+}
+/** A root, how many tasks use it, and who waits for their end. */
+interface CrewRoot {
+  readonly handle: RootHandle;
+  tasks: number;
+  idle: (() => void) | undefined;
 }
 interface Member {
   readonly worker: Worker;
@@ -34,7 +42,7 @@ const BATCHES_AHEAD = 2;
  * them in batches, those of one directory together. Before the threads answer for the first time the main thread goes on.
  */
 export class FileCrew {
-  readonly #roots = new Map<number, RootHandle>();
+  readonly #roots = new Map<number, CrewRoot>();
   readonly #context: TaskContext = createTaskContext(thisProcess(), '0');
   #members: Member[] = [];
   #queue: Job[] = [];
@@ -44,13 +52,15 @@ export class FileCrew {
   #alone = false;
 
   addRoot(root: RootHandle): void {
-    this.#roots.set(root.id, root);
+    this.#roots.set(root.id, { handle: root, tasks: 0, idle: undefined });
     this.#context.addRoot(root);
     for (const { worker } of this.#members) send(worker, { add: root });
   }
 
-  /** The caller has waited for the root's tasks. With the last root the threads end. */
+  /** Waits for the tasks that use the root. With the last root the threads end. */
   async removeRoot(id: number): Promise<void> {
+    const root = this.#roots.get(id);
+    if (root !== undefined && root.tasks > 0) await new Promise<void>((idle) => (root.idle = idle));
     this.#roots.delete(id);
     this.#context.removeRoot(id);
     for (const { worker } of this.#members) send(worker, { remove: id });
@@ -61,11 +71,26 @@ export class FileCrew {
     await Promise.all(members.map(({ worker }) => worker.terminate()));
   }
 
-  submit(task: FileTask): Promise<TaskResult> {
-    return new Promise((done) => {
-      this.#queue.push({ task, done });
+  /** Rejects with VfsError only. */
+  submit(task: FileTask): Promise<TaskValue | undefined> {
+    for (const id of rootsOf(task)) {
+      const root = this.#roots.get(id);
+      if (root === undefined) return Promise.reject(new VfsError('failed', task.path, 'the root is closed'));
+      root.tasks++;
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ task, resolve, reject });
       this.#schedule();
     });
+  }
+
+  #settle({ task, resolve, reject }: Job, result: TaskResult): void {
+    for (const id of rootsOf(task)) {
+      const root = this.#roots.get(id);
+      if (root !== undefined && --root.tasks === 0) root.idle?.();
+    }
+    if ('error' in result) reject(new VfsError(result.error.code, result.error.path, result.error.message));
+    else resolve(result.value);
   }
 
   /** After all promise callbacks of this turn, so that tasks which are asked for together are sent together. */
@@ -97,7 +122,7 @@ export class FileCrew {
       if (!this.#alone && isLarge(job.task)) large.push(job);
       else {
         this.#doneHere++;
-        job.done(performTask(job.task, this.#context));
+        this.#settle(job, performTask(job.task, this.#context));
       }
     }
     this.#context.rest();
@@ -113,7 +138,7 @@ export class FileCrew {
       const member: Member = { worker: new Worker(workerUrl('file-worker'), { workerData: data }), ready: false, batches: [] };
       member.worker.on('message', (message: FromFileWorker) => this.#receive(member, message));
       member.worker.on('error', (error) => this.#lose(member, error));
-      for (const root of this.#roots.values()) send(member.worker, { add: root });
+      for (const { handle } of this.#roots.values()) send(member.worker, { add: handle });
       this.#members.push(member);
     }
   }
@@ -126,7 +151,7 @@ export class FileCrew {
       const batch = member.batches.shift() ?? [];
       if (member.batches.length === 0) member.worker.unref();
       const results = JSON.parse(message.results) as TaskResult[];
-      batch.forEach((job, i) => job.done(results[i] as TaskResult));
+      batch.forEach((job, i) => this.#settle(job, results[i] as TaskResult));
     }
     if (this.#queue.length > 0) this.#schedule();
   }
@@ -152,8 +177,8 @@ export class FileCrew {
   #lose(member: Member, error: Error): void {
     this.#members = this.#members.filter((other) => other !== member);
     if (!member.ready) this.#alone = true;
-    for (const { task, done } of member.batches.flat()) {
-      done({ error: { code: 'failed', path: task.path, message: `a worker thread died: ${error.message}` } });
+    for (const job of member.batches.flat()) {
+      this.#settle(job, { error: { code: 'failed', path: job.task.path, message: `a worker thread died: ${error.message}` } });
     }
     if (this.#queue.length > 0) this.#schedule();
   }

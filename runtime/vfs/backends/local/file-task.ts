@@ -62,7 +62,8 @@ export interface FoundDirectory {
   readonly kind: 'directory';
 }
 /** What a task gives back: a stamp (copy, touch), a node (rename, link), nothing (the others), or what went wrong. */
-export type TaskResult = { readonly value?: Stamp | FileNode | LinkNode | FoundDirectory } | { readonly error: TaskError };
+export type TaskResult = { readonly value?: TaskValue } | { readonly error: TaskError };
+export type TaskValue = Stamp | FileNode | LinkNode | FoundDirectory;
 export interface TaskError {
   readonly code: VfsErrorCode;
   readonly path: RelPath;

@@ -1,10 +1,10 @@
 import type { RelPath } from '../../path.ts';
 import { joinPath, nameOf, parentOf } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
+import type { Content, Entry, Expected, FileNode, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
 import { NOTHING } from '../../vfs.ts';
 import { FileCrew } from './file-crew.ts';
-import type { FileTask } from './file-task.ts';
+import type { FileTask, FoundDirectory, TaskValue } from './file-task.ts';
 import { syncDirectories, syncFileSystem, syncProgram } from './flush-root.ts';
 import { describe, identitiesAbove, listDirectory } from './list-directory.ts';
 import { localError } from './local-error.ts';
@@ -45,6 +45,7 @@ class LocalRoot implements Vfs {
   readonly #signal: AbortSignal;
   readonly #sync: string | undefined;
   readonly #partName = partNames(thisProcess(), 's');
+  /** Work that is more than one task of the crew. */
   readonly #pending = new Set<Promise<unknown>>();
   /** Directories with new or removed names since the last flush; only kept where they are flushed one by one. */
   #touched = new Set<RelPath>();
@@ -95,16 +96,15 @@ class LocalRoot implements Vfs {
     return contentOf(this.handle, path, revision);
   }
 
-  async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
-    const source = content.local && openRoots.get(keyOf(content.local.rootPath, content.local.followLinks));
-    this.#touch(path);
-    if (content.local === undefined || source === undefined) return this.#track(writeStream(this.handle, path, content, as, this.#partName()));
+  write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
     const { local } = content;
-    const task: FileTask = {
+    const source = local && openRoots.get(keyOf(local.rootPath, local.followLinks));
+    this.#touch(path);
+    if (local === undefined || source === undefined) return this.#track(writeStream(this.handle, path, content, as, this.#partName()));
+    return this.#do<Stamp>({
       op: 'copy', root: this.handle.id, path, source: source.handle.id, from: local.path, revision: local.revision, size: content.size,
       expected: as.expected, modifiedMs: as.modifiedMs, mode: as.mode,
-    };
-    return (await source.#track(this.#do(task))) as Stamp;
+    });
   }
 
   async makeDirectory(path: RelPath): Promise<void> {
@@ -121,18 +121,17 @@ class LocalRoot implements Vfs {
 
   async rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
     this.#touch(to);
-    const node = await this.#do({ op: 'rename', root: this.handle.id, path: from, to, expected });
-    return { name: nameOf(to), ...node } as Entry;
+    const node = await this.#do<FileNode | LinkNode | FoundDirectory>({ op: 'rename', root: this.handle.id, path: from, to, expected });
+    return { name: nameOf(to), ...node };
   }
 
   async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
     if (!this.traits.links) throw new VfsError('unsupported', path, 'links are not made here');
-    const node = await this.#do({ op: 'link', root: this.handle.id, path, target, expected: as.expected, modifiedMs: as.modifiedMs });
-    return node as unknown as LinkNode;
+    return this.#do<LinkNode>({ op: 'link', root: this.handle.id, path, target, expected: as.expected, modifiedMs: as.modifiedMs });
   }
 
   async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
-    return (await this.#do({ op: 'touch', root: this.handle.id, path, modifiedMs, expected })) as Stamp;
+    return this.#do<Stamp>({ op: 'touch', root: this.handle.id, path, modifiedMs, expected });
   }
 
   async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
@@ -192,15 +191,9 @@ class LocalRoot implements Vfs {
     }
   }
 
-  #do(task: FileTask): Promise<Stamp | Record<string, unknown>> {
+  #do<T extends TaskValue>(task: FileTask): Promise<T> {
     this.#touch(task.path);
-    const work = async (): Promise<Stamp | Record<string, unknown>> => {
-      if (this.#closed) throw new VfsError('failed', task.path, 'the root is closed');
-      const result = await crew.submit(task);
-      if ('error' in result) throw new VfsError(result.error.code, result.error.path, result.error.message);
-      return { ...result.value };
-    };
-    return this.#track(work());
+    return crew.submit(task) as Promise<T>;
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

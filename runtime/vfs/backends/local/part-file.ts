@@ -39,10 +39,11 @@ export function placePart(part: PartFile, as: PartAs, directories: OpenedDirecto
   const mode = root.modes ? (as.mode ?? replacedMode(part, as.expected)) : undefined;
   let stamp: Stamp;
   try {
-    if (mode !== undefined) fchmodSync(part.fd, mode & 0o777);
     if (as.modifiedMs !== undefined) futimesSync(part.fd, Date.now() / 1000, as.modifiedMs / 1000);
+    const stats = fstatSync(part.fd, { bigint: true });
+    if (mode !== undefined && (Number(stats.mode) & 0o777) !== (mode & 0o777)) fchmodSync(part.fd, mode & 0o777);
     if (root.flushEachFile) fsyncSync(part.fd);
-    stamp = stampOf(fstatSync(part.fd, { bigint: true }));
+    stamp = stampOf(stats);
   } finally {
     closeSync(part.fd);
   }

@@ -3,7 +3,7 @@ import type { FileNode, LinkNode, Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { copyFile } from './copy-file.ts';
 import { fileNodeOf, lstatOf, modifiedMsOf, requireExpected, revisionOf, stampOf } from './file-facts.ts';
-import type { FileTask, FoundDirectory, LinkTask, MakeTask, RemoveDirectoryTask, RemoveTask, RenameTask, TaskResult, TouchTask } from './file-task.ts';
+import type { FileTask, FoundDirectory, LinkTask, MakeTask, RemoveDirectoryTask, RemoveTask, RenameTask, TaskResult, TaskValue, TouchTask } from './file-task.ts';
 import { rootsOf } from './file-task.ts';
 import { errnoOf, localError } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
@@ -22,7 +22,7 @@ export function performTask(task: FileTask, context: TaskContext): TaskResult {
   }
 }
 
-function perform(task: FileTask, context: TaskContext): Stamp | FileNode | LinkNode | FoundDirectory | undefined {
+function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
   switch (task.op) {
     case 'copy':
       return copyFile(task, context);

@@ -1,7 +1,7 @@
 import { close as closeCallback, read as readCallback } from 'node:fs';
 import { promisify } from 'node:util';
 import type { RelPath } from '../../path.ts';
-import type { Content } from '../../vfs.ts';
+import type { Content, LocalContent } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { openSource, requireUnchanged } from './copy-file.ts';
 import { sizeOfRevision } from './file-facts.ts';
@@ -14,12 +14,25 @@ const read = promisify(readCallback);
 const close = promisify(closeCallback);
 
 export function contentOf(root: RootHandle, path: RelPath, revision: string | undefined): Content {
-  const size = revision === undefined ? undefined : sizeOfRevision(revision);
-  return {
-    ...(size === undefined ? {} : { size }),
-    local: { rootPath: root.path, path, followLinks: root.followLinks, ...(revision === undefined ? {} : { revision }) },
-    open: (from = 0) => readFile(root, path, revision, from),
-  };
+  return new LocalFile(root, path, revision);
+}
+
+class LocalFile implements Content {
+  declare readonly size?: number;
+  readonly local: LocalContent;
+  readonly #root: RootHandle;
+
+  constructor(root: RootHandle, path: RelPath, revision: string | undefined) {
+    this.#root = root;
+    const { path: rootPath, followLinks } = root;
+    this.local = revision === undefined ? { rootPath, path, followLinks } : { rootPath, path, followLinks, revision };
+    const size = revision === undefined ? undefined : sizeOfRevision(revision);
+    if (size !== undefined) this.size = size;
+  }
+
+  open(from = 0): AsyncIterable<Uint8Array> {
+    return readFile(this.#root, this.local.path, this.local.revision, from);
+  }
 }
 
 async function* readFile(root: RootHandle, path: RelPath, revision: string | undefined, from: number): AsyncGenerator<Uint8Array> {
