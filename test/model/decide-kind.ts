@@ -21,7 +21,8 @@ export type KindVerdict = { readonly master: number; readonly replaceOn: readonl
  * "mirror on a target-only root also replaces … a thing of another kind".
  * Questions, and choices: (a) the same change of kind on several sources is carried out when they agree; (b) a removal beside a change of kind
  * counts like a removal beside a modification: the change survives; (c) `onCollision: 'newest'` does not settle file against directory;
- * (d) a target-only root with another kind that is not the recorded, unchanged one is a collision unless `mirror`.
+ * (d) a target-only root with another kind than the recorded one is a collision unless `mirror`, be it the new kind too;
+ * (e) a removal below the old is no change that could be lost.
  */
 export function decideKind(one: KindCase): KindVerdict {
   const { at, options } = one;
@@ -30,6 +31,8 @@ export function decideKind(one: KindCase): KindVerdict {
   if (sources.length === 0) return undefined;
   const master = masterOf(one, sources);
   if (master === undefined) return undefined;
+  const hasTurned = (root: number) => options.targetOnly[root] === true && !isUnchangedTree(one, root) && one.row !== undefined && at[root]?.kind !== one.row.kind;
+  if (!options.mirror && holders.some(hasTurned)) return undefined;
   const replaceOn = holders.filter((root) => at[root]?.kind !== at[master]?.kind);
   const isFree = (root: number) => isUnchangedTree(one, root) || (options.mirror && options.targetOnly[root] === true && !hidesAnything(one, root));
   return replaceOn.every(isFree) ? { master, replaceOn } : undefined;
@@ -51,7 +54,7 @@ function masterOf(one: KindCase, sources: readonly number[]): number | undefined
   return agree || kinds.size === 1 ? master : undefined;
 }
 
-/** The root has at and below the path exactly what was recorded, and nothing out of scope. */
+/** The root has at and below the path nothing but what was recorded, and nothing out of scope. */
 function isUnchangedTree(one: KindCase, root: number): boolean {
   const { row, path } = one;
   const here = one.at[root];
@@ -63,9 +66,7 @@ function isUnchangedTree(one: KindCase, root: number): boolean {
     const recorded = one.rows.get(below)?.at.get(root);
     return node !== undefined && recorded === (node.kind === 'file' ? node.version : 0);
   };
-  const known = [...one.rows].filter(([below, each]) => below.startsWith(`${path}/`) && each.at.get(root) !== undefined).map(([below]) => below);
-  const present = [...tree.keys()].filter((below) => below.startsWith(`${path}/`));
-  return [...known, ...present].every(isSame);
+  return [...tree.keys()].filter((below) => below.startsWith(`${path}/`)).every(isSame);
 }
 
 function hidesAnything(one: KindCase, root: number): boolean {

@@ -5,6 +5,9 @@ import {
   type ModelDatabase, type ModelFile, type ModelNode, type ModelOptions, type ModelOutcome, type ModelRow, type ModelTree,
 } from './state.ts';
 
+/** In the row of a directory that stays on some roots: this root gave it up. */
+const GONE = -1;
+
 /**
  * What semantics.md, sections 1 to 4, says a run makes of small trees: path by path, as naively as it can be written.
  * Changes `trees` and `database` to what they are after the run. Files fewer than ten are affected, so of the guard only the emptied root counts.
@@ -43,7 +46,7 @@ class ModelRun {
   /** "a known root (database) that had two or more entries in scope now has none" */
   isGuarded(): boolean {
     return this.options.syncDb && this.roots.some((root) => {
-      const had = [...this.rowsBefore.values()].filter((row) => row.at.get(root) !== undefined).length;
+      const had = [...this.rowsBefore.values()].filter((row) => (row.at.get(root) ?? GONE) !== GONE).length;
       const has = [...(this.before[root] ?? [])].filter(([path, node]) => this.isInScope(path, node)).length;
       return had >= 2 && has === 0;
     });
@@ -93,7 +96,7 @@ class ModelRun {
     else if (verdict.verdict === 'remove') {
       for (const root of verdict.from) this.tree(root).delete(path);
       this.keep(path, verdict.kept);
-      if (verdict.kept.length === 0) this.rows.delete(path);
+      if (!this.next.some((tree) => tree.has(path))) this.rows.delete(path);
     } else if (verdict.verdict === 'agree') {
       for (const root of verdict.copyTo) this.copy(path, verdict.master, root);
       this.keep(path, verdict.kept);
@@ -105,7 +108,7 @@ class ModelRun {
   private visitMixed(path: string, at: readonly (ModelNode | undefined)[]): void {
     const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true && at[root] !== undefined);
     if (sources.length === 0) return this.visitOrphans(path, at);
-    const row = this.rowsBefore.get(path);
+    const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
     const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
     if (verdict === undefined) return this.collide(path);
     const master = at[verdict.master] as ModelNode;
@@ -141,7 +144,8 @@ class ModelRun {
     const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true);
     const row = this.options.syncDb && this.rowsBefore.get(path)?.kind === 'directory' ? this.rowsBefore.get(path) : undefined;
     const isOnSource = sources.some((root) => at[root] !== undefined);
-    const isGone = this.options.syncRemove && sources.some((root) => at[root] === undefined && row?.at.get(root) !== undefined);
+    const isMadeAgain = sources.some((root) => at[root] !== undefined && row?.at.get(root) === GONE);
+    const isGone = this.options.syncRemove && !isMadeAgain && sources.some((root) => at[root] === undefined && row?.at.get(root) !== undefined);
     const isNeeded = sources.some((root) => this.neededBelow(root, path).length > 0);
     if (isNeeded || (isOnSource && !isGone)) {
       for (const root of this.roots) if (!this.options.lazyMkdir) this.makeDirectory(path, root);
@@ -154,6 +158,7 @@ class ModelRun {
     }
     if (isGone && this.roots.some((root) => this.tree(root).has(path))) {
       this.lingering.add(path);
+      this.rows.set(path, { kind: 'directory', at: new Map(this.roots.map((root) => [root, this.tree(root).has(path) ? 0 : GONE])) });
       return;
     }
     this.rows.delete(path);
@@ -179,13 +184,11 @@ class ModelRun {
     this.tree(to).set(path, { ...source, version: newVersion() });
   }
 
-  /** Nothing is done at or below. Question: are rows below forgotten that no root has any more? Chosen: yes, as anywhere else. */
+  /** Nothing is done at or below. Question: are rows below forgotten where no root has a directory any more? Chosen: yes, as anywhere else. */
   private collide(path: string): void {
     this.collisions.push(path);
     this.lingering.add(path);
-    for (const each of [...this.rows.keys()]) {
-      if (each.startsWith(`${path}/`) && !this.before.some((tree) => tree.has(each))) this.rows.delete(each);
-    }
+    if (!this.before.some((tree) => tree.get(path)?.kind === 'directory')) this.forgetBelow(path);
   }
 
   private keep(path: string, roots: readonly number[]): void {
