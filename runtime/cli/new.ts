@@ -3,7 +3,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { printable } from '../printable.ts';
 import { writeEditorFiles } from './editor-files.ts';
-import { askForProject, type NewProject, type OpenProject } from './new-wizard.ts';
+import { askForProject, type NewProject, type OpenProject, terminalAnswers } from './new-wizard.ts';
 import type { ProcessContext } from './process-context.ts';
 import { fillTemplate, readTemplates, type Template } from './template.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,7 +17,8 @@ export async function runNew(args: readonly string[], context: ProcessContext): 
   const asked = parseNewArguments(args, templates);
   if (asked === 'help') return say(context, overview(templates));
   const terminal = context.stdin.isTTY && context.stderr.isTTY;
-  const project = terminal && (asked.template === undefined || asked.places.length === 0) ? await askForProject(asked, templates, context) : asked;
+  const project =
+    terminal && (asked.template === undefined || asked.places.length === 0) ? await askForProject(asked, templates, terminalAnswers(context)) : asked;
   if (project === undefined) return 130;
   const { template } = project;
   if (template === undefined) return say(context, overview(templates));

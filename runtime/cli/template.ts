@@ -33,6 +33,13 @@ function parseTemplate(name: string, text: string): Template {
   return { name, description: first.replace(/^\/\/ /, ''), text, places, takesMore: LIST_OF_PLACES.test(text) };
 }
 
+/** A list of patterns as the template has it; undefined: it has none, nor a project in which one could stand. */
+export function templatePatterns(template: Template, option: 'excludeFiles' | 'excludeDirs'): readonly string[] | undefined {
+  if (!template.text.includes('defineProject(')) return undefined;
+  const list = new RegExp(`^  ${option}: \\[(.*)\\],$`, 'm').exec(template.text)?.[1] ?? '';
+  return [...list.matchAll(/'([^']*)'/g)].flatMap((match) => match[1] ?? []);
+}
+
 /** What the user wants in place of the template's own. A list that is absent stays as the template has it. */
 export interface TemplateValues {
   /** As they shall stand in the file; in the order of the template's places. */
