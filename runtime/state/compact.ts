@@ -1,4 +1,4 @@
-import type { Disk } from './disk.ts';
+import { createAnew, type Disk } from './disk.ts';
 import { lineOf, mergeDirectories } from './merge-directories.ts';
 import type { Overlay } from './overlay.ts';
 import { encodeHeader, encodeTrailer, type Snapshot, type StoredRoot } from './snapshot.ts';
@@ -44,7 +44,7 @@ export async function compact(compaction: Compaction): Promise<void> {
 async function writeTemporary({ disk, snapshot, overlays }: Compaction, temporary: string): Promise<boolean> {
   const roots = overlays.at(-1)?.roots ?? [];
   const header = encodeHeader({ generation: (snapshot?.header.generation ?? 0) + 1, roots });
-  const output = new Output(disk, disk.open(temporary, 'w', snapshot?.mode ?? 0o600));
+  const output = new Output(disk, createAnew(disk, temporary, snapshot?.mode ?? 0o600));
   try {
     output.add(header);
     let directories = 0;

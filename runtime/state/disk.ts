@@ -1,12 +1,12 @@
-import { close, closeSync, fdatasync, fsync, ftruncateSync, open, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { close, closeSync, constants, fdatasync, fsync, ftruncateSync, open, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { translated } from './state-error.ts';
 
 /** Every step by which state/ changes the disk, so that a test can stop at any of them. Errors are the system's own. */
 export interface Disk {
-  /** Opens for writing: `w` empties the file, `wx` fails when there is one, `r+` keeps what it holds. Returns the descriptor. */
-  open(file: string, flags: 'w' | 'wx' | 'r+', mode: number): number;
+  /** Opens for writing, never through a link: `create` fails with EEXIST when anything is there, `change` keeps what the file holds. Returns the descriptor. */
+  open(file: string, how: 'create' | 'change', mode: number): number;
   /** All of `bytes`, from byte `position` of the file on. */
   write(fd: number, bytes: Uint8Array, position: number): void;
   truncate(fd: number, size: number): void;
@@ -20,13 +20,16 @@ export interface Disk {
   syncFolderOf(file: string): Promise<void>;
 }
 
+/** Windows does not have it, and makes no links without special rights. */
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+
 const fdatasyncOf = promisify(fdatasync);
 const fsyncOf = promisify(fsync);
 const openAsync = promisify(open);
 const closeAsync = promisify(close);
 
 export const realDisk: Disk = {
-  open: (file, flags, mode) => openSync(file, flags, mode),
+  open: (file, how, mode) => openSync(file, how === 'create' ? 'wx' : constants.O_RDWR | NO_FOLLOW, mode),
   write(fd, bytes, position) {
     for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done, bytes.byteLength - done, position + done);
   },
@@ -46,6 +49,12 @@ export const realDisk: Disk = {
     }
   },
 };
+
+/** Makes the file anew and opens it for writing; whatever had its name, a link too, is removed first. */
+export function createAnew(disk: Disk, file: string, mode: number): number {
+  disk.remove(file);
+  return disk.open(file, 'create', mode);
+}
 
 /** undefined when there is no such file. Throws StateError `unreadable`. */
 export function openToRead(file: string): number | undefined {

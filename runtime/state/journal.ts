@@ -1,6 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { type Disk, openToRead } from './disk.ts';
+import { createAnew, type Disk, openToRead } from './disk.ts';
 import { LineReader } from './line-reader.ts';
 import type { JournalStep, Overlay } from './overlay.ts';
 import { checkFormat, damaged, FORMAT_VERSION, parseObject } from './snapshot.ts';
@@ -109,7 +109,7 @@ function encodeStep(step: JournalStep): string {
 }
 
 export function encodeGroup(steps: readonly JournalStep[]): Buffer {
-  const body = Buffer.from(steps.map(encodeStep).join(''));
+  const body = Buffer.concat(steps.map((step) => Buffer.from(encodeStep(step))));
   return Buffer.concat([body, Buffer.from(`{"commit":${steps.length},"crc":${crc32(body)}}\n`)]);
 }
 
@@ -152,11 +152,11 @@ export class JournalWriter {
 
   async #open(): Promise<number> {
     if (this.#validBytes > 0) {
-      const fd = this.#disk.open(this.#path, 'r+', 0o600);
+      const fd = this.#disk.open(this.#path, 'change', 0o600);
       this.#disk.truncate(fd, this.#validBytes);
       return fd;
     }
-    const fd = this.#disk.open(this.#path, 'w', 0o600);
+    const fd = createAnew(this.#disk, this.#path, 0o600);
     this.#fd = fd;
     const header = Buffer.from(`${JSON.stringify({ format: JOURNAL_FORMAT, version: FORMAT_VERSION, continues: this.#generation })}\n`);
     this.#disk.write(fd, header, 0);

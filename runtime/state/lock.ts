@@ -47,7 +47,7 @@ export function takeLock(path: string, options: LockOptions): Lock {
 function create(path: string, own: Holder, disk: Disk): boolean {
   let fd: number;
   try {
-    fd = disk.open(path, 'wx', 0o600);
+    fd = disk.open(path, 'create', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw translated('unwritable', path, error);

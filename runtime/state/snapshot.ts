@@ -8,6 +8,8 @@ import { StateError, translating } from './state-error.ts';
 export const FORMAT = 'sxrun-syncdb';
 export const FORMAT_VERSION = 1;
 const TAIL_BYTES = 256;
+/** So that a file of another kind is not searched for a newline as a whole. */
+const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 
 export interface StoredRoot {
   /** The root's URL without password. */
@@ -57,7 +59,7 @@ export class Snapshot {
     this.#fd = fd;
     const stats = translating('unreadable', path, () => fstatSync(fd));
     this.mode = stats.mode & 0o777;
-    const lines = new LineReader(path, fd, { from: 0, to: stats.size });
+    const lines = new LineReader(path, fd, { from: 0, to: Math.min(stats.size, MAX_HEADER_BYTES) });
     if (!lines.next()) throw damaged(path, 'it has no first line');
     this.header = parseHeader(path, lines.text());
     this.#bodyStart = lines.end + 1;

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Adapter, Low } from 'lowdb';
-import { type Disk, realDisk } from './disk.ts';
+import { createAnew, type Disk, realDisk } from './disk.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { StateError, translated } from './state-error.ts';
 
@@ -92,7 +92,7 @@ class SafeJsonFile<T> implements Adapter<T> {
   async write(data: T): Promise<void> {
     const temporary = `${this.#file}.new`;
     try {
-      const fd = this.#disk.open(temporary, 'w', 0o600);
+      const fd = createAnew(this.#disk, temporary, 0o600);
       try {
         this.#disk.write(fd, Buffer.from(`${JSON.stringify(data, undefined, 2)}\n`), 0);
         await this.#disk.sync(fd);

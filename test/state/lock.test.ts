@@ -118,10 +118,10 @@ test('a slow taker does not remove the lock of a quicker one', () =>
     let quick: { release(): void } | undefined;
     const slowDisk: Disk = {
       ...realDisk,
-      open(file, flags, mode) {
+      open(file, how, mode) {
         // The slow one has found the holder dead and is about to claim the right to remove its lock.
         if (file !== path && quick === undefined) quick = take(path);
-        return realDisk.open(file, flags, mode);
+        return realDisk.open(file, how, mode);
       },
     };
     assert.throws(() => take(path, slowDisk), { code: 'locked' });

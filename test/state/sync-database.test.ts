@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, link, mkdir, readdir, stat, symlink } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { BaselineDirectory } from '../../runtime/engine/baseline.ts';
@@ -259,6 +259,25 @@ test('a database behind a link stays behind it, and both names share one lock', 
     assert.deepEqual([...(await rowsOf(join(folder, 'elsewhere', 'real.syncdb'))).keys()], ['f', 'g']);
     assert.deepEqual(await readdir(folder), ['elsewhere', 'x.syncdb']);
   }));
+
+test('nothing is written through a link that bears a name of ours', { skip: process.platform === 'win32' }, () =>
+  withFolder(async (path, folder) => {
+    const precious = join(folder, 'precious');
+    await writeFile(precious, 'precious');
+    const { database: _, ...others } = syncDatabaseFiles(path);
+    for (const name of Object.values(others)) await symlink(precious, name);
+    await utimes(precious, 1, 1);
+    await run(path, (database) => database.record('f', file('1', '1')));
+    assert.equal(await readFile(precious, 'utf8'), 'precious');
+    assert.deepEqual((await readdir(folder)).sort(), ['precious', 'x.syncdb']);
+    const database = await open(path);
+    database.record('g', file('1', '1'));
+    await symlink(precious, others.journal);
+    await database.commit();
+    assert.equal(await readFile(precious, 'utf8'), 'precious');
+    await database.close();
+  }),
+);
 
 test('the database is for the user’s eyes only, and keeps a mode that was set', { skip: process.platform === 'win32' }, () =>
   withFolder(async (path) => {
