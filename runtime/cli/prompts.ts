@@ -5,11 +5,11 @@ import type { ProcessContext } from './process-context.ts';
 
 export interface PromptOptions {
   readonly context: ProcessContext;
-  /** Ends a question that is open; the answer is no. */
+  /** Ends an open question; the answer is no. */
   readonly signal: AbortSignal;
-  /** The terminal is about to be used for a question. */
-  stepAside(): void;
-  /** Ctrl-C at a question: it reaches the prompt as a key, not the process as a signal. */
+  /** The terminal is the question's until `resume`. */
+  pause(): { resume(): void };
+  /** A question was left open. Ctrl-C reaches a prompt as a key, not the process as a signal. */
   onAbandon(): void;
 }
 
@@ -18,7 +18,7 @@ export function terminalAsk(options: PromptOptions): Ask {
   const { stdin, stderr } = options.context;
   return {
     async permission(question) {
-      options.stepAside();
+      const paused = options.pause();
       const changed = question.changedSinceAllowed ? ' It has changed since it was allowed.' : '';
       stderr.write(`${printable(question.projectFile)} wants more than its own folder.${changed}\n`);
       for (const need of question.needs) stderr.write(`  ${printable(need)}\n`);
@@ -28,9 +28,11 @@ export function terminalAsk(options: PromptOptions): Ask {
           { input: stdin, output: stderr, signal: options.signal },
         );
       } catch (error) {
-        if (isNamed(error, 'ExitPromptError')) options.onAbandon();
-        else if (!isNamed(error, 'AbortPromptError')) throw error;
+        if (!isNamed(error, 'ExitPromptError') && !isNamed(error, 'AbortPromptError')) throw error;
+        options.onAbandon();
         return 'no';
+      } finally {
+        paused.resume();
       }
     },
   };

@@ -53,13 +53,17 @@ interface Run {
 }
 
 async function runSource(source: RunRequest['source'], { settings, context, screen, interrupts }: Run): Promise<number> {
+  if (interrupts.signal.aborted) {
+    screen.emit({ type: 'stopped', cause: 'interrupt', message: 'stopped before anything was read or changed' });
+    return exitCode(130, interrupts.first);
+  }
   let abandoned = false;
   const onAbandon = () => {
     abandoned = true;
-    interrupts.interrupt('SIGINT');
+    if (!interrupts.signal.aborted) interrupts.interrupt('SIGINT');
   };
   const mayAsk = settings.mayAsk && context.stdin.isTTY && context.stderr.isTTY;
-  const prompts = { context, signal: interrupts.signal, stepAside: screen.stepAside, onAbandon };
+  const prompts = { context, signal: interrupts.signal, pause: screen.pause, onAbandon };
   const code: ExitCode = await context.runProject({
     source,
     overrides: settings.overrides,
@@ -82,6 +86,6 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
 /** Now, whatever is still going on; every path holds its old or its new content. */
 function end(code: number, screen: Screen): never {
   screen.emit({ type: 'exit', code });
-  screen.stepAside();
+  screen.flush();
   process.exit(code);
 }

@@ -27,8 +27,10 @@ export interface Screen {
   emit(event: RunEvent): void;
   /** A line on standard error about the command itself. */
   note(message: string): void;
-  /** All lines so far are written and the bar is gone: something else may write to the terminal. */
-  stepAside(): void;
+  /** All lines so far are written and the bar is gone: something else has the terminal, and what happens meanwhile is shown when `resume` is called. */
+  pause(): { resume(): void };
+  /** All lines are written, as far as anybody takes them now; also what waits for `resume`. */
+  flush(): void;
   /** Resolves when everything is written, or nobody is left to read it. */
   close(): Promise<void>;
 }
@@ -50,20 +52,46 @@ export function openScreen(options: ScreenOptions): Screen {
     err.flush();
   }
 
+  function show(event: RunEvent): void {
+    bar?.read(event);
+    if (json) out.write(jsonLine(event));
+    else if (event.type === 'stopped') inOrder(stopped(event));
+    else out.write(text(event));
+  }
+
+  /** Questions that are open, and what happened since the first was asked. */
+  let pauses = 0;
+  let held: RunEvent[] = [];
+
+  function showHeld(): void {
+    const events = held;
+    held = [];
+    for (const event of events) show(event);
+  }
+
   return {
-    emit(event) {
-      bar?.read(event);
-      if (json) out.write(jsonLine(event));
-      else if (event.type === 'stopped') inOrder(stopped(event));
-      else out.write(text(event));
-    },
+    emit: (event) => void (pauses > 0 ? held.push(event) : show(event)),
     note: (message) => inOrder(`${message}\n`),
-    stepAside() {
+    pause() {
+      pauses++;
+      out.flush();
+      err.flush();
+      bar?.clear();
+      return {
+        resume() {
+          pauses--;
+          if (pauses === 0) showHeld();
+        },
+      };
+    },
+    flush() {
+      showHeld();
       out.flush();
       err.flush();
       bar?.clear();
     },
     async close() {
+      showHeld();
       bar?.close();
       await out.close();
       await err.close();

@@ -29,7 +29,7 @@ interface Started {
   readonly ended: Promise<Ended>;
 }
 
-function start(scenario: string, args: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Started {
+function start(scenario: string, args: readonly string[], options: { input?: string; open?: boolean; env?: NodeJS.ProcessEnv } = {}): Started {
   const env = { ...process.env, NO_COLOR: '', FORCE_COLOR: undefined, ...options.env };
   const child = spawn(process.execPath, ['--import', TSX, HARNESS, scenario, ...args], { cwd: folder, env });
   let stdout = '';
@@ -42,7 +42,7 @@ function start(scenario: string, args: readonly string[], options: { input?: str
     stderr += chunk;
     wake();
   });
-  child.stdin.end(options.input ?? '');
+  if (!options.open) child.stdin.end(options.input ?? '');
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr }));
   });
@@ -125,6 +125,18 @@ describe('signals', POSIX, () => {
     assert.equal(end.code, 130);
     assert.match(end.stderr, /^interrupted: finishing the files in flight; Ctrl-C again drops them$/m);
     assert.match(end.stderr, /^stopped {4}interrupted; what was done is recorded$/m);
+  });
+
+  it('stop a command that still waits for its project, before it runs', async () => {
+    const { child, told, ended } = start('never', ['-c', '--json'], { open: true });
+    await told('ready');
+    child.kill('SIGTERM');
+    const end = await ended;
+    assert.equal(end.code, 143);
+    assert.deepEqual(
+      events(end.stdout).map((event) => event.type),
+      ['stopped', 'exit'],
+    );
   });
 
   it('drop the files in flight the second time, and the first signal decides the exit code', async () => {

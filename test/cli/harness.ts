@@ -14,6 +14,13 @@ function tell(what: string): void {
   process.stderr.write(`test:${what}\n`);
 }
 
+/** This scenario is about what comes before the run; SIGHUP is the last signal that the command gets ready for. */
+if (scenario === 'never') {
+  process.on('newListener', (name) => {
+    if (name === 'SIGHUP') process.nextTick(tell, 'ready');
+  });
+}
+
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
