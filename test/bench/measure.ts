@@ -1,0 +1,83 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+export interface Measured {
+  readonly seconds: number;
+  /** Largest resident set of the process, in MB; undefined where GNU time is not installed. */
+  readonly peakMb: number | undefined;
+}
+
+/** Runs a command to its end, with the machine's dirty pages written before. Rejects when it fails. */
+export async function measure(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
+  spawnSync('sync');
+  const timed = isInstalled('/usr/bin/time') ? ['/usr/bin/time', '-q', '-f', 'peak %M', ...command] : command;
+  const [program = '', ...args] = timed;
+  const start = process.hrtime.bigint();
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-4000);
+  });
+  const code = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done));
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stderr}`);
+  const peak = /peak (\d+)/.exec(stderr)?.[1];
+  return { seconds, peakMb: peak === undefined ? undefined : Number(peak) / 1024 };
+}
+
+export function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1 ? (sorted[Math.floor(middle)] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+/**
+ * A folder for the benchmark's data. Old trees are moved aside and removed at the end only: some file systems avoid inodes freed a moment ago, and would make
+ * whoever comes next pay for it.
+ */
+export class Workbench {
+  readonly folder: string;
+  #retired = 0;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    mkdirSync(join(folder, 'retired'), { recursive: true });
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** An empty folder of that name. */
+  fresh(name: string): string {
+    this.retire(name);
+    mkdirSync(this.path(name));
+    return this.path(name);
+  }
+
+  retire(name: string): void {
+    try {
+      renameSync(this.path(name), join(this.folder, 'retired', `${basename(name)}-${this.#retired++}`));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+
+  discard(name: string): void {
+    rmSync(this.path(name), { recursive: true, force: true });
+  }
+
+  write(name: string, text: string): string {
+    writeFileSync(this.path(name), text);
+    return this.path(name);
+  }
+
+  clear(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
