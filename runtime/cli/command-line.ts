@@ -1,4 +1,3 @@
-import { printable } from '../printable.ts';
 import { jsonLine } from '../report/json.ts';
 import { defectMessage } from './defect-message.ts';
 import { EXIT_FAILED } from './exit-codes.ts';
@@ -20,7 +19,7 @@ export async function runCommandLine(context: ProcessContext): Promise<number> {
     await say(context.stdout, line.kind === 'version' ? `${context.version}\n` : line.full ? fullHelp() : shortHelp());
     return 0;
   } catch (error) {
-    await tellFailure(error instanceof UsageError ? printable(error.message) : defectMessage(error, context.env), context);
+    await tellFailure(error instanceof UsageError ? error.message : defectMessage(error, context.env), context);
     return EXIT_FAILED;
   }
 }

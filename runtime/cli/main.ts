@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import packageJson from '../../package.json' with { type: 'json' };
+import { VERSION } from '../version.ts';
 
 /** Only what `--version` needs is loaded before it is known that more is wanted. */
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
   if (args.length === 1 && args[0] === '--version') {
-    process.stdout.write(`${packageJson.version}\n`);
+    process.stdout.write(`${VERSION}\n`);
     return 0;
   }
   // Node's own warnings are about this program's inside, not about a user's files.
@@ -20,7 +20,7 @@ async function main(): Promise<number> {
     },
     stdout: process.stdout,
     stderr: process.stderr,
-    version: packageJson.version,
+    version: VERSION,
     runProject: async (request) => (await import('../project/run.ts')).runProject(request),
   });
 }

@@ -6,6 +6,6 @@ export async function withGrants<T>(action: (grants: typeof import('../project/g
   try {
     return await action(grants);
   } catch (error) {
-    throw error instanceof grants.GrantsError ? new UsageError(error.message) : error;
+    throw error instanceof grants.GrantsError ? new UsageError(error.message, 'lines') : error;
   }
 }

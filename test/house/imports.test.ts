@@ -26,7 +26,7 @@ const CONTRACTS = [VFS_CONTRACTS, ENGINE_CONTRACTS, RUN_REQUEST];
 /** The table of design.md section 2. A file belongs to the first room that it matches. */
 const ROOMS: Readonly<Record<string, Room>> = {
   sdk: { files: SDK, may: [], packages: [], node: [] },
-  'runtime/': { files: SMALL_FILES, may: [] },
+  'runtime/': { files: SMALL_FILES, may: [/^package\.json$/] },
   'runtime/vfs/backends/': { files: /^runtime\/vfs\/backends\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/layers/': { files: /^runtime\/vfs\/layers\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/open-root.ts': { files: /^runtime\/vfs\/open-root\.ts$/, may: [/^runtime\/vfs\//] },
@@ -35,11 +35,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'runtime/state/': { files: /^runtime\/state\//, may: CONTRACTS, types: [SDK] },
   'runtime/permissions/': { files: /^runtime\/permissions\//, may: CONTRACTS, types: [SDK] },
   'runtime/sandbox/guest/': { files: /^runtime\/sandbox\/guest\//, may: [SDK], packages: [], node: [] },
-  'runtime/sandbox/': { files: /^runtime\/sandbox\//, may: CONTRACTS, types: [SDK] },
+  'runtime/sandbox/': { files: /^runtime\/sandbox\//, may: CONTRACTS, types: [SDK, /^runtime\/sandbox\/guest\//] },
   'runtime/report/': { files: /^runtime\/report\//, may: CONTRACTS, types: [SDK] },
   'runtime/project/': { files: /^runtime\/project\//, may: [/^runtime\/(vfs|engine|state|permissions|sandbox|report)\//, SDK] },
   'runtime/tools/': { files: /^runtime\/tools\//, may: [/^runtime\/project\//, VFS_CONTRACTS], types: [SDK] },
-  'runtime/cli/': { files: /^runtime\/cli\//, may: [/^runtime\/(project|report|tools)\//], types: [SDK] },
+  'runtime/cli/': { files: /^runtime\/cli\//, may: [/^runtime\/(project|report|tools)\//, /^package\.json$/], types: [SDK] },
   'templates/': { files: /^templates\//, may: [/^sdk\/index\.ts$/], packages: [], node: [] },
   'examples/': { files: /^examples\//, may: [/^sdk\/index\.ts$/], packages: [], node: [] },
 };
@@ -60,6 +60,7 @@ before(async () => {
     ['sdk', 'runtime', 'templates', 'examples'],
     {
       tsPreCompilationDeps: true,
+      enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
       doNotFollow: { path: 'node_modules' },
       validate: true,
       ruleSet: { forbidden: [{ name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } }] },
