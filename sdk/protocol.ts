@@ -1,11 +1,13 @@
 import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
 
 /**
- * Everything that crosses the wall between script and host. Each message is JSON text. Times are ms since 1970.
- *
- * script → host: `HostCall` (answered by one `HostReply` with the same id) and `HostNote` (never answered).
- * host → script: `HookCall` (answered by one `HookReply` with the same id), while a `HostCall` is under way.
+ * Everything that crosses the wall between script and host. Each message is the JSON text of one of these. Times are ms since 1970.
+ * A `HostCall` is answered by one `HostReply` with its id, a `HookCall` by one `HookReply`; a `HostNote` is never answered.
+ * Hooks are called while the `HostCall` that brought the callback is under way.
  */
+export type FromScript = ({ readonly type: 'call' } & HostCall) | ({ readonly type: 'note' } & HostNote) | ({ readonly type: 'answer' } & HookReply);
+export type ToScript = ({ readonly type: 'reply' } & HostReply) | ({ readonly type: 'hook' } & HookCall);
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** One option of a project as it crosses: what JSON can say, or one of the things it cannot. */
@@ -80,7 +82,7 @@ export type HostReply<Method extends HostMethod = HostMethod> =
 /** Things the host is told without answering. */
 export type HostNote =
   | { readonly note: 'log'; readonly level: LogLevel; readonly message: string }
-  /** A promise of the SDK that nobody awaits; sent when the script has ended. */
+  /** A call that nobody awaited; sent when all is done. */
   | { readonly note: 'never-awaited'; readonly method: HostMethod; readonly stack: string };
 export type LogLevel = 'info' | 'warn' | 'error';
 
@@ -145,10 +147,14 @@ export type HookReply =
 
 /** Something thrown in the script. */
 export interface WireThrown {
+  /** The name of an Error; empty for anything else. */
+  readonly name: string;
   /** As people read it: `TypeError: x is not a function`. */
   readonly message: string;
   /** As the script's engine words it; empty when what was thrown is no Error. */
   readonly stack: string;
+  /** Set for a `SyncError`: the id of the call that it answered. */
+  readonly call?: number;
 }
 
 /** Facts of the run, known before the script starts. */

@@ -1,5 +1,16 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { type CachedBundle, loadBundle, storeBundle } from './bundle-cache.ts';
+import { Confinement } from './bundle-confine.ts';
+import { BundleError } from './bundle-error.ts';
+import { bundlerVersions } from './bundle-guest.ts';
+import { hashOf } from './bundle-hash.ts';
+import { BundleTrace } from './bundle-trace.ts';
+
 /** A project file and all it imports as one script for the sandbox. */
 export interface Bundle {
+  /** Absolute real path of the project file; for standard input a name in its folder that no file has. */
+  readonly file: string;
   readonly code: string;
   /** Source map, JSON text; its sources are absolute paths. */
   readonly map: string;
@@ -19,4 +30,51 @@ export interface BundleOptions {
   readonly cacheFolder: string | undefined;
   /** Whether imports may leave the project's folder to this real path. */
   mayRead(realPath: string): boolean;
+}
+
+/** Changes when the shape of what is kept does. */
+const CACHE_FORMAT = 1;
+
+/** Makes a script of a project file, or takes the one made before when nothing has changed. Rejects with BundleError. */
+export async function bundleProject(source: BundleSource, options: BundleOptions): Promise<Bundle> {
+  const file = projectFile(source);
+  const text = source.kind === 'text' ? source.text : undefined;
+  const mayRead = (path: string) => options.mayRead(path);
+  const { cacheFolder } = options;
+  const key = hashOf(JSON.stringify([CACHE_FORMAT, bundlerVersions(), file, text === undefined ? '' : hashOf(text)]));
+  const kept = cacheFolder === undefined ? undefined : await loadBundle(cacheFolder, key, mayRead);
+  if (kept) return kept;
+  const made = await makeBundle(file, text, new Confinement(dirname(file), mayRead));
+  if (cacheFolder !== undefined) await storeBundle(cacheFolder, key, made);
+  return made.bundle;
+}
+
+async function makeBundle(file: string, text: string | undefined, confinement: Confinement): Promise<CachedBundle> {
+  const trace = new BundleTrace(confinement.root);
+  const { buildBundle, hashSources } = await import('./bundle-build.ts');
+  const { code, map } = await buildBundle({ file, text, confinement, trace });
+  const name = (path: string) => relative(confinement.root, path).split(sep).join('/');
+  const inputs = [...trace.inputs.keys()].sort();
+  return {
+    bundle: { file, code, map, sourcesHash: hashSources(trace.inputs, name), inputs },
+    files: [...trace.inputs, ...trace.settings].filter(([path]) => text === undefined || path !== file),
+    absent: [...trace.absent],
+    outside: inputs.filter((path) => !confinement.holds(path)),
+  };
+}
+
+function projectFile(source: BundleSource): string {
+  if (source.kind === 'text') return freeName(realpathSync(source.directory));
+  try {
+    return realpathSync(source.path);
+  } catch (error) {
+    throw new BundleError([{ message: `there is no project file ${resolve(source.path)} (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`, place: undefined, sourceLine: undefined }]);
+  }
+}
+
+function freeName(folder: string): string {
+  for (let number = 0; ; number++) {
+    const path = join(folder, `standard-input${number || ''}.sync.ts`);
+    if (!existsSync(path)) return path;
+  }
 }

@@ -1,0 +1,122 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { build, type BuildFailure, type BuildOptions, type Message, transform } from 'esbuild';
+import { distance } from 'fastest-levenshtein';
+import { BundleError, bundleProblem } from './bundle-error.ts';
+import { guestFile, PUBLIC_NAMES } from './bundle-guest.ts';
+import { hashOf } from './bundle-hash.ts';
+import { type BundleParts, bundlePlugin } from './bundle-plugin.ts';
+import { EXTENSIONS } from './bundle-trace.ts';
+
+/** What QuickJS understands. */
+const TARGET = 'es2023';
+
+/** Bundles a project file with esbuild. Rejects with BundleError. */
+export async function buildBundle(parts: BundleParts): Promise<{ readonly code: string; readonly map: string }> {
+  const modules = await esbuild(parts, {
+    entryPoints: ['sxrun:script'],
+    format: 'esm',
+    target: TARGET,
+    sourcemap: 'external',
+    plugins: [bundlePlugin(parts)],
+  });
+  return joined(await preludeCode(parts), await asGenerator(modules, dirname(parts.file)));
+}
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  write: false,
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
+  resolveExtensions: [...EXTENSIONS],
+  nodePaths: [],
+  // Keeps esbuild from looking for tsconfig.json files, whose "extends" may lead anywhere.
+  tsconfigRaw: '{}',
+  define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis', 'import.meta': '{}' },
+  sourcesContent: false,
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'silent',
+};
+
+interface Output {
+  readonly code: string;
+  readonly map: string;
+}
+
+async function esbuild(parts: BundleParts, options: BuildOptions): Promise<Output> {
+  const folder = dirname(parts.file);
+  try {
+    const result = await build({ ...COMMON, absWorkingDir: folder, outfile: resolve(folder, 'bundle.js'), ...options });
+    const missing = result.warnings.filter(({ id, text }) => id === 'import-is-undefined' && text.includes('sxrun-api:'));
+    if (missing.length > 0) throw failure(parts, missing);
+    const file = (suffix: string) => result.outputFiles?.find(({ path }) => path.endsWith(suffix))?.text ?? '';
+    return { code: file('.js'), map: file('.map') };
+  } catch (error) {
+    if (error instanceof BundleError || !(error as Partial<BuildFailure>).errors) throw error;
+    throw failure(parts, (error as BuildFailure).errors);
+  }
+}
+
+/**
+ * The modules as one generator, which `sxrunMain` of the prelude runs: top-level awaits are its yields. Other async functions become generators
+ * as well, so that each promise is one of the prelude's (guest/tracked-promise.ts).
+ */
+async function asGenerator({ code, map }: Output, folder: string): Promise<Output> {
+  const inner = JSON.parse(map) as { mappings: string; sources: string[] };
+  const shifted = { ...inner, mappings: `;${inner.mappings}`, sources: inner.sources.map((source) => absoluteSource(source, folder)) };
+  const comment = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(shifted)).toString('base64')}`;
+  const lowered = await transform(`const sxrunScript = async () => {\n${code}\n};\nsxrunScript();\n${comment}`, {
+    loader: 'js',
+    target: TARGET,
+    supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
+    sourcemap: 'external',
+    sourcesContent: false,
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'silent',
+    tsconfigRaw: '{}',
+  });
+  const start = 'const sxrunScript = () => __async(';
+  if (!lowered.code.includes(start)) throw new Error('esbuild words async functions in a way that this version does not know');
+  return { code: lowered.code.replace(start, () => 'const sxrunScript = () => sxrunMain('), map: lowered.map };
+}
+
+/** A source of a map is a path relative to the output, or a name with one of our namespaces. */
+function absoluteSource(source: string, folder: string): string {
+  if (/^sxrun-[a-z]+:/.test(source)) return `sxrun:${source}`;
+  return isAbsolute(source) ? source : resolve(folder, source);
+}
+
+async function preludeCode(parts: BundleParts): Promise<string> {
+  const result = await build({ ...COMMON, entryPoints: [guestFile('prelude')], format: 'iife', target: TARGET, metafile: true, absWorkingDir: dirname(guestFile('prelude')) });
+  for (const path of Object.keys(result.metafile?.inputs ?? {})) parts.trace.setting(resolve(dirname(guestFile('prelude')), path));
+  return result.outputFiles?.[0]?.text ?? '';
+}
+
+/** The prelude's lines have no sources: they are skipped in the map. */
+function joined(prelude: string, script: Output): Output {
+  const map = JSON.parse(script.map) as { mappings: string };
+  const lines = prelude.split('\n').length - 1;
+  return { code: prelude + script.code, map: JSON.stringify({ ...map, mappings: ';'.repeat(lines) + map.mappings }) };
+}
+
+function failure({ file, confinement, trace }: BundleParts, messages: readonly Message[]): BundleError {
+  const absolute = (path: string) => resolve(dirname(file), path);
+  const mayShow = (path: string) => trace.inputs.has(path) && confinement.allows(path);
+  return new BundleError(messages.map((message) => bundleProblem({ ...message, text: reworded(message.text) }, absolute, mayShow)));
+}
+
+/** esbuild's words for what a module does not export, where the module is ours. */
+function reworded(text: string): string {
+  const [, name] = /^(?:No matching export in "sxrun-api:.*" for import|Import) "(.*?)"/s.exec(text) ?? [];
+  if (name === undefined || !text.includes('sxrun-api:')) return text.replace(/"sxrun-project:/g, '"').replace(/^\[plugin: sxrun\] /, '');
+  const [nearest] = [...PUBLIC_NAMES].sort((a, b) => distance(name, a) - distance(name, b));
+  const hint = nearest !== undefined && distance(name.toLowerCase(), nearest.toLowerCase()) <= 2 ? `; did you mean "${nearest}"?` : '';
+  return `"sxrun" has no "${name}"${hint} It has: ${PUBLIC_NAMES.join(', ')}`.replace('" It has', '"; it has');
+}
+
+/** All sources of the user's, by name and content. `names` gives the name that stands for a path. */
+export function hashSources(inputs: ReadonlyMap<string, string>, name: (path: string) => string): string {
+  return hashOf(JSON.stringify([...inputs].map(([path, hash]) => [name(path), hash]).sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0))));
+}

@@ -1,0 +1,50 @@
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
+
+/** Sources larger than this are no sources. */
+const MAX_BYTES = 50_000_000;
+
+/** Says which files may go into a bundle: those below the project's folder by real path, and those that the caller grants. */
+export class Confinement {
+  readonly root: string;
+  readonly #mayRead: (realPath: string) => boolean;
+
+  /** `root` is a real path. */
+  constructor(root: string, mayRead: (realPath: string) => boolean) {
+    this.root = root;
+    this.#mayRead = mayRead;
+  }
+
+  allows(path: string): boolean {
+    return this.holds(path) || this.#mayRead(path);
+  }
+
+  /** Below the project's folder. */
+  holds(path: string): boolean {
+    const below = relative(this.root, path);
+    return below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
+  }
+
+  /** The real path of a file that may be read; a string in `refusal` otherwise. Nothing is told about files outside. */
+  check(path: string): { readonly realPath: string } | { readonly refusal: string } {
+    const realPath = realPathOf(path);
+    if (realPath === undefined) return { refusal: 'is not there' };
+    if (!this.allows(realPath)) return { refusal: outside(realPath) };
+    const status = statSync(realPath);
+    if (!status.isFile()) return { refusal: 'is no regular file' };
+    return status.size > MAX_BYTES ? { refusal: `has more than ${MAX_BYTES / 1e6} MB` } : { realPath };
+  }
+}
+
+/** `outside` as part of a sentence about an import. */
+export function outside(path: string): string {
+  return `lies outside the project's folder; allow it with --allow-read=${dirname(path)}, or move it into the folder`;
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import { Scope, type QuickJSContext, type QuickJSHandle, type QuickJSRuntime, type QuickJSWASMModule } from 'quickjs-emscripten-core';
+import type { WireThrown } from '../../sdk/protocol.ts';
+import type { Bridge, Ways } from './guest/bridge.ts';
+import { callNative } from './natives.ts';
+import type { ScriptLimits } from './script-host.ts';
+import type { TurnClock } from './turn-clock.ts';
+import { SCRIPT_NAME } from './worker-messages.ts';
+
+/** What the guest's code tells the worker, except for the pure natives. */
+export type GuestEvents = Pick<Bridge, 'send' | 'setTimer' | 'clearTimer' | 'finish'>;
+
+/** What the engine reported, no matter whether it is an Error. */
+export class GuestThrew extends Error {
+  override readonly name = 'GuestThrew';
+  readonly thrown: WireThrown;
+  constructor(thrown: WireThrown) {
+    super(thrown.message);
+    this.thrown = thrown;
+  }
+}
+
+/** One QuickJS runtime with one script in it. All handles are released in `dispose`, which throws when one was leaked. */
+export class GuestRuntime {
+  readonly #runtime: QuickJSRuntime;
+  readonly #context: QuickJSContext;
+  readonly #clock: TurnClock;
+  readonly #ways = new Map<string, QuickJSHandle>();
+
+  constructor(quickjs: QuickJSWASMModule, limits: ScriptLimits, clock: TurnClock) {
+    this.#clock = clock;
+    this.#runtime = quickjs.newRuntime();
+    this.#runtime.setMemoryLimit(limits.memoryBytes);
+    this.#runtime.setMaxStackSize(limits.stackBytes);
+    this.#runtime.setInterruptHandler(() => clock.tick());
+    this.#context = this.#runtime.newContext();
+  }
+
+  /** Puts the bridge into the guest's world and evaluates the script's code. */
+  evaluate(code: string, facts: string, events: GuestEvents): void {
+    const context = this.#context;
+    Scope.withScope((scope) => {
+      const bridge = scope.manage(context.newObject());
+      context.setProp(bridge, 'facts', scope.manage(context.newString(facts)));
+      const offer = <Name extends keyof GuestEvents | 'native'>(name: Name, call: (...texts: string[]) => string | void) => {
+        const wrapped = context.newFunction(name, (...handles) => {
+          const answer = call(...handles.map((handle) => context.getString(handle)));
+          return answer === undefined ? context.undefined : context.newString(answer);
+        });
+        context.setProp(bridge, name, scope.manage(wrapped));
+      };
+      offer('send', (text = '') => events.send(text));
+      offer('setTimer', (number, ms) => events.setTimer(Number(number), Number(ms)));
+      offer('clearTimer', (number) => events.clearTimer(Number(number)));
+      offer('finish', (thrown = '') => events.finish(thrown));
+      offer('native', (name = '', args = '') => callNative(name, args));
+      context.setProp(bridge, 'offer', scope.manage(context.newFunction('offer', (ways) => this.#keep(ways))));
+      context.setProp(context.global, 'sxrunBridge', bridge);
+    });
+    this.#clock.run(() => {
+      this.#unwrap(context.evalCode(code, SCRIPT_NAME, { type: 'global', strict: true })).dispose();
+      this.#drain();
+    });
+  }
+
+  /** Calls a way into the guest and runs all jobs that follow. Absence of the way: undefined. */
+  call(way: keyof Ways, ...args: readonly (string | number)[]): string | number | undefined {
+    const target = this.#ways.get(way);
+    if (!target) return undefined;
+    const context = this.#context;
+    return this.#clock.run(() =>
+      Scope.withScope((scope) => {
+        const handles = args.map((arg) => scope.manage(typeof arg === 'string' ? context.newString(arg) : context.newNumber(arg)));
+        const result = scope.manage(this.#unwrap(context.callFunction(target, context.undefined, handles)));
+        const kind = context.typeof(result);
+        const value = kind === 'string' ? context.getString(result) : kind === 'number' ? context.getNumber(result) : undefined;
+        this.#drain();
+        return value;
+      }),
+    );
+  }
+
+  dispose(): void {
+    for (const way of this.#ways.values()) way.dispose();
+    this.#ways.clear();
+    this.#context.dispose();
+    this.#runtime.dispose();
+  }
+
+  #keep(ways: QuickJSHandle): void {
+    const names: readonly (keyof Ways)[] = ['receive', 'fireTimer', 'takeRejection', 'pendingCalls', 'stuck', 'ended'];
+    for (const name of names) {
+      const way = this.#context.getProp(ways, name);
+      if (this.#context.typeof(way) === 'function' && !this.#ways.has(name)) this.#ways.set(name, way);
+      else way.dispose();
+    }
+  }
+
+  #drain(): void {
+    const result = this.#runtime.executePendingJobs();
+    if (result.error) this.#throw(result.error.context ?? this.#context, result.error);
+    result.dispose();
+  }
+
+  #unwrap(result: ReturnType<QuickJSContext['evalCode']>): QuickJSHandle {
+    if (result.error) this.#throw(this.#context, result.error);
+    return result.value;
+  }
+
+  #throw(context: QuickJSContext, error: QuickJSHandle): never {
+    const text = (name: string) => context.getProp(error, name).consume((value) => (context.typeof(value) === 'string' ? context.getString(value) : ''));
+    try {
+      const isObject = context.typeof(error) === 'object';
+      const name = isObject ? text('name') : '';
+      const message = isObject ? text('message') : context.getString(error);
+      throw new GuestThrew({ name, message: name && message ? `${name}: ${message}` : name || message, stack: isObject ? text('stack') : '' });
+    } finally {
+      error.dispose();
+    }
+  }
+}

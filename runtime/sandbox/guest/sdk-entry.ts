@@ -1,0 +1,4 @@
+/* What bundles get of the SDK: the public names, and what the bundler's own modules call. */
+export * from '../../../sdk/index.ts';
+export { defineProjectIn, stampProjects } from '../../../sdk/define-project.ts';
+export { runDefault } from './start.ts';

@@ -1,0 +1,52 @@
+const NativePromise = Promise;
+const nativeThen = NativePromise.prototype.then;
+
+/** Rejected promises that nobody handles yet, with their reasons. */
+const rejected = new Map<Promise<unknown>, unknown>();
+const handled = new WeakSet<Promise<unknown>>();
+let makingObserver = false;
+
+/**
+ * QuickJS's build for wasm does not tell about rejections, so every promise of the guest is one of these. The bundler turns async functions into
+ * generators, so their promises are too. Each observes itself; what `then` returns for that is a plain native promise.
+ */
+export class TrackedPromise<Value> extends NativePromise<Value> {
+  constructor(executor: (resolve: (value: Value | PromiseLike<Value>) => void, reject: (reason?: unknown) => void) => void) {
+    super(executor);
+    if (!makingObserver) observe(this);
+  }
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return (makingObserver ? NativePromise : this) as PromiseConstructor;
+  }
+
+  override then<Result = Value, Failure = never>(
+    fulfilled?: ((value: Value) => Result | PromiseLike<Result>) | null,
+    failed?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,
+  ): Promise<Result | Failure> {
+    handled.add(this);
+    rejected.delete(this);
+    return super.then(fulfilled, failed);
+  }
+}
+Object.defineProperty(TrackedPromise, 'name', { value: 'Promise' });
+
+/** Takes one promise that was rejected and that nobody handles. */
+export function takeRejected(): { readonly reason: unknown } | undefined {
+  for (const [promise, reason] of rejected) {
+    rejected.delete(promise);
+    return { reason };
+  }
+  return undefined;
+}
+
+function observe(promise: Promise<unknown>): void {
+  makingObserver = true;
+  try {
+    nativeThen.call(promise, undefined, (reason: unknown) => {
+      if (!handled.has(promise)) rejected.set(promise, reason);
+    });
+  } finally {
+    makingObserver = false;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Collision, CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
+import type { FilterBatchCall, HookCall, HookReply, WireCollision, WireHolders } from '../../sdk/protocol.ts';
+import { ScriptError } from './script-error.ts';
+import type { ScriptHooks } from './script-host.ts';
+import type { ScriptMap } from './script-map.ts';
+
+type Unnumbered<Call> = Call extends unknown ? Omit<Call, 'id'> : never;
+type Questions = Parameters<ScriptHooks['filter']>[1];
+type Holder = Collision['at'][number];
+
+interface Waiting {
+  resolve(reply: HookReply): void;
+  reject(error: ScriptError): void;
+}
+
+/** The host's questions to callbacks of the script that are not answered yet. */
+export class HookCalls implements ScriptHooks {
+  readonly #map: ScriptMap;
+  readonly #send: (call: HookCall) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #over: ScriptError | undefined;
+
+  constructor(map: ScriptMap, send: (call: HookCall) => void) {
+    this.#map = map;
+    this.#send = send;
+  }
+
+  async filter(callback: number, questions: Questions): Promise<readonly FilterVerdict[]> {
+    if (questions.length === 0) return [];
+    const reply = await this.#ask(filterBatch(callback, questions));
+    if (reply.hook !== 'filter' || reply.verdicts.length !== questions.length) throw wrongAnswer();
+    return Array.from(reply.verdicts, verdictOf);
+  }
+
+  async collision(callback: number, collision: Collision): Promise<CollisionChoice> {
+    const reply = await this.#ask({ hook: 'collision', callback, collision: wireCollision(collision) });
+    if (reply.hook !== 'collision') throw wrongAnswer();
+    return reply.choice;
+  }
+
+  answer(reply: HookReply): void {
+    this.#waiting.get(reply.id)?.resolve(reply);
+    this.#waiting.delete(reply.id);
+  }
+
+  /** The script is no more: all that is asked is refused with that error. */
+  end(error: ScriptError): void {
+    this.#over ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+
+  async #ask(call: Unnumbered<HookCall>): Promise<Exclude<HookReply, { hook: 'failed' }>> {
+    if (this.#over) throw this.#over;
+    const id = ++this.#lastId;
+    const reply = await new Promise<HookReply>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#send({ id, ...call } as HookCall);
+    });
+    if (reply.hook === 'failed') throw new ScriptError('callback', reply.error.message, this.#map.frames(reply.error.stack));
+    return reply;
+  }
+}
+
+/** A collision as it crosses the wall. */
+export function wireCollision(collision: Collision): WireCollision {
+  return { ...collision, at: collision.at.map((holder) => holder && withMs(holder)) };
+}
+
+function withMs({ modified, ...holder }: NonNullable<Holder>): NonNullable<WireCollision['at'][number]> {
+  return modified === undefined ? holder : { ...holder, modified: modified.getTime() };
+}
+
+function filterBatch(callback: number, questions: Questions): Omit<FilterBatchCall, never> {
+  const roots = questions[0]?.entry.at.length ?? 0;
+  return {
+    hook: 'filter',
+    callback,
+    paths: questions.map(({ path }) => path),
+    ...columns(questions.map(({ entry }) => entry)),
+    at: Array.from({ length: roots }, (_, root) => columns(questions.map(({ entry }) => entry.at[root] ?? null))),
+  };
+}
+
+function columns(holders: readonly (Pick<NonNullable<Holder>, 'kind' | 'size' | 'modified'> | null)[]): WireHolders {
+  let kinds = '';
+  for (const holder of holders) kinds += holder ? holder.kind.charAt(0) : '-';
+  return { kinds, sizes: holders.map((holder) => holder?.size ?? null), modified: holders.map((holder) => holder?.modified?.getTime() ?? null) };
+}
+
+function verdictOf(letter: string): FilterVerdict {
+  if (letter === 'x') return 'exclude';
+  if (letter === 'i') return 'include';
+  if (letter !== '-') throw wrongAnswer();
+  return undefined;
+}
+
+function wrongAnswer(): ScriptError {
+  return new ScriptError('protocol', 'the script answered a question that was not asked');
+}

@@ -1,0 +1,148 @@
+import type { CollisionChoice } from '../../sdk/project.ts';
+import type { FromScript, HostMethod, HostNote, Json, LogLevel, SyncRequest, WireOption, WireOptions, WireTarget, WireThrown } from '../../sdk/protocol.ts';
+import { ScriptError } from './script-error.ts';
+
+/** Projects in projects, lists in lists: nobody writes more. */
+const MAX_DEPTH = 64;
+
+const METHODS: readonly HostMethod[] = ['sync.do', 'sync.plan'];
+const LEVELS: readonly LogLevel[] = ['info', 'warn', 'error'];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a message of the script. It may come from anything that runs in the sandbox, so the whole shape is checked and copied into data without
+ * prototypes; what it means is for the host to check. Throws ScriptError `protocol`.
+ */
+export function parseMessage(text: string): FromScript {
+  const message = fields(parseJson(text));
+  switch (message['type']) {
+    case 'call':
+      return { type: 'call', id: count(message['id']), method: oneOf(METHODS, message['method']), request: request(message['request']), stack: string(message['stack']) };
+    case 'note':
+      return { type: 'note', ...note(message) };
+    case 'answer':
+      return answer(message);
+    default:
+      throw wrong('its type');
+  }
+}
+
+/** Reads a `WireThrown` that the worker passes on. */
+export function parseThrown(value: unknown): WireThrown {
+  const thrown = fields(value);
+  const call = thrown['call'] === undefined ? {} : { call: count(thrown['call']) };
+  return { name: string(thrown['name']), message: string(thrown['message']), stack: string(thrown['stack']), ...call };
+}
+
+function note(message: Fields): HostNote {
+  if (message['note'] === 'log') return { note: 'log', level: oneOf(LEVELS, message['level']), message: string(message['message']) };
+  if (message['note'] === 'never-awaited') return { note: 'never-awaited', method: oneOf(METHODS, message['method']), stack: string(message['stack']) };
+  throw wrong('a note');
+}
+
+function answer(message: Fields): FromScript {
+  const id = count(message['id']);
+  if (message['hook'] === 'filter') return { type: 'answer', id, hook: 'filter', verdicts: string(message['verdicts']) };
+  if (message['hook'] === 'collision') return { type: 'answer', id, hook: 'collision', choice: choice(message['choice']) };
+  if (message['hook'] === 'failed') return { type: 'answer', id, hook: 'failed', error: parseThrown(message['error']) };
+  throw wrong('an answer');
+}
+
+function choice(value: unknown): CollisionChoice {
+  if (typeof value === 'object') return { use: count(fields(value)['use']) };
+  return oneOf(['report', 'newest', 'keepBoth', 'skip'] as const, value);
+}
+
+function request(value: unknown): SyncRequest {
+  const { target: wanted, overrides } = fields(value);
+  return { target: target(wanted, 0), overrides: options(overrides, 0) };
+}
+
+function target(value: unknown, depth: number): WireTarget {
+  const given = fields(value);
+  if (given['kind'] === 'file') return { kind: 'file', path: string(given['path']), ...optionalText('from', given['from']) };
+  if (given['kind'] === 'project') return { kind: 'project', options: options(given['options'], depth), ...optionalText('file', given['file']) };
+  throw wrong('a project');
+}
+
+function options(value: unknown, depth: number): WireOptions {
+  return record(Object.entries(fields(value)).map(([name, item]) => [name, option(item, depth)]));
+}
+
+function option(value: unknown, depth: number): WireOption {
+  if (depth > MAX_DEPTH) throw wrong('the depth of a project');
+  const given = fields(value);
+  switch (given['kind']) {
+    case 'data':
+      return { kind: 'data', value: data(given['value'], depth) };
+    case 'date':
+      return { kind: 'date', ms: finite(given['ms']) };
+    case 'callback':
+      return { kind: 'callback', number: count(given['number']) };
+    case 'projects':
+      return { kind: 'projects', projects: list(given['projects']).map((project) => target(project, depth + 1)) };
+    default:
+      throw wrong('an option');
+  }
+}
+
+function data(value: unknown, depth: number): Json {
+  if (depth > MAX_DEPTH) throw wrong('the depth of an option');
+  if (typeof value !== 'object' || value === null) return value as Json;
+  if (Array.isArray(value)) return value.map((item) => data(item, depth + 1));
+  return record(Object.entries(value).map(([name, item]) => [name, data(item, depth + 1)]));
+}
+
+function optionalText<Name extends string>(name: Name, value: unknown): { [Key in Name]?: string } {
+  return (value === undefined ? {} : { [name]: string(value) }) as { [Key in Name]?: string };
+}
+
+function record<Value>(entries: readonly (readonly [string, Value])[]): Record<string, Value> {
+  const result = Object.create(null) as Record<string, Value>;
+  for (const [name, value] of entries) result[name] = value;
+  return result;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw wrong('its JSON');
+  }
+}
+
+function fields(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong('an object');
+  return value as Fields;
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw wrong('a list');
+  return value;
+}
+
+function string(value: unknown): string {
+  if (typeof value !== 'string') throw wrong('a text');
+  return value;
+}
+
+function finite(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong('a number');
+  return value;
+}
+
+function count(value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw wrong('a count');
+  return value as number;
+}
+
+function oneOf<const Name extends string>(names: readonly Name[], value: unknown): Name {
+  const found = names.find((name) => name === value);
+  if (found === undefined) throw wrong(`one of ${names.join(', ')}`);
+  return found;
+}
+
+function wrong(what: string): ScriptError {
+  return new ScriptError('protocol', `the script sent a message that the SDK does not send (wrong: ${what}); does a package replace parts of the language?`);
+}

@@ -1,0 +1,118 @@
+import type { QuickJSWASMModule } from 'quickjs-emscripten-core';
+import type { WireThrown } from '../../sdk/protocol.ts';
+import { GuestRuntime, GuestThrew } from './guest-runtime.ts';
+import { TurnClock } from './turn-clock.ts';
+import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type ToWorker, type WorkerEnd } from './worker-messages.ts';
+
+type Run = Extract<ToWorker, { kind: 'run' }>;
+
+/** One script's life in the worker: evaluates it, passes messages, fires its timers, and sees when it has ended. */
+export class ScriptThread {
+  readonly #shared: Int32Array;
+  readonly #clock: TurnClock;
+  readonly #guest: GuestRuntime;
+  readonly #post: (message: FromWorker) => void;
+  readonly #timers = new Map<number, NodeJS.Timeout>();
+  /** How the top level ended: empty when well; undefined while it runs. */
+  #finished: string | undefined;
+  #toldStuck = false;
+  #over = false;
+
+  constructor(quickjs: QuickJSWASMModule, run: Run, post: (message: FromWorker) => void) {
+    this.#post = post;
+    this.#shared = new Int32Array(run.shared);
+    this.#clock = new TurnClock(this.#shared, run.limits.turnMs);
+    this.#guest = new GuestRuntime(quickjs, run.limits, this.#clock);
+  }
+
+  start(run: Run): void {
+    this.#turn(() =>
+      this.#guest.evaluate(run.code, run.facts, {
+        send: (text) => this.#send(text),
+        setTimer: (number, ms) => this.#setTimer(number, ms),
+        clearTimer: (number) => this.#clearTimer(number),
+        finish: (thrown) => {
+          this.#finished ??= thrown;
+        },
+      }),
+    );
+  }
+
+  receive(text: string): void {
+    this.#turn(() => this.#guest.call('receive', text));
+  }
+
+  /** Runs code of the script, then looks whether that was its end. */
+  #turn(run: () => void): void {
+    if (this.#over) return;
+    try {
+      run();
+      if (this.#clock.expired) return this.#end({ end: 'timeout', stack: '' });
+      const end = this.#endOf();
+      if (end) this.#end(end);
+    } catch (error) {
+      this.#end(this.#endBy(error));
+    }
+  }
+
+  /** undefined: the script is still waiting for something. */
+  #endOf(): WorkerEnd | undefined {
+    if (this.#finished) return { end: 'thrown', thrown: JSON.parse(this.#finished) as WireThrown };
+    const rejection = this.#guest.call('takeRejection');
+    if (rejection) return { end: 'thrown', thrown: JSON.parse(String(rejection)) as WireThrown };
+    if (this.#timers.size > 0 || (this.#guest.call('pendingCalls') ?? 0) !== 0) return undefined;
+    if (this.#finished === '') {
+      this.#guest.call('ended');
+      return { end: 'finished' };
+    }
+    if (this.#toldStuck) return { end: 'thrown', thrown: { name: 'StuckError', message: 'the script awaits something that can never happen', stack: '' } };
+    this.#toldStuck = true;
+    this.#guest.call('stuck');
+    return this.#endOf();
+  }
+
+  #endBy(error: unknown): WorkerEnd {
+    if (this.#clock.expired) return { end: 'timeout', stack: error instanceof GuestThrew ? error.thrown.stack : '' };
+    if (error instanceof GuestThrew) return { end: 'thrown', thrown: error.thrown };
+    if (error instanceof RangeError) return { end: 'thrown', thrown: { name: 'RangeError', message: 'Maximum call stack size exceeded', stack: '' } };
+    return { end: 'crashed', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+
+  #end(end: WorkerEnd): void {
+    this.#over = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#post({ kind: 'end', end: end.end === 'finished' ? this.#checkLeaks(end) : end });
+  }
+
+  /** QuickJS itself notices a handle that was never released when it is taken down. */
+  #checkLeaks(end: WorkerEnd): WorkerEnd {
+    try {
+      this.#guest.dispose();
+      return end;
+    } catch (error) {
+      return { end: 'crashed', detail: `leak: ${String(error)}` };
+    }
+  }
+
+  #send(text: string): void {
+    if (text.length > MAX_MESSAGE) throw new RangeError(`a message of ${text.length} characters is too long`);
+    while (Atomics.load(this.#shared, SHARED.unread) > MAX_UNREAD) Atomics.wait(this.#shared, SHARED.unread, Atomics.load(this.#shared, SHARED.unread), 100);
+    Atomics.add(this.#shared, SHARED.unread, text.length);
+    this.#post({ kind: 'message', text });
+  }
+
+  #setTimer(number: number, ms: number): void {
+    this.#clearTimer(number);
+    const fire = () => {
+      this.#timers.delete(number);
+      this.#turn(() => this.#guest.call('fireTimer', number));
+    };
+    this.#timers.set(number, setTimeout(fire, Math.min(ms, 2 ** 31 - 1)));
+  }
+
+  #clearTimer(number: number): void {
+    clearTimeout(this.#timers.get(number));
+    this.#timers.delete(number);
+  }
+}

@@ -1,0 +1,26 @@
+import { SHARED } from './worker-messages.ts';
+
+/** A longer pause between two looks is not the script's (the machine slept, or this thread was busy). */
+const LONGEST_STEP_FACTOR = 2;
+
+/**
+ * Watches from outside that turns of the script end. The clock inside the sandbox is first; this one is for what cannot be interrupted there.
+ * Returns what stops it.
+ */
+export function watchTurns(shared: Int32Array, limitMs: number, onHang: () => void): () => void {
+  const stepMs = Math.min(250, Math.max(10, limitMs / 8));
+  const graceMs = Math.max(500, limitMs * 0.2);
+  let turn = 0;
+  let busyMs = 0;
+  let lookedAt = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const passed = Math.min(now - lookedAt, stepMs * LONGEST_STEP_FACTOR);
+    lookedAt = now;
+    const current = Atomics.load(shared, SHARED.turn);
+    busyMs = current === turn && current % 2 !== 0 ? busyMs + passed : 0;
+    turn = current;
+    if (busyMs > limitMs + graceMs) onHang();
+  }, stepMs);
+  return () => clearInterval(timer);
+}

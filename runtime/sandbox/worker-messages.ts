@@ -1,0 +1,37 @@
+import type { WireThrown } from '../../sdk/protocol.ts';
+import type { ScriptLimits } from './script-host.ts';
+
+/** What the thread of the host tells the sandbox's worker. */
+export type ToWorker =
+  | { readonly kind: 'run'; readonly code: string; readonly facts: string; readonly limits: ScriptLimits; readonly shared: SharedArrayBuffer }
+  /** The JSON text of a `ToScript`. */
+  | { readonly kind: 'message'; readonly text: string };
+
+/** What the worker tells. */
+export type FromWorker =
+  /** The JSON text of a `FromScript`; not trusted. */
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'end'; readonly end: WorkerEnd };
+
+export type WorkerEnd =
+  | { readonly end: 'finished' }
+  | { readonly end: 'thrown'; readonly thrown: WireThrown }
+  | { readonly end: 'timeout'; readonly stack: string }
+  /** `detail` is for the developers of this program. */
+  | { readonly end: 'crashed'; readonly detail: string };
+
+/** Places in the memory that host and worker share, as indices of an Int32Array. */
+export const SHARED = {
+  /** Counts up when a turn of the script begins and when it ends: odd while the script runs. */
+  turn: 0,
+  /** Characters sent by the script that the host has not handled yet. */
+  unread: 1,
+} as const;
+export const SHARED_BYTES = 8;
+
+/** The script waits when the host has more than this to read. */
+export const MAX_UNREAD = 32_000_000;
+/** One message of the script may have as many characters. */
+export const MAX_MESSAGE = 64_000_000;
+/** The name under which the bundle is evaluated; only stack traces show it. */
+export const SCRIPT_NAME = 'sandbox:script';

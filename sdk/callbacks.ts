@@ -1,0 +1,103 @@
+import { FilterQuestion } from './filter-question.ts';
+import { formatValue } from './format-value.ts';
+import type { CollisionCallback, CollisionChoice, FilterCallback, FilterVerdict } from './project.ts';
+import type { CollisionCall, FilterBatchCall, HookCall, HookReply } from './protocol.ts';
+import { collisionOf } from './sync-result.ts';
+import { thrownOf } from './thrown.ts';
+
+type AnyCallback = (...values: never[]) => unknown;
+interface Registered {
+  /** The option it was given as. */
+  readonly option: string;
+  readonly callback: AnyCallback;
+}
+
+const registered = new Map<number, Registered>();
+let lastNumber = 0;
+
+/** The callbacks of one call to the host: numbered when the projects are serialized, forgotten when the call is answered. */
+export class Callbacks {
+  readonly #numbers: number[] = [];
+
+  add(option: string, callback: AnyCallback): number {
+    const number = ++lastNumber;
+    registered.set(number, { option, callback });
+    this.#numbers.push(number);
+    return number;
+  }
+
+  forget(): void {
+    for (const number of this.#numbers) registered.delete(number);
+  }
+}
+
+/** Asks a callback what the host wants to know. Never rejects: what goes wrong is the answer. */
+export async function answerHook(call: HookCall): Promise<HookReply> {
+  const found = registered.get(call.callback);
+  if (!found) return failed(call.id, `callback ${call.callback} belongs to a call that is over`, '');
+  try {
+    if (call.hook === 'filter') return { id: call.id, hook: 'filter', verdicts: await filter(call, found) };
+    return { id: call.id, hook: 'collision', choice: await choose(call, found) };
+  } catch (error) {
+    if (error instanceof WrongAnswer) return failed(call.id, error.message, error.place);
+    const thrown = thrownOf(error);
+    return failed(call.id, `${found.option} threw ${thrown.message}`, thrown.stack);
+  }
+}
+
+async function filter(call: FilterBatchCall, { option, callback }: Registered): Promise<string> {
+  const ask = callback as unknown as FilterCallback;
+  let verdicts = '';
+  for (let index = 0; index < call.paths.length; index++) {
+    const path = call.paths[index] ?? '';
+    const answer = ask(path, new FilterQuestion(call, index));
+    const verdict = isThenable(answer) ? await answer : answer;
+    verdicts += verdictLetter(verdict) ?? refuse(option, callback, verdict, `for ${formatValue(path)}; it gives true or 'exclude', 'include', or nothing`);
+  }
+  return verdicts;
+}
+
+function verdictLetter(verdict: FilterVerdict): string | undefined {
+  if (verdict === false || verdict === undefined || verdict === null) return '-';
+  if (verdict === true || verdict === 'exclude') return 'x';
+  return verdict === 'include' ? 'i' : undefined;
+}
+
+async function choose(call: CollisionCall, { option, callback }: Registered): Promise<CollisionChoice> {
+  const collision = collisionOf(call.collision);
+  const choice: unknown = await (callback as unknown as CollisionCallback)(collision);
+  if (isChoice(choice, collision.at.length)) return choice;
+  return refuse(option, callback, choice, `for ${formatValue(collision.path)}; it gives 'report', 'newest', 'keepBoth', 'skip' or { use: index of a root }`);
+}
+
+function isChoice(choice: unknown, roots: number): choice is CollisionChoice {
+  if (typeof choice !== 'object' || choice === null) return ['report', 'newest', 'keepBoth', 'skip'].includes(choice as string);
+  const { use } = choice as { use?: unknown };
+  return typeof use === 'number' && Number.isInteger(use) && use >= 0 && use < roots;
+}
+
+class WrongAnswer extends Error {
+  readonly place: string;
+  constructor(message: string, place: string) {
+    super(message);
+    this.place = place;
+  }
+}
+
+function refuse(option: string, callback: AnyCallback, answer: unknown, wants: string): never {
+  throw new WrongAnswer(`${option} gave ${formatValue(answer)} ${wants}`, placeOf(callback));
+}
+
+/** The line of the function itself, in the form of a stack; QuickJS tells it, other engines do not. */
+function placeOf(callback: AnyCallback): string {
+  const { fileName, lineNumber, columnNumber } = callback as unknown as { fileName?: unknown; lineNumber?: unknown; columnNumber?: unknown };
+  return typeof fileName === 'string' ? `    at ${callback.name} (${fileName}:${String(lineNumber)}:${String(columnNumber)})` : '';
+}
+
+function failed(id: number, message: string, stack: string): HookReply {
+  return { id, hook: 'failed', error: { name: '', message, stack } };
+}
+
+function isThenable(value: unknown): value is PromiseLike<FilterVerdict> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,36 @@
+import type { Project } from './project.ts';
+
+/** An own, enumerable symbol: `{ ...texts, verbose: true }` is still a project of its file. */
+const PROJECT_FILE = Symbol('project file');
+type Stamped = Project & { [PROJECT_FILE]?: string };
+
+/**
+ * Types a project and returns it; nothing is run and nothing is looked at yet. Relative paths in it are relative to the file that this is written in.
+ */
+export function defineProject(project: Project): Project {
+  return project;
+}
+
+/** The `defineProject` of one module: it stamps the module's absolute path on what it returns. */
+export function defineProjectIn(file: string): typeof defineProject {
+  return (project) => stampProjects(defineProject({ ...project }), file) as Project;
+}
+
+/**
+ * Stamps the file on a default export that is a project, or a list of projects, which no file has claimed yet: one that a function of another module made.
+ * Returns what it was given.
+ */
+export function stampProjects(exported: unknown, file: string): unknown {
+  if (Array.isArray(exported)) for (const project of exported) stampProjects(project, file);
+  else if (isStampable(exported)) exported[PROJECT_FILE] = file;
+  return exported;
+}
+
+/** Absolute path of the file that a project belongs to; undefined: it was written right into a call. */
+export function projectFileOf(project: object): string | undefined {
+  return (project as Stamped)[PROJECT_FILE];
+}
+
+function isStampable(value: unknown): value is Stamped {
+  return typeof value === 'object' && value !== null && Object.isExtensible(value) && !(PROJECT_FILE in value);
+}

@@ -1,0 +1,24 @@
+export { defineProject } from './define-project.ts';
+export { log } from './log.ts';
+export type {
+  ActionRecord,
+  Collision,
+  CollisionCallback,
+  CollisionChoice,
+  FilterCallback,
+  FilterEntry,
+  FilterVerdict,
+  Guard,
+  Overrides,
+  PlanSummary,
+  Problem,
+  Project,
+  Root,
+  SubSync,
+  SyncResult,
+} from './project.ts';
+export type { SyncErrorCode } from './protocol.ts';
+export { sync } from './sync.ts';
+export { SyncError } from './sync-error.ts';
+export type { Plan } from './sync-result.ts';
+export { type Duration, sleep } from './time.ts';

@@ -1,0 +1,68 @@
+import type { Callbacks } from './callbacks.ts';
+import { projectFileOf } from './define-project.ts';
+import { formatValue } from './format-value.ts';
+import type { Json, WireOption, WireOptions, WireTarget } from './protocol.ts';
+import { SyncError } from './sync-error.ts';
+
+/**
+ * A project, or the path of a project file, in the form in which it crosses the wall. Callbacks stay here under numbers.
+ * What an option means is for the host to check; here only what cannot cross is refused (SyncError `options`).
+ */
+export function serializeTarget(target: unknown, callbacks: Callbacks, from?: string): WireTarget {
+  if (typeof target === 'string') return { kind: 'file', path: target, ...(from === undefined ? {} : { from }) };
+  if (!isPlain(target)) throw refusal(`a project or the path of a project file is wanted here, this is ${describe(target)}`);
+  const file = projectFileOf(target) ?? from;
+  return { kind: 'project', ...(file === undefined ? {} : { file }), options: serializeOptions(target, callbacks, file) };
+}
+
+export function serializeOptions(options: object, callbacks: Callbacks, from?: string): WireOptions {
+  const wire: Record<string, WireOption> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    Object.defineProperty(wire, name, { value: serializeOption(name, value, callbacks, from), enumerable: true });
+  }
+  return wire;
+}
+
+function serializeOption(name: string, value: unknown, callbacks: Callbacks, from: string | undefined): WireOption {
+  if (typeof value === 'function') return { kind: 'callback', number: callbacks.add(name, value as (...values: never[]) => unknown) };
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw refusal(`option ${name} is an invalid Date`);
+    return { kind: 'date', ms: value.getTime() };
+  }
+  if (name === 'subSyncs' && Array.isArray(value)) {
+    return { kind: 'projects', projects: value.map((project) => serializeTarget(project, callbacks, from)) };
+  }
+  return { kind: 'data', value: toJson(value, name, []) };
+}
+
+function toJson(value: unknown, where: string, above: readonly object[]): Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value !== 'object' || value instanceof Date) throw refusal(`option ${where} cannot be ${describe(value)}`);
+  if (above.includes(value)) throw refusal(`option ${where} holds itself`);
+  const here = [...above, value];
+  if (Array.isArray(value)) return value.map((item, index) => toJson(item, `${where}[${index}]`, here));
+  if (!isPlain(value)) throw refusal(`option ${where} cannot be ${describe(value)}`);
+  const copy: Record<string, Json> = {};
+  for (const [name, item] of Object.entries(value)) {
+    if (item !== undefined) Object.defineProperty(copy, name, { value: toJson(item, `${where}.${name}`, here), enumerable: true });
+  }
+  return copy;
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Promise) return 'a promise (write await before it)';
+  if (typeof value === 'function') return `a function (${value.name || 'without name'})`;
+  return value === undefined ? 'undefined (does the imported file have a default export?)' : formatValue(value);
+}
+
+function refusal(message: string): SyncError {
+  return new SyncError('options', message);
+}

@@ -1,0 +1,97 @@
+import { Callbacks } from './callbacks.ts';
+import type { Overrides, Project, SyncResult } from './project.ts';
+import type { HostMethod, HostMethods } from './protocol.ts';
+import { serializeOptions, serializeTarget } from './serialize-project.ts';
+import { letsGoOn } from './sync-error.ts';
+import { type Plan, planOf, syncResultOf } from './sync-result.ts';
+import { callHost, facts, watched } from './transport.ts';
+
+type Target = Project | string;
+
+let decided = false;
+
+/** Whether the script has called `sync.do`, `sync.plan` or `sync.dontDo`, so that its default export is not run by itself. */
+export function scriptDecided(): boolean {
+  return decided;
+}
+
+/**
+ * Runs a project, or the project file of that path (relative to the script's own file). `overrides` replace the project's options for this run.
+ * Rejects with SyncError where the run was stopped. A list is run in order and gives a list of results; it ends at the first
+ * project that is stopped, unless that one's `onError` says to go on: then it rejects with the first error at the end.
+ */
+function runSync(target: Target, overrides?: Overrides): Promise<SyncResult>;
+function runSync(targets: readonly Target[], overrides?: Overrides): Promise<SyncResult[]>;
+function runSync(target: Target | readonly Target[], overrides: Overrides = {}): Promise<SyncResult | SyncResult[]> {
+  decided = true;
+  return watched<SyncResult | SyncResult[]>('sync.do', (stack) =>
+    isList(target) ? runInOrder(target, overrides, stack) : request('sync.do', target, overrides, stack).then(syncResultOf));
+}
+
+/** Decides what `sync.do` would do, and changes nothing. Rejects with SyncError. */
+function planSync(target: Target, overrides: Overrides = {}): Promise<Plan> {
+  decided = true;
+  return watched('sync.plan', async (stack) => planOf(await request('sync.plan', target, overrides, stack)));
+}
+
+/** The default export is not run by itself. */
+function dontDo(): void {
+  decided = true;
+}
+
+/** Synchronizing, and the facts of this run. */
+export const sync = {
+  do: runSync,
+  plan: planSync,
+  dontDo,
+  /** True when the command line asked for a simulation (`-s`). */
+  get simulation(): boolean {
+    return facts().simulation;
+  },
+  /** What stands after `--` on the command line. */
+  get args(): readonly string[] {
+    return facts().args;
+  },
+  /** Absolute path of the file that is run. */
+  get projectFile(): string {
+    return facts().projectFile;
+  },
+  /** Absolute path of its folder. */
+  get projectDir(): string {
+    return facts().projectDir;
+  },
+  /** False in plain Node. */
+  get sandboxed(): boolean {
+    return facts().sandboxed;
+  },
+};
+
+async function runInOrder(targets: readonly Target[], overrides: Overrides, stack: string): Promise<SyncResult[]> {
+  const results: SyncResult[] = [];
+  const failures: unknown[] = [];
+  for (const target of targets) {
+    try {
+      results.push(syncResultOf(await request('sync.do', target, overrides, stack)));
+    } catch (error) {
+      if (!letsGoOn(error)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return results;
+}
+
+/** Callbacks can be called until the answer is here. */
+async function request<Method extends HostMethod>(method: Method, target: Target, overrides: Overrides, stack: string): Promise<HostMethods[Method]['reply']> {
+  const callbacks = new Callbacks();
+  try {
+    const wire = { target: serializeTarget(target, callbacks), overrides: serializeOptions(overrides, callbacks) };
+    return await callHost(method, wire, stack);
+  } finally {
+    callbacks.forget();
+  }
+}
+
+function isList(target: Target | readonly Target[]): target is readonly Target[] {
+  return Array.isArray(target);
+}

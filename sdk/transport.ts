@@ -1,0 +1,93 @@
+import { answerHook } from './callbacks.ts';
+import { HostPromise } from './host-promise.ts';
+import type { Facts, FromScript, HostMethod, HostMethods, HostNote, HostReply, ToScript } from './protocol.ts';
+import { syncErrorOf } from './sync-error.ts';
+
+/** The way to the host. In the sandbox it leads through the wall, in plain Node to the same functions in process. */
+export interface Transport {
+  readonly facts: Facts;
+  /** Takes the JSON text of a `FromScript`. */
+  send(text: string): void;
+}
+
+interface Waiting {
+  readonly stack: string;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+interface Watched {
+  readonly promise: HostPromise<unknown>;
+  readonly method: HostMethod;
+  readonly stack: string;
+}
+
+let transport: Transport | undefined;
+let lastId = 0;
+const waiting = new Map<number, Waiting>();
+const notAwaited = new Set<Watched>();
+
+/** Sets the way to the host and returns what takes the host's messages (JSON text of a `ToScript`). */
+export function connect(to: Transport): (text: string) => void {
+  transport = to;
+  return receive;
+}
+
+/** Asks the host. Rejects with SyncError. `stack` is the script's own at the call. */
+export function callHost<Method extends HostMethod>(method: Method, request: HostMethods[Method]['request'], stack: string): Promise<HostMethods[Method]['reply']> {
+  const id = ++lastId;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { stack, resolve: resolve as (value: unknown) => void, reject });
+    send({ type: 'call', id, method, request, stack });
+  });
+}
+
+export function tellHost(note: HostNote): void {
+  send({ type: 'note', ...note });
+}
+
+export function facts(): Facts {
+  return connected().facts;
+}
+
+/** What a public function of the SDK returns: the host is told when the script never awaits it. `run` gets the stack of the script's call. */
+export function watched<Value>(method: HostMethod, run: (stack: string) => Promise<Value>): Promise<Value> {
+  const stack = new Error().stack ?? '';
+  const promise = new HostPromise<Value>((resolve, reject) => run(stack).then(resolve, reject));
+  const entry: Watched = { promise, method, stack };
+  notAwaited.add(entry);
+  promise.onAwaited = () => notAwaited.delete(entry);
+  return promise;
+}
+
+/** How many calls the host has not answered yet. */
+export function pendingCalls(): number {
+  return waiting.size;
+}
+
+/** Tells the host which calls nobody awaited. To be called when all calls are answered. */
+export function reportNeverAwaited(): void {
+  for (const { method, stack } of notAwaited) tellHost({ note: 'never-awaited', method, stack });
+  notAwaited.clear();
+}
+
+function receive(text: string): void {
+  const message = JSON.parse(text) as ToScript;
+  if (message.type === 'reply') settle(message);
+  else void answerHook(message).then((answer) => send({ type: 'answer', ...answer }));
+}
+
+function settle(reply: HostReply): void {
+  const call = waiting.get(reply.id);
+  waiting.delete(reply.id);
+  if (reply.ok) call?.resolve(reply.value);
+  else call?.reject(syncErrorOf(reply.error, call.stack, reply.id));
+}
+
+function send(message: FromScript): void {
+  connected().send(JSON.stringify(message));
+}
+
+function connected(): Transport {
+  if (!transport) throw new Error('a project file is run by the sxrun command: sxrun FILE');
+  return transport;
+}
