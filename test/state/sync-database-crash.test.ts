@@ -124,6 +124,24 @@ test('a journal that the snapshot already holds is not applied again', () =>
     assert.deepEqual(await readdir(folder), ['x.syncdb']);
   }));
 
+test('what a torn tail held is gone from the journal with the next commit', () =>
+  withFolder(async (path) => {
+    const first = await open(path);
+    first.record('f', file('1', '1'));
+    await first.commit();
+    const journal = await readFile(`${path}.journal`, 'utf8');
+    await first.close();
+    await rm(path);
+    await writeFile(`${path}.journal`, `${journal}${'torn '.repeat(500)}\n{"commit":1,"crc":1}\n["`);
+    const next = await open(path);
+    next.record('g', file('1', '1'));
+    await next.commit();
+    const after = await readFile(`${path}.journal`, 'utf8');
+    assert.ok(after.startsWith(journal) && /\{"commit":\d+,"crc":\d+\}\n$/.test(after) && !after.includes('torn'));
+    await next.close();
+    assert.deepEqual(await contentOf(path), { f: '1', g: '1' });
+  }));
+
 test('a torn journal head is an empty journal', () =>
   withFolder(async (path) => {
     await run(path, (database) => database.record('f', file('1', '1')));
