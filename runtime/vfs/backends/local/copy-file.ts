@@ -7,7 +7,8 @@ import type { CopyTask } from './file-task.ts';
 import { errnoOf } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
 import { createPart, dropPart, placePart } from './part-file.ts';
-import { isAborted, type TaskContext } from './task-context.ts';
+import { requireRunning } from './root-handle.ts';
+import type { TaskContext } from './task-context.ts';
 
 /** O_NONBLOCK: a pipe that took the file's place must not keep us waiting. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -88,7 +89,7 @@ function copyBytes(input: Source, output: number, task: CopyTask, context: TaskC
       return;
     }
     if (count === 0) break;
-    if (isAborted(context.directories(task.root).root)) throw new VfsError('aborted', task.path, 'the run was interrupted');
+    requireRunning(context.directories(task.root).root, task.path);
   }
   requireUnchanged(input);
 }

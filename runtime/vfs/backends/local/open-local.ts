@@ -11,7 +11,7 @@ import { localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
 import { closeRoot, isCaseSensitive, openRoot } from './open-root.ts';
 import { contentOf } from './read-content.ts';
-import type { RootHandle } from './root-handle.ts';
+import { ABORTED, requireRunning, RUNNING, type RootHandle } from './root-handle.ts';
 import { recoverLeftover, refuseRoot, setAside } from './set-aside.ts';
 import { partNames, thisProcess } from './transfer-names.ts';
 import { writeStream } from './write-stream.ts';
@@ -66,7 +66,7 @@ class LocalRoot implements Vfs {
   }
 
   readonly #abort = (): void => {
-    Atomics.store(this.handle.aborted, 0, 1);
+    Atomics.compareExchange(this.handle.life, 0, RUNNING, ABORTED);
   };
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
@@ -141,7 +141,7 @@ class LocalRoot implements Vfs {
   async recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
     let returned = 0;
     for (const path of leftovers) {
-      this.#requireRunning(path);
+      requireRunning(this.handle, path);
       this.#touch(path);
       returned += this.#translate(path, () => recoverLeftover(this.handle, path, Date.now()));
     }
@@ -149,7 +149,7 @@ class LocalRoot implements Vfs {
   }
 
   async flush(): Promise<void> {
-    this.#requireRunning('');
+    requireRunning(this.handle, '');
     const touched = this.#touched;
     this.#touched = new Set();
     if (this.#sync !== undefined) await syncFileSystem(this.#sync, this.handle);
@@ -159,16 +159,16 @@ class LocalRoot implements Vfs {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (openRoots.get(this.#key) === this) openRoots.delete(this.#key);
     await Promise.allSettled([...this.#pending]);
     this.#signal.removeEventListener('abort', this.#abort);
-    if (openRoots.get(this.#key) === this) openRoots.delete(this.#key);
     await crew.removeRoot(this.handle.id);
     closeRoot(this.handle);
   }
 
   /** A new file is complete under a name of ours before the old thing is moved, so that the place is empty for two renames only. */
   async #replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
-    this.#requireRunning(path);
+    requireRunning(this.handle, path);
     refuseRoot(path);
     const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
     const ready = joinPath(parentOf(path), this.#partName());
@@ -207,16 +207,12 @@ class LocalRoot implements Vfs {
     const directories = new OpenedDirectories(this.handle);
     try {
       return this.#translate(path, () => {
-        this.#requireRunning(path);
+        requireRunning(this.handle, path);
         return act(directories);
       });
     } finally {
       directories.close();
     }
-  }
-
-  #requireRunning(path: RelPath): void {
-    if (this.#signal.aborted) throw new VfsError('aborted', path, 'the run was interrupted');
   }
 
   #translate<T>(path: RelPath, act: () => T): T {

@@ -1,8 +1,9 @@
-import { closeSync, constants, existsSync, lstatSync, opendirSync, openSync, realpathSync } from 'node:fs';
+import { closeSync, constants, lstatSync, opendirSync, openSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { VfsError } from '../../vfs-error.ts';
 import { localError } from './local-error.ts';
-import type { RootHandle } from './root-handle.ts';
+import { CAN_OPEN_DIRECTORIES } from './opened-directories.ts';
+import { CLOSED, type RootHandle } from './root-handle.ts';
 
 let lastId = 0;
 
@@ -11,10 +12,9 @@ export function openRoot(rootPath: string, as: { readonly followLinks: boolean; 
   try {
     const path = realpathSync.native(rootPath);
     if (!lstatSync(path).isDirectory()) throw new VfsError('unreachable', '', `the root ${rootPath} is not a folder`);
-    const openable = process.platform === 'linux' && existsSync('/proc/self/fd');
-    const fd = openable ? openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW) : undefined;
+    const fd = CAN_OPEN_DIRECTORIES ? openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW) : undefined;
     const modes = process.platform !== 'win32';
-    return { id: ++lastId, path, fd, followLinks: as.followLinks, flushEachFile: as.flushEachFile, modes, aborted: new Int32Array(new SharedArrayBuffer(4)) };
+    return { id: ++lastId, path, fd, followLinks: as.followLinks, flushEachFile: as.flushEachFile, modes, life: new Int32Array(new SharedArrayBuffer(4)) };
   } catch (error) {
     const { code, message } = localError(error, '');
     if (code === 'unreachable') throw error;
@@ -24,6 +24,7 @@ export function openRoot(rootPath: string, as: { readonly followLinks: boolean; 
 }
 
 export function closeRoot(root: RootHandle): void {
+  Atomics.store(root.life, 0, CLOSED);
   if (root.fd !== undefined) closeSync(root.fd);
 }
 

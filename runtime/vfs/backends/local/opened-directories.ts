@@ -16,8 +16,10 @@ export interface Place {
 
 const MOST_DIRECTORIES = 64;
 const OLDEST_MS = 50;
-/** Spares the kernel one link on every path, where /proc knows us by the number that we know. */
-const DESCRIPTORS = ownNumberInProc() === process.pid ? `/proc/${process.pid}/fd` : '/proc/self/fd';
+/** Linux, with /proc. */
+export const CAN_OPEN_DIRECTORIES = process.platform === 'linux' && existsSync('/proc/self/fd');
+/** Where a descriptor is a folder to go through. Our number in place of `self` spares the kernel one link on every path, where /proc knows us by it. */
+export const DESCRIPTORS = CAN_OPEN_DIRECTORIES && Number(readlinkSync('/proc/self')) === process.pid ? `/proc/${process.pid}/fd` : '/proc/self/fd';
 
 /**
  * The way from a root to a name in it, never through a link.
@@ -144,10 +146,6 @@ export function pathInside(root: string, real: string): RelPath | undefined {
   if (!real.startsWith(prefix)) return undefined;
   const inside = real.slice(prefix.length);
   return sep === '/' ? inside : inside.split(sep).join('/');
-}
-
-function ownNumberInProc(): number | undefined {
-  return existsSync('/proc/self/fd') ? Number(readlinkSync('/proc/self')) : undefined;
 }
 
 /** Nothing that a system would read as another place: `.`, `..`, an empty part, on Windows also streams and drives. */

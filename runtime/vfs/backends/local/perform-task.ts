@@ -1,4 +1,7 @@
-import { closeSync, constants, fstatSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  closeSync, constants, existsSync, fstatSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import type { FileNode, LinkNode, Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { copyFile } from './copy-file.ts';
@@ -7,13 +10,14 @@ import type { FileTask, FoundDirectory, LinkTask, MakeTask, RemoveDirectoryTask,
 import { rootsOf } from './file-task.ts';
 import { errnoOf, localError } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
-import { isAborted, type TaskContext } from './task-context.ts';
+import { requireRunning } from './root-handle.ts';
+import type { TaskContext } from './task-context.ts';
 
 /** Does one task by synchronous calls. Never throws. */
 export function performTask(task: FileTask, context: TaskContext): TaskResult {
   try {
     for (const root of rootsOf(task)) context.directories(root).refresh();
-    if (isAborted(context.directories(task.root).root)) throw new VfsError('aborted', task.path, 'the run was interrupted');
+    requireRunning(context.directories(task.root).root, task.path);
     const value = perform(task, context);
     return value === undefined ? {} : { value };
   } catch (error) {
@@ -63,12 +67,19 @@ function removeDirectory(task: RemoveDirectoryTask, context: TaskContext): undef
   const directories = context.directories(task.root);
   const place = directories.place(task.path);
   directories.confirm(place);
+  if (directories.root.followLinks && lstatOf(place.at)?.isSymbolicLink() === true) return removeFollowedLink(place);
   try {
     rmdirSync(place.at);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') throw new VfsError('not-empty', task.path, 'the folder is not empty');
     throw error;
   }
+}
+
+/** A link that was shown as the directory it leads to: the link goes, once nothing is left to be seen through it. */
+function removeFollowedLink({ at, path }: Place): undefined {
+  if (existsSync(at) && readdirSync(at).length > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
+  unlinkSync(at);
 }
 
 /** Through a descriptor, since the call that takes a path follows links. */

@@ -2,13 +2,12 @@ import { close as closeCallback, read as readCallback } from 'node:fs';
 import { promisify } from 'node:util';
 import type { RelPath } from '../../path.ts';
 import type { Content, LocalContent } from '../../vfs.ts';
-import { VfsError } from '../../vfs-error.ts';
 import { openSource, requireUnchanged } from './copy-file.ts';
 import { sizeOfRevision } from './file-facts.ts';
 import { localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
-import type { RootHandle } from './root-handle.ts';
-import { BUFFER_BYTES, isAborted } from './task-context.ts';
+import { requireRunning, type RootHandle } from './root-handle.ts';
+import { BUFFER_BYTES } from './task-context.ts';
 
 const read = promisify(readCallback);
 const close = promisify(closeCallback);
@@ -38,10 +37,11 @@ class LocalFile implements Content {
 async function* readFile(root: RootHandle, path: RelPath, revision: string | undefined, from: number): AsyncGenerator<Uint8Array> {
   const directories = new OpenedDirectories(root);
   try {
+    requireRunning(root, path);
     const source = openSource(directories.target(path), revision);
     try {
       for (let position = from; ; ) {
-        if (isAborted(root)) throw new VfsError('aborted', path, 'the run was interrupted');
+        requireRunning(root, path);
         const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
         const { bytesRead } = await read(source.fd, buffer, 0, buffer.length, position);
         if (bytesRead === 0) break;

@@ -1,3 +1,6 @@
+import type { RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+
 /** An opened root as its threads share it: plain data that can be sent to a worker (file descriptors belong to the process). */
 export interface RootHandle {
   readonly id: number;
@@ -9,6 +12,18 @@ export interface RootHandle {
   readonly flushEachFile: boolean;
   /** The root keeps permission bits (not on Windows). */
   readonly modes: boolean;
-  /** One shared number: not 0 once the run's signal ended all calls. */
-  readonly aborted: Int32Array;
+  /** One number, shared by all threads: RUNNING, ABORTED once the run's signal ended all calls, CLOSED. */
+  readonly life: Int32Array;
+}
+
+export const RUNNING = 0;
+export const ABORTED = 1;
+/** The descriptor's number may belong to something else by now. */
+export const CLOSED = 2;
+
+/** Throws where nothing may be done any more. */
+export function requireRunning(root: RootHandle, path: RelPath): void {
+  const life = root.life[0];
+  if (life === ABORTED) throw new VfsError('aborted', path, 'the run was interrupted');
+  if (life === CLOSED) throw new VfsError('failed', path, 'the root is closed');
 }

@@ -1,10 +1,10 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { joinPath, nameOf, parentOf } from '../../path.ts';
 import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Expected } from '../../vfs.ts';
 import { lstatOf, requireExpected } from './file-facts.ts';
-import { OpenedDirectories } from './opened-directories.ts';
+import { CAN_OPEN_DIRECTORIES, DESCRIPTORS, OpenedDirectories } from './opened-directories.ts';
 import type { RootHandle } from './root-handle.ts';
 import { leftoverState, releaseAsideName, takeAsideName, thisProcess } from './transfer-names.ts';
 
@@ -86,21 +86,22 @@ function returnContent(directories: OpenedDirectories, folder: RelPath): number 
 
 /**
  * Removes a folder of ours with all it holds. Names are bytes here, since some may be no UTF-8. Links are removed, never followed: what is no directory by lstat is
- * unlinked, which never follows.
+ * unlinked, and on Linux each directory is opened without following and emptied through its descriptor, however deep it lies.
  */
-function removeTree(at: string): void {
-  removeBelow(Buffer.from(at));
-}
-
-function removeBelow(at: Buffer): void {
-  for (const name of readdirSync(at, { encoding: 'buffer' })) {
-    const child = Buffer.concat([at, SLASH, name]);
-    const stats = lstatSync(child, { throwIfNoEntry: false });
-    if (stats === undefined) continue;
-    if (stats.isDirectory()) removeBelow(child);
-    else unlinkSync(child);
+function removeTree(folder: string | Buffer): void {
+  const fd = CAN_OPEN_DIRECTORIES ? openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW) : undefined;
+  try {
+    const inside = fd === undefined ? Buffer.from(folder) : Buffer.from(`${DESCRIPTORS}/${fd}`);
+    for (const name of readdirSync(inside, { encoding: 'buffer' })) {
+      const child = Buffer.concat([inside, SLASH, name]);
+      const stats = lstatSync(child, { throwIfNoEntry: false });
+      if (stats?.isDirectory() === true) removeTree(child);
+      else if (stats !== undefined) unlinkSync(child);
+    }
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
-  rmdirSync(at);
+  rmdirSync(folder);
 }
 const SLASH = Buffer.from('/');
 

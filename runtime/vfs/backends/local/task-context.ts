@@ -39,7 +39,3 @@ export function createTaskContext(by: NameMaker, thread: string): TaskContext {
     },
   };
 }
-
-export function isAborted(root: RootHandle): boolean {
-  return root.aborted[0] !== 0;
-}

@@ -2,12 +2,10 @@ import { closeSync, write as writeCallback } from 'node:fs';
 import { promisify } from 'node:util';
 import type { RelPath } from '../../path.ts';
 import type { Content, Stamp, WriteAs } from '../../vfs.ts';
-import { VfsError } from '../../vfs-error.ts';
 import { localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
 import { createPart, dropPart, placePart, type PartFile } from './part-file.ts';
-import type { RootHandle } from './root-handle.ts';
-import { isAborted } from './task-context.ts';
+import { requireRunning, type RootHandle } from './root-handle.ts';
 
 const write = promisify(writeCallback);
 
@@ -15,7 +13,7 @@ const write = promisify(writeCallback);
 export async function writeStream(root: RootHandle, path: RelPath, content: Content, as: WriteAs, partName: string): Promise<Stamp> {
   const directories = new OpenedDirectories(root);
   try {
-    if (isAborted(root)) throw new VfsError('aborted', path, 'the run was interrupted');
+    requireRunning(root, path);
     const part = createPart(directories.target(path), partName, root.modes ? as.mode : undefined);
     try {
       await fill(part, content, root);
@@ -34,7 +32,7 @@ export async function writeStream(root: RootHandle, path: RelPath, content: Cont
 async function fill(part: PartFile, content: Content, root: RootHandle): Promise<void> {
   try {
     for await (const chunk of content.open()) {
-      if (isAborted(root)) throw new VfsError('aborted', part.place.path, 'the run was interrupted');
+      requireRunning(root, part.place.path);
       for (let at = 0; at < chunk.length; ) at += (await write(part.fd, chunk, at, chunk.length - at)).bytesWritten;
     }
   } catch (error) {
