@@ -23,7 +23,10 @@ export function modelRun(trees: ModelTree[], database: ModelDatabase, options: M
 class ModelRun {
   readonly collisions: string[] = [];
   readonly kept: string[] = [];
-  /** What stays on some roots without being needed on the others: old files, collisions, directories that only hold such or something out of scope. */
+  /**
+   * What stays on some roots without being needed on the others: old files, collisions, directories that only hold such or something out of scope,
+   * with `lazyMkdir` directories without files.
+   */
   private readonly lingering = new Set<string>();
   private readonly next: ModelTree[];
   private readonly before: ModelTree[];
@@ -150,6 +153,7 @@ class ModelRun {
     if (isNeeded || (isOnSource && !isGone)) {
       for (const root of this.roots) if (!this.options.lazyMkdir) this.makeDirectory(path, root);
       this.recordDirectory(path);
+      if (this.options.lazyMkdir && !isNeeded) this.lingering.add(path);
       return;
     }
     for (const root of this.roots) {
