@@ -2,7 +2,7 @@
  * Builds dist/: the command, its workers and the SDK as bundles that share code in dist/chunks/, and one declaration file of the SDK.
  * Runs as `prepare`: after `npm install` in a clone and before `npm pack`; an installed package is never built again.
  */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleDeclarations, editorDeclarations } from './declarations.ts';
@@ -27,13 +27,9 @@ const TARGET = 'node20';
 const BANNER = "import { createRequire as sxrunCreateRequire } from 'node:module';\nconst require = sxrunCreateRequire(import.meta.url);";
 
 async function bundleForNode(out: string): Promise<void> {
-  const entryPoints = Object.entries(ENTRIES).filter(
-    ([name, source]) => existsSync(source) && (name !== 'sxrun' || existsSync('runtime/project/run.ts')),
-  );
-  if (entryPoints.length === 0) return;
   await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(entryPoints),
+    entryPoints: ENTRIES,
     outdir: out,
     bundle: true,
     splitting: true,
@@ -47,15 +43,15 @@ async function bundleForNode(out: string): Promise<void> {
     legalComments: 'eof',
     logLevel: 'warning',
   });
-  if (existsSync(`${out}/sxrun.js`)) chmodSync(`${out}/sxrun.js`, 0o755);
+  chmodSync(`${out}/sxrun.js`, 0o755);
 }
 
-/** The SDK as one module without any import: what a project's `import … from 'sxrun'` becomes inside the sandbox. */
+/** What goes into every project's bundle, each as one module without imports: see runtime/project/bundle-guest.ts. */
 async function bundleForSandbox(out: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ['sdk/index.ts'],
-    outfile: `${out}/sandbox-sdk.js`,
+    entryPoints: Object.fromEntries(['sdk-entry', 'prelude', 'node-path'].map((name) => [`guest-${name}`, `runtime/sandbox/guest/${name}.ts`])),
+    outdir: out,
     bundle: true,
     format: 'esm',
     platform: 'neutral',
@@ -71,12 +67,10 @@ async function main(): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);
   await bundleForNode(out);
-  if (existsSync('sdk/index.ts')) {
-    await bundleForSandbox(out);
-    const declarations = bundleDeclarations('sdk/index.ts');
-    writeFileSync(`${out}/sxrun.d.ts`, declarations);
-    writeFileSync(`${out}/sxrun-editor.d.ts`, editorDeclarations('sxrun', declarations));
-  }
+  await bundleForSandbox(out);
+  const declarations = bundleDeclarations('sdk/index.ts');
+  writeFileSync(`${out}/sxrun.d.ts`, declarations);
+  writeFileSync(`${out}/sxrun-editor.d.ts`, editorDeclarations('sxrun', declarations));
   rmSync('dist', { recursive: true, force: true });
   renameSync(out, 'dist');
 }

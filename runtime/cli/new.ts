@@ -1,10 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { Command, CommanderError } from 'commander';
-import { printable } from '../printable.ts';
+import { printableLines } from '../printable.ts';
+import { commandParser, parseWith } from './command-parser.ts';
 import { writeEditorFiles } from './editor-files.ts';
 import { askForProject, type NewProject, type OpenProject, terminalAnswers } from './new-wizard.ts';
 import type { ProcessContext } from './process-context.ts';
+import { say } from './say.ts';
 import { fillTemplate, readTemplates, type Template } from './template.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -15,19 +16,19 @@ import { UsageError } from './usage-error.ts';
 export async function runNew(args: readonly string[], context: ProcessContext): Promise<number> {
   const templates = readTemplates();
   const asked = parseNewArguments(args, templates);
-  if (asked === 'help') return say(context, overview(templates));
+  if (asked === 'help') return tell(context, overview(templates));
   const terminal = context.stdin.isTTY && context.stderr.isTTY;
   const project =
     terminal && (asked.template === undefined || asked.places.length === 0) ? await askForProject(asked, templates, terminalAnswers(context)) : asked;
   if (project === undefined) return 130;
   const { template } = project;
-  if (template === undefined) return say(context, overview(templates));
+  if (template === undefined) return tell(context, overview(templates));
   return writeProject({ ...project, template }, context);
 }
 
 function parseNewArguments(args: readonly string[], templates: readonly Template[]): OpenProject | 'help' {
   const collect = (value: string, before: string[]) => [...before, value];
-  const command = new Command('new')
+  const command = commandParser('sxrun new')
     .argument('[template]')
     .option('--source <place>', '', collect, [])
     .option('--root <place>', '', collect, [])
@@ -35,16 +36,8 @@ function parseNewArguments(args: readonly string[], templates: readonly Template
     .option('-e, --exclude-files <pattern>', '', collect, [])
     .option('-x, --exclude-dirs <pattern>', '', collect, [])
     .option('-o, --output <file>')
-    .option('-h, --help')
-    .helpOption(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined });
-  try {
-    command.parse([...args], { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) throw new UsageError(`new: ${error.message.replace(/^error: /, '')}`);
-    throw error;
-  }
+    .option('-h, --help');
+  parseWith(command, args);
   const flags = command.opts<{
     source: string[];
     root: string[];
@@ -68,7 +61,7 @@ function parseNewArguments(args: readonly string[], templates: readonly Template
   };
 }
 
-function writeProject(project: NewProject, context: ProcessContext): number {
+async function writeProject(project: NewProject, context: ProcessContext): Promise<number> {
   const output = resolve(context.currentDir, project.output ?? `${project.template.name}.sync.ts`);
   const folder = dirname(output);
   if (!output.endsWith('.sync.ts')) throw new UsageError(`project files end in .sync.ts; ${output} does not`);
@@ -89,7 +82,7 @@ function writeProject(project: NewProject, context: ProcessContext): number {
   }
   const shown = shownPath(output, context.currentDir);
   const editorFiles = writeEditorFiles(folder).map((file) => `${shownPath(resolve(folder, file), context.currentDir)}, for your editor\n`);
-  return say(context, `wrote ${shown}\n${editorFiles.map((line) => `wrote ${line}`).join('')}see what it would do:  sxrun -s ${quoted(shown)}\n`);
+  return tell(context, `wrote ${shown}\n${editorFiles.map((line) => `wrote ${line}`).join('')}see what it would do:  sxrun -s ${quoted(shown)}\n`);
 }
 
 /** Project files name places relative to themselves; people name them relative to where they are. */
@@ -114,8 +107,8 @@ function overview(templates: readonly Template[]): string {
   return `${['sxrun new TEMPLATE --source PLACE --target PLACE [-e PATTERN] [-x PATTERN] [-o FILE]', 'sxrun new TEMPLATE --root PLACE --root PLACE …', '', 'Templates:', ...list].join('\n')}\n`;
 }
 
-function say(context: ProcessContext, text: string): 0 {
-  context.stdout.write(text.split('\n').map(printable).join('\n'));
+async function tell(context: ProcessContext, text: string): Promise<0> {
+  await say(context.stdout, printableLines(text));
   return 0;
 }
 

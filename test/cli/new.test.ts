@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -18,10 +18,16 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs `sxrun new` without a terminal. */
 async function runIn(currentDir: string, ...args: string[]): Promise<{ code: number; output: string }> {
-  const stdout = new PassThrough();
-  const context = { currentDir, stdin: new PassThrough(), stdout, stderr: new PassThrough() } as unknown as ProcessContext;
-  const code = await runNew(args, context);
-  return { code, output: String(stdout.read() ?? '') };
+  const shown = `${folder}.out`;
+  const fd = openSync(shown, 'w');
+  try {
+    const context = { currentDir, stdin: new PassThrough(), stdout: { fd, isTTY: false }, stderr: new PassThrough() } as unknown as ProcessContext;
+    const code = await runNew(args, context);
+    return { code, output: readFileSync(shown, 'utf8') };
+  } finally {
+    closeSync(fd);
+    rmSync(shown);
+  }
 }
 
 test('without arguments and terminal the templates are listed, with a line each', async () => {
