@@ -5,7 +5,15 @@ import { VfsError } from './vfs-error.ts';
 import type { Entry, FileNode, Vfs } from './vfs.ts';
 import { createWalkFilter, type WalkFilter } from './walk-filter.ts';
 import {
-  type DirectoryListing, ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, ENTRY_OTHER, type Walk, type WalkOptions,
+  type DirectoryListing,
+  ENTRY_DIRECTORY,
+  ENTRY_FILE,
+  ENTRY_HIDDEN,
+  ENTRY_KILLED,
+  ENTRY_LINK,
+  ENTRY_OTHER,
+  type Walk,
+  type WalkOptions,
 } from './walk.ts';
 
 /** Directories that are listed, or being listed, before their turn. */
@@ -102,7 +110,14 @@ class ListingWalk implements Walk {
 /** A listing with a problem: no entries, and all below is unknown. */
 export function unreadable(path: RelPath, problem: VfsError): DirectoryListing {
   return {
-    path, problem, count: 0, fileCount: 0, hasHidden: false, hasKilled: false, digest: undefined, leftovers: [],
+    path,
+    problem,
+    count: 0,
+    fileCount: 0,
+    hasHidden: false,
+    hasKilled: false,
+    digest: undefined,
+    leftovers: [],
     names: () => [],
     kind: noEntry,
     entry: noEntry,
@@ -179,7 +194,9 @@ class EntryListing implements DirectoryListing {
   }
 
   #digestText(): string {
-    const parts = this.#entries.map((entry, i) => (this.#kinds[i] === ENTRY_HIDDEN ? '' : digestPart(entry.name, this.#kinds[i] as number, this.revision(i))));
+    const parts = this.#entries.map((entry, i) =>
+      this.#kinds[i] === ENTRY_HIDDEN ? '' : digestPart(entry.name, this.#kinds[i] as number, this.revision(i)),
+    );
     return parts.join('');
   }
 }

@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -55,7 +69,10 @@ const everything = (folder: string) => readdirSync(folder, { recursive: true }).
 test('a root that is missing or no folder is unreachable, and its path is named', async (context) => {
   const world = worldOf(context);
   writeFileSync(join(world.base, 'file'), '');
-  await assert.rejects(world.open(join(world.base, 'no')), (error: unknown) => error instanceof VfsError && error.code === 'unreachable' && /no.* does not exist/.test(error.message));
+  await assert.rejects(
+    world.open(join(world.base, 'no')),
+    (error: unknown) => error instanceof VfsError && error.code === 'unreachable' && /no.* does not exist/.test(error.message),
+  );
   await rejectsWith(world.open(join(world.base, 'file')), 'unreachable');
 });
 
@@ -136,8 +153,14 @@ test('followed links stay inside: content is read and written where they lead, l
   symlinkSync('../secret', join(root, 'out'));
   symlinkSync('gone', join(root, 'dangling'));
   const vfs = await world.open(root, { followLinks: true });
-  assert.deepEqual((await vfs.list('')).map((entry) => `${entry.name} ${entry.kind}`), ['dangling other', 'f file', 'out other', 'real directory', 'way directory']);
-  assert.deepEqual((await vfs.list('way')).map((entry) => `${entry.name} ${entry.kind}`), ['f file', 'sub directory', 'up other']);
+  assert.deepEqual(
+    (await vfs.list('')).map((entry) => `${entry.name} ${entry.kind}`),
+    ['dangling other', 'f file', 'out other', 'real directory', 'way directory'],
+  );
+  assert.deepEqual(
+    (await vfs.list('way')).map((entry) => `${entry.name} ${entry.kind}`),
+    ['f file', 'sub directory', 'up other'],
+  );
   assert.equal(await readAll(vfs, 'way/f'), 'text');
   await vfs.write('way/sub/new', bytesContent('new'), { expected: NOTHING });
   assert.equal(readFileSync(join(root, 'real/sub/new'), 'utf8'), 'new');
@@ -173,12 +196,14 @@ test('a thousand files between two local roots keep content, time and mode, and 
       paths.push(path);
     }
   }
-  await Promise.all(paths.map(async (path) => {
-    const entry = await from.stat(path);
-    assert.ok(entry?.kind === 'file' && entry.mode !== undefined && entry.modifiedMs !== undefined);
-    const stamp = await to.write(path, from.content(path, entry.revision), { expected: NOTHING, modifiedMs: entry.modifiedMs, mode: entry.mode });
-    assert.equal(stamp.revision, await revisionAt(to, path));
-  }));
+  await Promise.all(
+    paths.map(async (path) => {
+      const entry = await from.stat(path);
+      assert.ok(entry?.kind === 'file' && entry.mode !== undefined && entry.modifiedMs !== undefined);
+      const stamp = await to.write(path, from.content(path, entry.revision), { expected: NOTHING, modifiedMs: entry.modifiedMs, mode: entry.mode });
+      assert.equal(stamp.revision, await revisionAt(to, path));
+    }),
+  );
   assert.deepEqual(everything(b), everything(a));
   for (const path of paths) {
     const [here, there] = [lstatSync(join(a, path)), lstatSync(join(b, path))];
@@ -298,7 +323,10 @@ test('what a dead run left is found by a walk, never listed, and cleared: parts 
   const found = await leftoversOf(root);
   assert.deepEqual(found.leftovers.sort(), [`${dead}0.part`, `${dead}1.aside`, `${dead}2.aside`]);
   assert.deepEqual(found.names, ['taken']);
-  assert.deepEqual((await vfs.list('')).map((entry) => entry.name), ['taken']);
+  assert.deepEqual(
+    (await vfs.list('')).map((entry) => entry.name),
+    ['taken'],
+  );
   assert.deepEqual(await vfs.recover([...found.leftovers, living, 'taken']), { returned: 1 });
   assert.deepEqual(everything(root), [living, 'gone', 'gone/deep', 'gone/deep/f', 'taken'].sort());
   assert.equal(readFileSync(join(root, 'taken'), 'utf8'), 'new');
@@ -314,7 +342,8 @@ test('a folder in which a living process has set something aside is unknown, not
 test('whose leftovers are stale', () => {
   const by = { host: '01234567', pid: process.pid, token: 'aaaaaa' };
   const day = 24 * 60 * 60 * 1000;
-  const state = (host: string, pid: number, token: string, changed = day) => leftoverState(`.sxrun-${host}-${pid}-${token}0.part`, changed, by, day + 1);
+  const state = (host: string, pid: number, token: string, changed = day) =>
+    leftoverState(`.sxrun-${host}-${pid}-${token}0.part`, changed, by, day + 1);
   assert.equal(state('01234567', process.pid, 'aaaaaa'), 'live');
   assert.equal(state('01234567', process.pid, 'bbbbbb'), 'stale');
   assert.equal(state('01234567', process.ppid, 'bbbbbb'), 'live');

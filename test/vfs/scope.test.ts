@@ -6,7 +6,14 @@ import { compileScope, isOwnName } from '../../runtime/vfs/scope.ts';
 import type { ScopeRules } from '../../runtime/vfs/scope.ts';
 
 const rules = (some: Partial<ScopeRules>): ScopeRules => ({
-  excludeFiles: [], includeFiles: [], excludeDirs: [], includeDirs: [], killFiles: [], ignoreCase: false, links: 'ignore', ...some,
+  excludeFiles: [],
+  includeFiles: [],
+  excludeDirs: [],
+  includeDirs: [],
+  killFiles: [],
+  ignoreCase: false,
+  links: 'ignore',
+  ...some,
 });
 
 test('a pattern means what Python fnmatch makes of it', () => {
@@ -66,7 +73,16 @@ test('case counts unless it is ignored', () => {
 });
 
 test('names of ours are known, and only those', () => {
-  const ours = ['p.sync.ts.syncdb', 'x.syncdb.lock', 'x.syncdb.journal', 'XVS', '.XVS', '.recycle', '.sxrun-0a1b2c3d-1-abcdef0.part', '.sxrun-x.aside'];
+  const ours = [
+    'p.sync.ts.syncdb',
+    'x.syncdb.lock',
+    'x.syncdb.journal',
+    'XVS',
+    '.XVS',
+    '.recycle',
+    '.sxrun-0a1b2c3d-1-abcdef0.part',
+    '.sxrun-x.aside',
+  ];
   for (const name of ours) assert.equal(isOwnName(name), true, name);
   for (const name of ['syncdb', 'x.syncdb.old', 'XVS2', 'xvs', '.recycled', '.sxrun-notes', 'a.part']) assert.equal(isOwnName(name), false, name);
 });

@@ -33,7 +33,12 @@ async function readAll(walk: Walk): Promise<DirectoryListing[]> {
 function described(listing: DirectoryListing) {
   const { path, problem, count, fileCount, hasHidden, hasKilled, digest, leftovers } = listing;
   const entries = listing.names().map((name, i) => ({
-    name, kind: listing.kind(i), entry: listing.entry(i), size: listing.size(i), modifiedMs: listing.modifiedMs(i), revision: listing.revision(i),
+    name,
+    kind: listing.kind(i),
+    entry: listing.entry(i),
+    size: listing.size(i),
+    modifiedMs: listing.modifiedMs(i),
+    revision: listing.revision(i),
   }));
   return { path, problem: problem?.code, count, fileCount, hasHidden, hasKilled, digest, leftovers, entries };
 }
@@ -64,16 +69,25 @@ test('a local walk and a walk by listing say the same about any tree, links hand
   const folder = freshFolder(context);
   let count = 0;
   const patterns = fc.subarray(['*.bak', '/a', 'b', 'a/*', '[!a]']);
-  const some = fc.record({ links: fc.constantFrom('ignore' as const, 'copy' as const, 'follow' as const), excludeFiles: patterns, excludeDirs: patterns, includeFiles: patterns, killFiles: fc.subarray(['x*']) });
-  await fc.assert(fc.asyncProperty(tree, some, async (planted, scope) => {
-    const root = join(folder, `t${count++}`);
-    plant(root, planted);
-    const options = optionsOf(scope, { innerRoots: ['b', 'a/b'] });
-    const vfs = await openLocal(root, { followLinks: scope.links === 'follow', signal: new AbortController().signal, flushEachFile: false });
-    const byListing = (await readAll(walkByListing(vfs, options))).map(described);
-    await vfs.close();
-    assert.deepEqual((await readAll(walkLocal(root, options))).map(described), byListing);
-  }), { numRuns: 150 });
+  const some = fc.record({
+    links: fc.constantFrom('ignore' as const, 'copy' as const, 'follow' as const),
+    excludeFiles: patterns,
+    excludeDirs: patterns,
+    includeFiles: patterns,
+    killFiles: fc.subarray(['x*']),
+  });
+  await fc.assert(
+    fc.asyncProperty(tree, some, async (planted, scope) => {
+      const root = join(folder, `t${count++}`);
+      plant(root, planted);
+      const options = optionsOf(scope, { innerRoots: ['b', 'a/b'] });
+      const vfs = await openLocal(root, { followLinks: scope.links === 'follow', signal: new AbortController().signal, flushEachFile: false });
+      const byListing = (await readAll(walkByListing(vfs, options))).map(described);
+      await vfs.close();
+      assert.deepEqual((await readAll(walkLocal(root, options))).map(described), byListing);
+    }),
+    { numRuns: 150 },
+  );
 });
 
 function plantMany(root: string): void {
@@ -91,7 +105,10 @@ test('a walk that a thread takes over gives every directory once, in order, with
   const options = optionsOf({ links: 'copy', excludeFiles: ['f7'] });
   const listings = await readAll(walkLocal(root, options));
   assert.equal(listings.length, 1 + 7 + 70);
-  assert.equal(listings.reduce((sum, listing) => sum + listing.fileCount, 0), 70 * 60);
+  assert.equal(
+    listings.reduce((sum, listing) => sum + listing.fileCount, 0),
+    70 * 60,
+  );
   const paths = listings.map((listing) => listing.path);
   assert.deepEqual(paths, [...paths].sort(comparePaths));
   for (const listing of listings) {
@@ -149,10 +166,16 @@ test('a walk can be closed at any moment', async (context) => {
 test('a root that is missing, and a folder that cannot be read, are listings with a problem', async (context) => {
   const root = freshFolder(context);
   const missing = await readAll(walkLocal(join(root, 'no'), optionsOf()));
-  assert.deepEqual(missing.map((listing) => [listing.path, listing.problem?.code, listing.count]), [['', 'not-found', 0]]);
+  assert.deepEqual(
+    missing.map((listing) => [listing.path, listing.problem?.code, listing.count]),
+    [['', 'not-found', 0]],
+  );
   const vfs = await openLocal(root, { followLinks: false, signal: new AbortController().signal, flushEachFile: false });
   let path = '';
-  for (let level = 0; level < 20; level++) await vfs.makeDirectory((path = joinPath(path, 'x'.repeat(250))));
+  for (let level = 0; level < 20; level++) {
+    path = joinPath(path, 'x'.repeat(250));
+    await vfs.makeDirectory(path);
+  }
   await vfs.makeDirectory('z');
   const listings = await readAll(walkLocal(root, optionsOf()));
   const problems = listings.filter((listing) => listing.problem !== undefined);
@@ -179,7 +202,14 @@ test('names that are no UTF-8 are shown as other, never left out', async (contex
   mkdirSync(spell(0x63, 0xff));
   const [listing, more] = await readAll(walkLocal(root, optionsOf()));
   assert.equal(more, undefined);
-  assert.deepEqual(listing?.names().map((name, i) => [name, listing.kind(i) === ENTRY_OTHER]), [['a\uFFFD', true], ['b\uFFFD', false], ['c\uFFFD', true]]);
+  assert.deepEqual(
+    listing?.names().map((name, i) => [name, listing.kind(i) === ENTRY_OTHER]),
+    [
+      ['a\uFFFD', true],
+      ['b\uFFFD', false],
+      ['c\uFFFD', true],
+    ],
+  );
   assert.equal(listing?.digest, undefined);
   const entry = listing?.entry(0);
   assert.ok(entry?.kind === 'other' && entry.missed === true && /UTF-8/.test(entry.reason));

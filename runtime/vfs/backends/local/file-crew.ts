@@ -151,7 +151,7 @@ export class FileCrew {
       const batch = member.batches.shift() ?? [];
       if (member.batches.length === 0) member.worker.unref();
       const results = JSON.parse(message.results) as TaskResult[];
-      batch.forEach((job, i) => this.#settle(job, results[i] as TaskResult));
+      for (const [i, job] of batch.entries()) this.#settle(job, results[i] as TaskResult);
     }
     if (this.#queue.length > 0) this.#schedule();
   }

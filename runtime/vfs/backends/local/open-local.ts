@@ -56,7 +56,13 @@ class LocalRoot implements Vfs {
     this.handle = openRoot(rootPath, { followLinks: options.followLinks, flushEachFile: options.flushEachFile || this.#sync === undefined });
     this.label = rootPath;
     const onWindows = process.platform === 'win32';
-    this.traits = { timePrecisionMs: 1, caseSensitive: isCaseSensitive(this.handle.path), concurrency: 256, links: !onWindows && !options.followLinks, modes: !onWindows };
+    this.traits = {
+      timePrecisionMs: 1,
+      caseSensitive: isCaseSensitive(this.handle.path),
+      concurrency: 256,
+      links: !onWindows && !options.followLinks,
+      modes: !onWindows,
+    };
     this.#signal = options.signal;
     if (options.signal.aborted) this.#abort();
     else options.signal.addEventListener('abort', this.#abort);
@@ -78,7 +84,7 @@ class LocalRoot implements Vfs {
   }
 
   async stat(path: RelPath): Promise<Entry | undefined> {
-    if (path === '') return this.#look(path, (directories) => (directories.enter(''), { name: '', kind: 'directory' }));
+    if (path === '') return this.#look(path, () => ({ name: '', kind: 'directory' }));
     try {
       return this.#look(path, (directories) => {
         const { path: rootPath, followLinks, modes } = this.handle;
@@ -102,8 +108,16 @@ class LocalRoot implements Vfs {
     this.#touch(path);
     if (local === undefined || source === undefined) return this.#track(writeStream(this.handle, path, content, as, this.#partName()));
     return this.#do<Stamp>({
-      op: 'copy', root: this.handle.id, path, source: source.handle.id, from: local.path, revision: local.revision, size: content.size,
-      expected: as.expected, modifiedMs: as.modifiedMs, mode: as.mode,
+      op: 'copy',
+      root: this.handle.id,
+      path,
+      source: source.handle.id,
+      from: local.path,
+      revision: local.revision,
+      size: content.size,
+      expected: as.expected,
+      modifiedMs: as.modifiedMs,
+      mode: as.mode,
     });
   }
 

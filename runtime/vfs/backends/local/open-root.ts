@@ -14,7 +14,15 @@ export function openRoot(rootPath: string, as: { readonly followLinks: boolean; 
     if (!lstatSync(path).isDirectory()) throw new VfsError('unreachable', '', `the root ${rootPath} is not a folder`);
     const fd = CAN_OPEN_DIRECTORIES ? openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW) : undefined;
     const modes = process.platform !== 'win32';
-    return { id: ++lastId, path, fd, followLinks: as.followLinks, flushEachFile: as.flushEachFile, modes, life: new Int32Array(new SharedArrayBuffer(4)) };
+    return {
+      id: ++lastId,
+      path,
+      fd,
+      followLinks: as.followLinks,
+      flushEachFile: as.flushEachFile,
+      modes,
+      life: new Int32Array(new SharedArrayBuffer(4)),
+    };
   } catch (error) {
     const { code, message } = localError(error, '');
     if (code === 'unreachable') throw error;

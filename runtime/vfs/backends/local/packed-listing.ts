@@ -97,7 +97,12 @@ export class PackedListing implements DirectoryListing {
   #file(index: number): FileNode {
     const at = this.#first + index;
     const { devices, inodes, modes } = this.#chunk;
-    const stamp = { revision: this.revision(index), size: this.size(index), modifiedMs: this.modifiedMs(index), fileId: `${devices[at]}:${inodes[at]}` };
+    const stamp = {
+      revision: this.revision(index),
+      size: this.size(index),
+      modifiedMs: this.modifiedMs(index),
+      fileId: `${devices[at]}:${inodes[at]}`,
+    };
     return this.#modes ? { kind: 'file', ...stamp, mode: modes[at] as number } : { kind: 'file', ...stamp };
   }
 

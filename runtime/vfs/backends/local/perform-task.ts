@@ -1,12 +1,36 @@
 import {
-  closeSync, constants, existsSync, fstatSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  futimesSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
   unlinkSync,
 } from 'node:fs';
 import type { FileNode, LinkNode, Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { copyFile } from './copy-file.ts';
 import { fileNodeOf, lstatOf, modifiedMsOf, requireExpected, revisionOf, stampOf } from './file-facts.ts';
-import type { FileTask, FoundDirectory, LinkTask, MakeTask, RemoveDirectoryTask, RemoveTask, RenameTask, TaskResult, TaskValue, TouchTask } from './file-task.ts';
+import type {
+  FileTask,
+  FoundDirectory,
+  LinkTask,
+  MakeTask,
+  RemoveDirectoryTask,
+  RemoveTask,
+  RenameTask,
+  TaskResult,
+  TaskValue,
+  TouchTask,
+} from './file-task.ts';
 import { rootsOf } from './file-task.ts';
 import { errnoOf, localError } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
@@ -93,7 +117,8 @@ function setModified(task: TouchTask, context: TaskContext): Stamp {
   try {
     const before = fstatSync(fd, { bigint: true });
     if (task.expected.kind !== 'file' || !before.isFile()) throw new VfsError('wrong-kind', task.path, 'only a file’s time can be set');
-    if (revisionOf(before) !== task.expected.revision) throw new VfsError('changed', task.path, 'it was changed during the run; the next run decides again');
+    if (revisionOf(before) !== task.expected.revision)
+      throw new VfsError('changed', task.path, 'it was changed during the run; the next run decides again');
     futimesSync(fd, Number(before.atimeMs) / 1000, task.modifiedMs / 1000);
     return stampOf(fstatSync(fd, { bigint: true }));
   } finally {

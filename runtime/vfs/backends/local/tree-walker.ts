@@ -135,7 +135,11 @@ export class TreeWalker {
     if (stats === undefined) return false;
     const state = leftoverState(name, Number(stats.ctimeMs), this.#state.by, Date.now());
     if (state === 'live' && stats.isDirectory() && readdirSync(`${prefix}/${name}`).length > 0) {
-      throw new VfsError('transient', path, `another run is replacing something here (or was killed on another machine: ${name} holds the old state); run again later`);
+      throw new VfsError(
+        'transient',
+        path,
+        `another run is replacing something here (or was killed on another machine: ${name} holds the old state); run again later`,
+      );
     }
     return state === 'stale';
   }

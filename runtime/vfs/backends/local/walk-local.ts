@@ -141,7 +141,8 @@ class LocalWalk implements Walk {
 
   /** Before it took over, the walk goes on here; afterwards nobody knows what is left. */
   #lose(error: Error): void {
-    if (this.#walker === undefined) this.#failure = new VfsError('failed', '', `the thread that lists the root died: ${error.message}`, { cause: error });
+    if (this.#walker === undefined)
+      this.#failure = new VfsError('failed', '', `the thread that lists the root died: ${error.message}`, { cause: error });
     this.#wakeReader();
   }
 
