@@ -60,19 +60,22 @@ async function bundleForSandbox(out: string): Promise<void> {
   });
 }
 
-/** Everything is made beside dist and takes its place at the end, so that a failed build leaves the last good one. */
-async function main(): Promise<void> {
-  process.chdir(root);
-  const out = 'dist.new';
-  rmSync(out, { recursive: true, force: true });
+async function buildInto(out: string): Promise<void> {
   mkdirSync(out);
   await bundleForNode(out);
   await bundleForSandbox(out);
   const declarations = bundleDeclarations('sdk/index.ts');
   writeFileSync(`${out}/sxrun.d.ts`, declarations);
   writeFileSync(`${out}/sxrun-editor.d.ts`, editorDeclarations('sxrun', declarations));
-  rmSync('dist', { recursive: true, force: true });
-  renameSync(out, 'dist');
 }
 
-await main();
+process.chdir(root);
+/** Everything is made beside dist and takes its place at the end, so that a failed build leaves the last good one. */
+const fresh = `dist.${process.pid}`;
+try {
+  await buildInto(fresh);
+  rmSync('dist', { recursive: true, force: true });
+  renameSync(fresh, 'dist');
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
