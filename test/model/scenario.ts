@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { MemoryVfs } from '../kit/memory-vfs.ts';
-import { edit, file, move, put, remove, touch, type Tree } from '../kit/tree.ts';
+import { edit, file, move, put, remove, touch, type Place, type Tree } from '../kit/tree.ts';
 import { childrenOf, makeParents, newVersion, parentPath, removeBelow, type ModelNode, type ModelOptions, type ModelTree } from './state.ts';
 
 /** What a user does to one root between two runs; `pick` chooses among what is there. */
@@ -18,7 +17,7 @@ export interface Scenario {
 }
 /** The same trees twice: as the engine sees them and as the model does. */
 export interface Twin {
-  readonly vfs: MemoryVfs;
+  readonly place: Place;
   readonly tree: ModelTree;
 }
 
@@ -72,10 +71,9 @@ export const scenario: fc.Arbitrary<Scenario> = fc.integer({ min: 2, max: 4 }).c
   }),
 );
 
-/** Does one edit on both; an edit that makes no sense here is left out. */
-export async function apply(twin: Twin, one: Edit, round: number): Promise<void> {
-  const { tree, vfs } = twin;
-  const time = EPOCH + round * 50_000 + one.seconds * 1000;
+/** Does one edit on both, `time` being the file's new one; an edit that makes no sense here is left out. */
+export async function apply(twin: Twin, one: Edit, time: number): Promise<void> {
+  const { tree, place: where } = twin;
   const modified = new Date(time).toISOString();
   const files = [...tree].filter(([, node]) => node.kind === 'file').map(([each]) => each).sort();
   const chosen = choose(one.act === 'modify' || one.act === 'touch' ? files : [...tree.keys()].sort(), one.pick);
@@ -84,27 +82,27 @@ export async function apply(twin: Twin, one: Edit, round: number): Promise<void>
     if (tree.has(one.path) || isBlocked(tree, one.path) || (one.act === 'make' && one.path.includes('.'))) return;
     makeParents(tree, one.path);
     tree.set(one.path, one.act === 'make' ? { kind: 'directory' } : fresh);
-    return put(vfs, one.act === 'make' ? { [`${one.path}/`]: null } : { [one.path]: file(one.content, { modified }) });
+    return put(where, one.act === 'make' ? { [`${one.path}/`]: null } : { [one.path]: file(one.content, { modified }) });
   }
   const node = chosen === undefined ? undefined : tree.get(chosen);
   if (chosen === undefined || node === undefined) return;
   if (one.act === 'modify') {
     tree.set(chosen, fresh);
-    return edit(vfs, chosen, one.content, modified);
+    return edit(where, chosen, one.content, modified);
   }
   if (one.act === 'touch') {
     if (node.kind === 'file') tree.set(chosen, { ...node, time, version: newVersion() });
-    return touch(vfs, chosen, modified);
+    return touch(where, chosen, modified);
   }
   if (one.act === 'remove') {
     removeBelow(tree, chosen);
     tree.delete(chosen);
-    return remove(vfs, chosen);
+    return remove(where, chosen);
   }
   return one.act === 'move' ? applyMove(twin, chosen, one.path) : applyTurn(twin, chosen, node, { fresh, modified });
 }
 
-async function applyMove({ tree, vfs }: Twin, from: string, to: string): Promise<void> {
+async function applyMove({ tree, place: where }: Twin, from: string, to: string): Promise<void> {
   const isFile = tree.get(from)?.kind === 'file';
   const isIntoItself = to === from || to.startsWith(`${from}/`);
   if (tree.has(to) || isIntoItself || isBlocked(tree, to) || (!isFile && to.includes('.'))) return;
@@ -112,19 +110,19 @@ async function applyMove({ tree, vfs }: Twin, from: string, to: string): Promise
   for (const [each] of moved) tree.delete(each);
   makeParents(tree, to);
   for (const [each, node] of moved) tree.set(to + each.slice(from.length), node);
-  await move(vfs, from, to);
+  await move(where, from, to);
 }
 
 /** A file becomes a directory with a file in it, a directory becomes a file. */
-async function applyTurn({ tree, vfs }: Twin, path: string, node: ModelNode, into: { fresh: ModelNode; modified: string }): Promise<void> {
+async function applyTurn({ tree, place: where }: Twin, path: string, node: ModelNode, into: { fresh: ModelNode; modified: string }): Promise<void> {
   if (path.includes('.') || into.fresh.kind !== 'file') return;
   removeBelow(tree, path);
-  await remove(vfs, path);
+  await remove(where, path);
   const place = node.kind === 'file' ? `${path}/a` : path;
   tree.delete(path);
   makeParents(tree, place);
   tree.set(place, into.fresh);
-  await put(vfs, { [place]: file(into.fresh.content, { modified: into.modified }) });
+  await put(where, { [place]: file(into.fresh.content, { modified: into.modified }) });
 }
 
 /** The model's tree in the shape of `snapshot(…, { times: true })`. */
