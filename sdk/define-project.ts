@@ -2,18 +2,20 @@ import type { Project } from './project.ts';
 
 /** An own, enumerable symbol: `{ ...texts, verbose: true }` is still a project of its file. */
 const PROJECT_FILE = Symbol('project file');
-type Stamped = Project & { [PROJECT_FILE]?: string };
+/** Likewise: where it was written. */
+const DEFINED_AT = Symbol('defined at');
+type Stamped = Project & { [PROJECT_FILE]?: string; [DEFINED_AT]?: string };
 
 /**
  * Types a project and returns it; nothing is run and nothing is looked at yet. Relative paths in it are relative to the file that this is written in.
  */
 export function defineProject(project: Project): Project {
-  return project;
+  return { ...project, [DEFINED_AT]: new Error().stack ?? '' } as Stamped;
 }
 
 /** The `defineProject` of one module: it stamps the module's absolute path on what it returns. */
 export function defineProjectIn(file: string): typeof defineProject {
-  return (project) => stampProjects(defineProject({ ...project }), file) as Project;
+  return (project) => stampProjects(defineProject(project), file) as Project;
 }
 
 /**
@@ -29,6 +31,11 @@ export function stampProjects(exported: unknown, file: string): unknown {
 /** Absolute path of the file that a project belongs to; undefined: it was written right into a call. */
 export function projectFileOf(project: object): string | undefined {
   return (project as Stamped)[PROJECT_FILE];
+}
+
+/** The script's stack at the `defineProject` that made it; empty where there was none. */
+export function definitionOf(project: object): string {
+  return (project as Stamped)[DEFINED_AT] ?? '';
 }
 
 function isStampable(value: unknown): value is Stamped {

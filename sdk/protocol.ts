@@ -25,6 +25,8 @@ export interface WireProject {
   readonly kind: 'project';
   /** Absolute path of the module that called `defineProject`, or whose default export this is; absent: the script's own file. */
   readonly file?: string;
+  /** The script's stack at `defineProject`; absent when it was written right into a call. */
+  readonly definedAt?: string;
   readonly options: WireOptions;
 }
 /** A project file named by path, relative to `from` (the project that names it; absent: the script's own file). */

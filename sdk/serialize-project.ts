@@ -1,5 +1,5 @@
 import type { Callbacks } from './callbacks.ts';
-import { projectFileOf } from './define-project.ts';
+import { definitionOf, projectFileOf } from './define-project.ts';
 import { formatValue } from './format-value.ts';
 import type { Json, WireOption, WireOptions, WireTarget } from './protocol.ts';
 import { SyncError } from './sync-error.ts';
@@ -12,7 +12,9 @@ export function serializeTarget(target: unknown, callbacks: Callbacks, from?: st
   if (typeof target === 'string') return { kind: 'file', path: target, ...(from === undefined ? {} : { from }) };
   if (!isPlain(target)) throw refusal(`a project or the path of a project file is wanted here, this is ${describe(target)}`);
   const file = projectFileOf(target) ?? from;
-  return { kind: 'project', ...(file === undefined ? {} : { file }), options: serializeOptions(target, callbacks, file) };
+  const definedAt = definitionOf(target);
+  const facts = { ...(file === undefined ? {} : { file }), ...(definedAt ? { definedAt } : {}) };
+  return { kind: 'project', ...facts, options: serializeOptions(target, callbacks, file) };
 }
 
 export function serializeOptions(options: object, callbacks: Callbacks, from?: string): WireOptions {

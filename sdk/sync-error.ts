@@ -33,11 +33,10 @@ export function letsGoOn(error: unknown): boolean {
   return error instanceof SyncError && goingOn.has(error);
 }
 
-/** `stack` is the script's at the call `call`, so that an error that nobody catches points there. */
-export function syncErrorOf(wire: WireError, stack: string, call: number): SyncError {
+/** `call` is the id of the call that it answers. */
+export function syncErrorOf(wire: WireError, call: number): SyncError {
   const { code, message, goOn, result, ...details } = wire;
   const error = new SyncError(code, message, result ? { ...details, result: syncResultOf(result) } : details);
-  error.stack = stack;
   markCall(error, call);
   if (goOn) goingOn.add(error);
   return error;

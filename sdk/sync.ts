@@ -2,7 +2,7 @@ import { Callbacks } from './callbacks.ts';
 import type { Overrides, Project, SyncResult } from './project.ts';
 import type { HostMethod, HostMethods } from './protocol.ts';
 import { serializeOptions, serializeTarget } from './serialize-project.ts';
-import { letsGoOn } from './sync-error.ts';
+import { letsGoOn, SyncError } from './sync-error.ts';
 import { type Plan, planOf, syncResultOf } from './sync-result.ts';
 import { callHost, facts, watched } from './transport.ts';
 
@@ -87,6 +87,9 @@ async function request<Method extends HostMethod>(method: Method, target: Target
   try {
     const wire = { target: serializeTarget(target, callbacks), overrides: serializeOptions(overrides, callbacks) };
     return await callHost(method, wire, stack);
+  } catch (error) {
+    if (error instanceof SyncError) error.stack = stack;
+    throw error;
   } finally {
     callbacks.forget();
   }

@@ -11,7 +11,6 @@ export interface Transport {
 }
 
 interface Waiting {
-  readonly stack: string;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -36,7 +35,7 @@ export function connect(to: Transport): (text: string) => void {
 export function callHost<Method extends HostMethod>(method: Method, request: HostMethods[Method]['request'], stack: string): Promise<HostMethods[Method]['reply']> {
   const id = ++lastId;
   return new Promise((resolve, reject) => {
-    waiting.set(id, { stack, resolve: resolve as (value: unknown) => void, reject });
+    waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
     send({ type: 'call', id, method, request, stack });
   });
 }
@@ -80,7 +79,7 @@ function settle(reply: HostReply): void {
   const call = waiting.get(reply.id);
   waiting.delete(reply.id);
   if (reply.ok) call?.resolve(reply.value);
-  else call?.reject(syncErrorOf(reply.error, call.stack, reply.id));
+  else call?.reject(syncErrorOf(reply.error, reply.id));
 }
 
 function send(message: FromScript): void {

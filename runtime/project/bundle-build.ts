@@ -68,6 +68,7 @@ async function asGenerator({ code, map }: Output, folder: string): Promise<Outpu
   const comment = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(shifted)).toString('base64')}`;
   const lowered = await transform(`const sxrunScript = async () => {\n${code}\n};\nsxrunScript();\n${comment}`, {
     loader: 'js',
+    format: 'iife',
     target: TARGET,
     supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
     sourcemap: 'external',

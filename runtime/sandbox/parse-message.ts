@@ -62,7 +62,9 @@ function request(value: unknown): SyncRequest {
 function target(value: unknown, depth: number): WireTarget {
   const given = fields(value);
   if (given['kind'] === 'file') return { kind: 'file', path: string(given['path']), ...optionalText('from', given['from']) };
-  if (given['kind'] === 'project') return { kind: 'project', options: options(given['options'], depth), ...optionalText('file', given['file']) };
+  if (given['kind'] === 'project') {
+    return { kind: 'project', options: options(given['options'], depth), ...optionalText('file', given['file']), ...optionalText('definedAt', given['definedAt']) };
+  }
   throw wrong('a project');
 }
 

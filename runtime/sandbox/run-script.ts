@@ -1,25 +1,13 @@
-import type { Facts } from '../../sdk/protocol.ts';
-import { type PreparedSandbox, prepareSandbox } from './prepared-sandbox.ts';
-import type { ScriptEnd, ScriptHost, ScriptLimits } from './script-host.ts';
+import { Worker } from 'node:worker_threads';
+import { workerUrl } from '../threads.ts';
+import type { ScriptEnd, ScriptRun } from './script-host.ts';
 import { ScriptSession } from './script-session.ts';
-
-export interface ScriptRun {
-  /** A bundle made by project/bundle.ts: code and source map (JSON text). */
-  readonly bundle: { readonly code: string; readonly map: string };
-  readonly facts: Facts;
-  readonly host: ScriptHost;
-  readonly limits: ScriptLimits;
-  /** Ends the script at once. */
-  readonly signal: AbortSignal;
-  /** A sandbox started earlier with `prepareSandbox()`; used up by the run. */
-  readonly sandbox?: PreparedSandbox;
-}
 
 /**
  * Runs a script to its end: its top level, all its calls, its timers. Never rejects for what a script can do. The calls that the host has
- * accepted are always brought to their end before this resolves, also when the script fails or is aborted.
+ * accepted are always brought to their end before this resolves, also when the script fails or is aborted. A sandbox started earlier is used up.
  */
-export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
+export async function runScript(run: ScriptRun & { readonly sandbox?: PreparedSandbox }): Promise<ScriptEnd> {
   const sandbox = run.sandbox ?? prepareSandbox();
   const session = new ScriptSession(run, sandbox.worker);
   const abort = () => session.end({ end: 'aborted' });
@@ -33,4 +21,34 @@ export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
     await sandbox.worker.terminate();
     await session.callsSettled();
   }
+}
+
+/** A worker that is starting up. Give it to `runScript`, or dispose of it. */
+export interface PreparedSandbox {
+  readonly worker: Worker;
+  dispose(): void;
+}
+
+/** QuickJS's own limit is far below; this is what the compiled engine needs to reach it. */
+const NATIVE_STACK_MB = 32;
+const HEAP_MB = 512;
+
+/** Starts the worker of a script and loads QuickJS in it, so that it is ready when the bundle is. It does not keep the process alive until it is used. */
+export function prepareSandbox(): PreparedSandbox {
+  const worker = new Worker(workerUrl('sandbox-worker'), {
+    name: 'sandbox-worker',
+    env: {},
+    argv: [],
+    execArgv: [],
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { stackSizeMb: NATIVE_STACK_MB, maxOldGenerationSizeMb: HEAP_MB },
+  });
+  worker.stdout.resume();
+  worker.stderr.resume();
+  worker.unref();
+  const ignore = () => undefined;
+  worker.on('error', ignore);
+  return { worker, dispose: () => void worker.terminate() };
 }

@@ -1,5 +1,5 @@
 import type { CollisionChoice, Collision, FilterEntry, FilterVerdict } from '../../sdk/project.ts';
-import type { HostMethod, HostMethods, LogLevel, WireError } from '../../sdk/protocol.ts';
+import type { Facts, HostMethod, HostMethods, LogLevel, WireError } from '../../sdk/protocol.ts';
 import type { ScriptError, SourcePlace } from './script-error.ts';
 
 /** What a script can reach. Requests are checked for shape before they arrive; what they mean is the host's to check. */
@@ -13,8 +13,10 @@ export interface ScriptHost {
 export interface ScriptCall<Method extends HostMethod = HostMethod> {
   readonly method: Method;
   readonly request: HostMethods[Method]['request'];
-  /** Where the script makes the call; undefined where that cannot be known. */
+  /** Where the script makes the call; for the default export that runs by itself, where it is defined. undefined where that cannot be known. */
   place(): SourcePlace | undefined;
+  /** Where a stack that came with the request (`WireProject.definedAt`) points. */
+  placeOf(stack: string): SourcePlace | undefined;
   /** Asks the callbacks that came with the request; usable until the call is answered. */
   readonly hooks: ScriptHooks;
 }
@@ -42,6 +44,17 @@ export interface ScriptLimits {
   readonly turnMs: number;
   readonly memoryBytes: number;
   readonly stackBytes: number;
+}
+
+/** A script and what it runs with. */
+export interface ScriptRun {
+  /** A bundle made by project/bundle.ts: code and source map (JSON text). */
+  readonly bundle: { readonly code: string; readonly map: string };
+  readonly facts: Facts;
+  readonly host: ScriptHost;
+  readonly limits: ScriptLimits;
+  /** Ends the script at once. */
+  readonly signal: AbortSignal;
 }
 
 /** How a script ended. `failed` with `cause` set: it did not catch a `SyncError` of that content. */

@@ -2,9 +2,8 @@ import type { Worker } from 'node:worker_threads';
 import type { HostCall, HostNote, ToScript, WireError, WireThrown } from '../../sdk/protocol.ts';
 import { HookCalls } from './hook-calls.ts';
 import { parseMessage, parseThrown } from './parse-message.ts';
-import type { ScriptRun } from './run-script.ts';
 import { ScriptError, type ScriptErrorCode } from './script-error.ts';
-import { ScriptCallError, type ScriptEnd } from './script-host.ts';
+import { ScriptCallError, type ScriptEnd, type ScriptRun } from './script-host.ts';
 import { ScriptMap } from './script-map.ts';
 import { watchTurns } from './watchdog.ts';
 import { type FromWorker, SHARED, SHARED_BYTES, type ToWorker, type WorkerEnd } from './worker-messages.ts';
@@ -41,7 +40,7 @@ export class ScriptSession {
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => this.#died(error));
     this.#worker.on('exit', () => this.#died(undefined));
-    this.#stopWatching = watchTurns(this.#shared, limits.turnMs, () => this.#fail(this.#timeout(this.#lastStack, ', in one operation that cannot be interrupted; last seen here')));
+    this.#stopWatching = watchTurns(this.#shared, limits.turnMs, () => this.#fail(this.#timeout(this.#lastStack, ', in one operation that cannot be interrupted, after this')));
     this.#post({ kind: 'run', code: bundle.code, facts: JSON.stringify(facts), limits, shared: this.#shared.buffer as SharedArrayBuffer });
   }
 
@@ -81,9 +80,11 @@ export class ScriptSession {
   }
 
   async #call({ id, method, request, stack }: HostCall): Promise<void> {
-    const place = () => this.#map.frames(stack)[0];
+    const placeOf = (text: string) => this.#map.frames(text)[0];
+    const definedAt = request.target.kind === 'project' ? (request.target.definedAt ?? '') : '';
+    const place = () => placeOf(stack) ?? placeOf(definedAt);
     try {
-      const value = await this.#run.host.call({ method, request, place, hooks: this.#hooks });
+      const value = await this.#run.host.call({ method, request, place, placeOf, hooks: this.#hooks });
       this.#send({ type: 'reply', id, ok: true, value });
     } catch (error) {
       if (!(error instanceof ScriptCallError)) return this.#fail(error instanceof ScriptError ? error : crashed(error));
@@ -132,7 +133,7 @@ export class ScriptSession {
 
   #timeout(stack: string, detail: string): ScriptError {
     const seconds = this.#run.limits.turnMs / 1000;
-    return new ScriptError('timeout', `the script did not give control back within ${seconds} s (--script-timeout)${detail}`, this.#map.frames(stack));
+    return new ScriptError('timeout', `the script did not give control back within ${seconds} s (--script-timeout)${detail || ', here or in the lines after'}`, this.#map.frames(stack));
   }
 
   #died(error: unknown): void {

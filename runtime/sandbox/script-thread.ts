@@ -4,6 +4,9 @@ import { GuestRuntime, GuestThrew } from './guest-runtime.ts';
 import { TurnClock } from './turn-clock.ts';
 import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type ToWorker, type WorkerEnd } from './worker-messages.ts';
 
+/** How long a script that was stopped may take to tell where. */
+const LAST_WORDS_MS = 100;
+
 type Run = Extract<ToWorker, { kind: 'run' }>;
 
 /** One script's life in the worker: evaluates it, passes messages, fires its timers, and sees when it has ended. */
@@ -47,7 +50,7 @@ export class ScriptThread {
     if (this.#over) return;
     try {
       run();
-      if (this.#clock.expired) return this.#end({ end: 'timeout', stack: '' });
+      if (this.#clock.expired) return this.#end({ end: 'timeout', stack: this.#stackOfRejection() });
       const end = this.#endOf();
       if (end) this.#end(end);
     } catch (error) {
@@ -69,6 +72,17 @@ export class ScriptThread {
     this.#toldStuck = true;
     this.#guest.call('stuck');
     return this.#endOf();
+  }
+
+  /** A job that was interrupted leaves a rejected promise: its reason knows the line. */
+  #stackOfRejection(): string {
+    this.#clock.grant(LAST_WORDS_MS);
+    try {
+      const rejection = this.#guest.call('takeRejection');
+      return rejection ? (JSON.parse(String(rejection)) as WireThrown).stack : '';
+    } catch {
+      return '';
+    }
   }
 
   #endBy(error: unknown): WorkerEnd {
@@ -97,9 +111,17 @@ export class ScriptThread {
 
   #send(text: string): void {
     if (text.length > MAX_MESSAGE) throw new RangeError(`a message of ${text.length} characters is too long`);
-    while (Atomics.load(this.#shared, SHARED.unread) > MAX_UNREAD) Atomics.wait(this.#shared, SHARED.unread, Atomics.load(this.#shared, SHARED.unread), 100);
+    if (Atomics.load(this.#shared, SHARED.unread) > MAX_UNREAD) this.#clock.pause(() => this.#waitForHost());
     Atomics.add(this.#shared, SHARED.unread, text.length);
     this.#post({ kind: 'message', text });
+  }
+
+  #waitForHost(): void {
+    for (;;) {
+      const unread = Atomics.load(this.#shared, SHARED.unread);
+      if (unread <= MAX_UNREAD) return;
+      Atomics.wait(this.#shared, SHARED.unread, unread);
+    }
   }
 
   #setTimer(number: number, ms: number): void {

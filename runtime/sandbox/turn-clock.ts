@@ -31,6 +31,20 @@ export class TurnClock {
     }
   }
 
+  /** Time in `wait` is not the script's. */
+  pause(wait: () => void): void {
+    Atomics.add(this.#shared, SHARED.turn, 1);
+    wait();
+    Atomics.add(this.#shared, SHARED.turn, 1);
+    this.#lookedAt = performance.now();
+  }
+
+  /** Lets the script run again for a moment after the limit was passed, so that it can tell where it was. */
+  grant(ms: number): void {
+    this.#usedMs = this.#limitMs - ms;
+    this.#expired = false;
+  }
+
   /** To be asked every now and then while the script runs: whether it is to be stopped. */
   tick(): boolean {
     const now = performance.now();
