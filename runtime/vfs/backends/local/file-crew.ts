@@ -144,6 +144,8 @@ export class FileCrew {
   }
 
   #receive(member: Member, message: FromFileWorker): void {
+    // A thread that is being ended must keep the process until it has: no `unref` any more.
+    if (!this.#members.includes(member)) return;
     if ('ready' in message) {
       member.ready = true;
       member.worker.unref();
