@@ -22,7 +22,8 @@ export type KindVerdict = { readonly master: number; readonly replaceOn: readonl
  * Questions, and choices: (a) the same change of kind on several sources is carried out when they agree; (b) a removal beside a change of kind
  * counts like a removal beside a modification: the change survives; (c) `onCollision: 'newest'` does not settle file against directory;
  * (d) a target-only root with another kind than the recorded one is a collision unless `mirror`, be it the new kind too;
- * (e) a removal below the old is no change that could be lost.
+ * (e) a thing made where there was nothing, of another kind than the others have, is a collision, not a change of kind;
+ * (f) a removal below the old is a change below the old like any other.
  */
 export function decideKind(one: KindCase): KindVerdict {
   const { at, options } = one;
@@ -43,7 +44,8 @@ function masterOf(one: KindCase, sources: readonly number[]): number | undefined
   const kinds = new Set(sources.map((root) => at[root]?.kind));
   const changed = kinds.size === 1 ? sources : sources.filter((root) => !isUnchangedTree(one, root));
   if (kinds.size > 1 && (one.row === undefined || changed.length === 0)) return undefined;
-  if (changed.some((root) => !one.joined.has(root)) && kinds.size > 1) return undefined;
+  const hadNothing = (root: number) => one.row?.at.get(root) === undefined;
+  if (changed.some((root) => !one.joined.has(root) || hadNothing(root)) && kinds.size > 1) return undefined;
   if (new Set(changed.map((root) => at[root]?.kind)).size > 1) return undefined;
   if (at[changed[0] ?? 0]?.kind === 'directory') return changed[0];
   const files = at as readonly (ModelFile | undefined)[];
@@ -54,7 +56,7 @@ function masterOf(one: KindCase, sources: readonly number[]): number | undefined
   return agree || kinds.size === 1 ? master : undefined;
 }
 
-/** The root has at and below the path nothing but what was recorded, and nothing out of scope. */
+/** The root has at and below the path exactly what was recorded, and nothing out of scope. */
 function isUnchangedTree(one: KindCase, root: number): boolean {
   const { row, path } = one;
   const here = one.at[root];
@@ -66,7 +68,8 @@ function isUnchangedTree(one: KindCase, root: number): boolean {
     const recorded = one.rows.get(below)?.at.get(root);
     return node !== undefined && recorded === (node.kind === 'file' ? node.version : 0);
   };
-  return [...tree.keys()].filter((below) => below.startsWith(`${path}/`)).every(isSame);
+  const known = [...one.rows].filter(([, each]) => each.at.get(root) !== undefined).map(([below]) => below);
+  return [...known, ...tree.keys()].filter((below) => below.startsWith(`${path}/`)).every(isSame);
 }
 
 function hidesAnything(one: KindCase, root: number): boolean {

@@ -11,9 +11,9 @@ export function isSameTime(a: ModelFile, b: ModelFile, options: ModelOptions): b
   return Math.abs(a.time - b.time) <= (options.evenTime ? 2000 : 1);
 }
 
-/** Section 3: "content read when size is equal and time is not". */
+/** Section 3: "content read when size is equal and time is not". Question: with `compare: 'size'` too? Chosen: yes, it is what loses nothing. */
 export function isEqualByReading(a: ModelFile, b: ModelFile, options: ModelOptions): boolean {
-  return isEqual(a, b, options) || a.content === b.content;
+  return a.content === b.content || (isEqual(a, b, options) && isSameTime(a, b, options));
 }
 
 /** Section 2: "newest among source roots that have the file (ties: lowest index)". */

@@ -112,6 +112,7 @@ class ModelRun {
     const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true && at[root] !== undefined);
     if (sources.length === 0) return this.visitOrphans(path, at);
     const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
+    if (this.isTooOld(sources.map((root) => at[root] as ModelNode))) return this.leaveAlone(path, at);
     const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
     if (verdict === undefined) return this.collide(path);
     const master = at[verdict.master] as ModelNode;
@@ -136,6 +137,18 @@ class ModelRun {
     if (!this.options.mirror) return;
     for (const root of this.roots) if (at[root]?.kind === 'file') this.tree(root).delete(path);
     this.visitDirectory(path, at.map((node) => (node?.kind === 'directory' ? node : undefined)));
+  }
+
+  /** All sources hold a file, and the newest is older than `newerThan`. */
+  private isTooOld(held: readonly ModelNode[]): boolean {
+    const limit = this.options.newerThan;
+    return limit !== undefined && held.every((node) => node.kind === 'file' && node.time < limit);
+  }
+
+  /** Question: what of things below, on a target-only root that has a directory there? Chosen: they are paths of their own, orphans. */
+  private leaveAlone(path: string, at: readonly (ModelNode | undefined)[]): void {
+    this.lingering.add(path);
+    if (at.some((node) => node?.kind === 'directory')) this.visitChildren(path);
   }
 
   private agrees(node: ModelNode | undefined, master: ModelFile): boolean {

@@ -316,6 +316,10 @@ describe('newerThan', () => {
     isClean(await told.sync());
     await told.allHold({ a: 'x' });
   });
+  test('never a collision with a directory of a target-only root', async () => {
+    const told = await story({ newerThan: day(5) }, { a: at('old', day(1)) }, target({ 'a/x': 'x' }));
+    await told.isIdle();
+  });
   test('does not keep an orphan from being mirrored away', async () => {
     const told = await story({ newerThan: day(5), mirror: true }, { a: at('a', day(6)) }, target({ orphan: at('o', day(1)) }));
     isClean(await told.sync());

@@ -354,6 +354,14 @@ describe('a change of kind on one root, the rest unchanged', () => {
     isClean(await told.sync({ mirror: true }));
     await told.allHold({ a: 'file', ...ballast });
   });
+  test('is carried out by mirror on a target-only root that changed the old', async () => {
+    const told = await synced({ syncDb: true, mirror: true }, { a: 'file', ...ballast }, {}, target({}));
+    await remove(told.vfs[0]!, 'a');
+    await put(told.vfs[0]!, { 'a/x': 'x' });
+    await edit(told.vfs[2]!, 'a', 'tampered');
+    isClean(await told.sync());
+    await told.allHold({ 'a/x': 'x', ...ballast });
+  });
   test('to a directory on two roots alike is carried out on the third', async () => {
     const told = await synced({ syncDb: true }, { a: 'file', ...ballast }, {}, {});
     for (const vfs of told.vfs.slice(0, 2)) {
@@ -605,6 +613,16 @@ describe('directories with database', () => {
       isClean(await told.sync({ newerThan: day(5) }));
       await told.holds(ballast, { 'd/old': 'o', ...ballast }, ballast);
     }
+  });
+  test('that stays on one root and is then made again on another is new: it goes everywhere', async () => {
+    const told = await synced({ syncRemove: true }, { 'd/x': at('x', day(1)), ...ballast }, {}, target({}));
+    await edit(told.vfs[2]!, 'd/x', 'newer', day(9));
+    await remove(told.vfs[0]!, 'd');
+    await told.sync();
+    await told.holds(ballast, ballast, { 'd/x': 'newer', ...ballast });
+    await put(told.vfs[0]!, { 'd/': null });
+    isClean(await told.sync());
+    await told.holds({ 'd/': null, ...ballast }, { 'd/': null, ...ballast }, { 'd/x': 'newer', ...ballast });
   });
   test('removed on a source is removed everywhere, though a mirrored root has a file in its place', async () => {
     const told = await synced({ syncRemove: true, mirror: true }, { 'd/': null, ...ballast }, {}, target({}));

@@ -54,6 +54,14 @@ describe('a known root that had two or more entries and now has none', () => {
     guardOf(await told.sync());
     assert.deepEqual(await snapshot(told.vfs[1]!), { a: 'a', b: 'b' });
   });
+  test('does not count files to be killed as something left', async () => {
+    const told = await synced({ syncRemove: true, killFiles: ['Thumbs.db'] }, { a: 'a', b: 'b' }, {});
+    await remove(told.vfs[0]!, 'a');
+    await remove(told.vfs[0]!, 'b');
+    await put(told.vfs[0]!, { 'Thumbs.db': 'junk' });
+    guardOf(await told.sync());
+    await told.holds({ 'Thumbs.db': 'junk' }, { a: 'a', b: 'b' });
+  });
   test('lets a root pass that had one entry only', async () => {
     const told = await synced({ syncRemove: true }, { a: 'a' }, {});
     await remove(told.vfs[0]!, 'a');
