@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { compareNames } from '../vfs/path.ts';
 import { formatGrant, GrantError, parseGrant, type Grant } from './grant.ts';
 import type { PathRules } from './path-rules.ts';
@@ -24,7 +24,7 @@ export interface GrantsStore {
 export const NO_GRANTS: GrantsFile = { projects: {} };
 export const GRANTS_FILE_NAME = 'grants.json';
 
-const rememberedGrant = z.strictObject({ grant: z.string().refine(isGrant), sources: z.string().nullable() });
+const rememberedGrant = z.strictObject({ grant: z.string().check(z.refine(isGrant)), sources: z.nullable(z.string()) });
 const grantsFile = z.strictObject({ projects: z.record(z.string(), z.array(rememberedGrant)) });
 
 /** Throws when `data` is not what `grants.json` holds. */
