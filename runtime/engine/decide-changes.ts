@@ -16,11 +16,11 @@ export function decideChanges(row: Row, rules: DecideRules): Decision {
   return decideUnchanged(unchanged, row, rules);
 }
 
-/** The roots whose versions stand against one another: changed ones, and who has the agreed version when a changed one had missed it. */
+/** The roots whose versions stand against one another: changed ones, and who has the agreed version when a changed one had missed it or never had it. */
 export function changedHolders(row: Row, rules: DecideRules): number[] {
   const sources = sourceStates(row, rules);
   const changed = sources.filter(({ state }) => state === 'modified' || state === 'created').map(({ root }) => root);
-  const missedTheAgreed = changed.some((root) => row.baseline?.at[root]?.behind === true);
+  const missedTheAgreed = changed.some((root) => row.baseline?.at[root]?.behind === true || row.baseline?.at[root] === undefined);
   const agreed = sources.find(({ root, state }) => state === 'unchanged' && row.baseline?.at[root]?.behind !== true);
   return missedTheAgreed && agreed !== undefined ? [...changed, agreed.root].sort((a, b) => a - b) : changed;
 }

@@ -15,10 +15,10 @@ export function decideDirectory(row: Row, rules: DecideRules): Decision {
   const removed = rules.database ? roots.filter((root) => !rules.roots[root]?.targetOnly && stateOf(root, row, rules) === 'removed') : [];
 
   if (removed.length > 0 && rules.syncRemove && holders.every((root) => isGoing(root, row, rules))) {
-    return { kind: 'remove-directory', on: holders, lacking, reason: `removed on ${rootNames(removed)}` };
+    return { kind: 'remove-directory', on: holders, lacking, leaves: [], reason: `removed on ${rootNames(removed)}` };
   }
   if (from === undefined) {
-    return rules.mirror ? { kind: 'remove-directory', on: holders, lacking: [], reason: 'orphan' } : { kind: 'nothing' };
+    return rules.mirror ? { kind: 'remove-directory', on: holders, lacking: [], leaves: [], reason: 'orphan' } : { kind: 'nothing' };
   }
   return lacking.length === 0 ? { kind: 'agreed', kept: [] } : { kind: 'make-directory', from, on: lacking };
 }

@@ -1,8 +1,8 @@
 import { changedHolders, clashOf, decideChanges } from './decide-changes.ts';
 import { addBySectionTwo, type Spreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
-import { relate } from './relation.ts';
-import { type DecideRules, isLeaf, type Leaf, type Row } from './row.ts';
+import { relate, relateTimes } from './relation.ts';
+import { type DecideRules, isLeaf, type Row } from './row.ts';
 
 /**
  * Section 2 of semantics.md: no database, or a source root that the database does not know yet. The newest file wins, older ones are replaced.
@@ -46,18 +46,13 @@ function newest(sources: readonly number[], row: Row, rules: DecideRules): numbe
     const best = row.at[master];
     if (!isLeaf(held) || !isLeaf(best)) continue;
     if (held.kind !== best.kind) return { kind: 'collision', reason: 'file and link', contenders: [...sources] };
-    const relation = relate({ root, leaf: held }, { root: master, leaf: best }, row, rules);
-    if (relation === 'newer' || (relation === 'equal' && rules.compare === 'content' && isYounger(held, best))) master = root;
-    if (relation === 'incomparable') {
+    const age = relateTimes({ root, leaf: held }, { root: master, leaf: best }, rules);
+    if (age === 'newer') master = root;
+    if (age === 'unknown' && relate({ root, leaf: held }, { root: master, leaf: best }, row, rules) === 'incomparable') {
       return { kind: 'collision', reason: `root ${master} and root ${root} differ, and no time tells which is newer`, contenders: [...sources] };
     }
   }
   return master;
-}
-
-/** Of equal bytes the newest time is the one that is brought to the others. */
-function isYounger(one: Leaf, other: Leaf): boolean {
-  return one.modifiedMs !== undefined && other.modifiedMs !== undefined && one.modifiedMs > other.modifiedMs;
 }
 
 function contendersOf(sources: readonly number[], master: number, row: Row, rules: DecideRules): number[] {

@@ -3,27 +3,40 @@ import type { Decision, Target } from './decision.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, isLeaf, type Row } from './row.ts';
 
-/** A path that is a directory on some roots and a file or link on others. */
-export function decideKinds(row: Row, rules: DecideRules): Decision {
-  const byMirror = rules.mirror ? decideMirrored(row, rules) : undefined;
+/** A path that is a directory on some roots and a file or link on others. `decideOneKind` is `decide` for a path that is of one kind wherever it exists. */
+export function decideKinds(row: Row, rules: DecideRules, decideOneKind: (row: Row) => Decision): Decision {
+  const sources = [...row.at.keys()].filter((root) => !rules.roots[root]?.targetOnly && row.at[root] !== undefined);
+  if (sources.length === 0 && !rules.mirror) return { kind: 'nothing' };
+  const byMirror = rules.mirror ? decideMirrored(sources, row, decideOneKind) : undefined;
   if (byMirror !== undefined) return byMirror;
   const byChange = rules.database ? decideKindChange(row, rules) : undefined;
   return byChange ?? { kind: 'collision', reason: 'file and directory', contenders: [] };
 }
 
-/** With `mirror` a target-only root also loses a thing of another kind; the source roots must be of one kind. */
-function decideMirrored(row: Row, rules: DecideRules): Decision | undefined {
-  const sources = [...row.at.keys()].filter((root) => !rules.roots[root]?.targetOnly && row.at[root] !== undefined);
-  const from = sources[0];
-  if (from === undefined) return undefined;
-  const leaf = isLeaf(row.at[from]);
-  if (sources.some((root) => isLeaf(row.at[root]) !== leaf)) return undefined;
-  const others = [...row.at.keys()].filter((root) => row.at[root] !== undefined && isLeaf(row.at[root]) !== leaf);
-  const lacking = [...row.at.keys()].filter((root) => row.at[root] === undefined);
-  const reason = `a ${leaf ? 'directory' : 'file'} in its place (mirror)`;
-  if (!leaf) return { kind: 'leaf-becomes-directory', from, on: others, make: lacking, reason };
-  // Older copies of the leaf are brought up to date by the next run: one path, one change.
-  return { kind: 'directory-becomes-leaf', from, on: others, to: lacking.map(missing), reason };
+/**
+ * With `mirror` a target-only root also loses a thing of another kind, when the source roots have one kind: it is decided as if that root had nothing,
+ * and what it would get takes the place of what it has.
+ */
+function decideMirrored(sources: readonly number[], row: Row, decideOneKind: (row: Row) => Decision): Decision | undefined {
+  const wantsLeaf = sources.length > 0 && isLeaf(row.at[sources[0] as number]);
+  if (sources.some((root) => isLeaf(row.at[root]) !== wantsLeaf)) return undefined;
+  const others = [...row.at.keys()].filter((root) => row.at[root] !== undefined && isLeaf(row.at[root]) !== wantsLeaf);
+  const decision = decideOneKind({ ...row, at: row.at.map((held, root) => (others.includes(root) ? undefined : held)) });
+  const reason = `a ${wantsLeaf ? 'directory' : 'file'} in its place (mirror)`;
+  switch (decision.kind) {
+    case 'spread': {
+      const to = decision.to.filter(({ root }) => !others.includes(root));
+      return { kind: 'directory-becomes-leaf', from: decision.from, on: others, to, reason };
+    }
+    case 'make-directory': {
+      const make = decision.on.filter((root) => !others.includes(root));
+      return { kind: 'leaf-becomes-directory', from: decision.from, on: others, make, reason };
+    }
+    case 'remove-directory':
+      return { ...decision, lacking: decision.lacking.filter((root) => !others.includes(root)), leaves: others };
+    default:
+      return decision;
+  }
 }
 
 /** A change of kind on one root, or the same on several, while the others are as they were when all agreed. */

@@ -15,7 +15,7 @@ export function decide(row: Row, rules: DecideRules): Decision {
   for (const held of row.at) if (held !== undefined) kinds.add(held.kind === 'link' ? 'file' : held.kind);
   if (kinds.size === 0) return row.baseline === undefined ? { kind: 'nothing' } : { kind: 'gone' };
   if (kinds.has('other')) return decideObstacle(row);
-  if (kinds.size > 1) return decideKinds(row, rules);
+  if (kinds.size > 1) return decideKinds(row, rules, (oneKind) => decide(oneKind, rules));
   if (kinds.has('directory')) return decideDirectory(row, rules);
 
   const unread = rootsToRead(row, rules);

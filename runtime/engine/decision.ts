@@ -36,5 +36,14 @@ export type Decision =
   | { readonly kind: 'leaf-becomes-directory'; readonly from: number; readonly on: readonly number[]; readonly make: readonly number[]; readonly reason: string }
   /** A directory: where it lacks. Made when its content was decided, or when something needs it. */
   | { readonly kind: 'make-directory'; readonly from: number; readonly on: readonly number[] }
-  /** A directory that goes from `on` if nothing remains in it, else is made again on `lacking`. */
-  | { readonly kind: 'remove-directory'; readonly on: readonly number[]; readonly lacking: readonly number[]; readonly reason: string };
+  /**
+   * A directory that goes from `on` if nothing remains in it, else is made again on `lacking`. With `mirror` target-only roots may hold `leaves` in its place,
+   * which go with it, or are replaced by it.
+   */
+  | {
+      readonly kind: 'remove-directory';
+      readonly on: readonly number[];
+      readonly lacking: readonly number[];
+      readonly leaves: readonly number[];
+      readonly reason: string;
+    };

@@ -10,7 +10,10 @@ export interface Findings {
   readonly changes: Change[];
   /** In sync on all source roots, and the database does not know it yet. */
   readonly agreements: { readonly path: RelPath; readonly row: BaselineRow }[];
-  readonly forgotten: { readonly path: RelPath; readonly tree: boolean }[];
+  /** Gone on all roots of the run: an agreement. */
+  readonly gone: RelPath[];
+  /** Out of scope now, with all below: forgotten, whoever has it. */
+  readonly outOfScope: RelPath[];
   readonly collisions: { readonly row: Row; readonly decision: Extract<Decision, { kind: 'collision' }> }[];
   readonly resolved: Collision[];
   readonly kept: (Kept & { readonly path: RelPath })[];

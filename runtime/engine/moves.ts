@@ -1,6 +1,7 @@
 import type { RelPath } from '../vfs/path.ts';
 import type { FileNode } from '../vfs/vfs.ts';
 import type { Change, Step } from './plan.ts';
+import { isAsRecorded } from './root-state.ts';
 
 /** SHA-256 of a file as it was planned, or undefined when it cannot be read. */
 export type HashFile = (root: number, path: RelPath, revision: string) => Promise<string | undefined>;
@@ -62,8 +63,12 @@ function looksOf(file: FileNode | undefined): string | undefined {
 
 /** What the root removed was the version that the others still have. */
 function agreed(removal: Change, root: number): boolean {
-  const { baseline } = removal.row;
-  return baseline?.at[root]?.behind !== true && removal.steps.every(({ to }) => baseline?.at[to] !== undefined && baseline.at[to].behind !== true);
+  const { baseline, at } = removal.row;
+  const hasAgreed = ({ to }: Step) => {
+    const [recorded, held] = [baseline?.at[to], at[to]];
+    return recorded !== undefined && recorded.behind !== true && held !== undefined && isAsRecorded(held, baseline?.kind, recorded, removal.row.hashes?.[to]);
+  };
+  return baseline?.at[root]?.behind !== true && removal.steps.every(hasAgreed);
 }
 
 async function sameContent(arrival: Change & { from: number }, removals: readonly Change[], taken: ReadonlySet<Change>, hashFile: HashFile): Promise<Change | undefined> {

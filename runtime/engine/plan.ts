@@ -36,24 +36,26 @@ export interface Change {
   readonly below?: ReadonlyMap<number, ReadonlyMap<RelPath, string>>;
 }
 
-/** What a run is going to do. Each list is in the order of `comparePaths`. */
+/** What a run is going to do. Leaves and removals are in the order of the march, directory by directory: the same for the same trees. */
 export interface Plan {
+  /** Parents before children. */
   readonly directories: readonly Change[];
   readonly leaves: readonly Change[];
   readonly removals: readonly Change[];
-  /** Content at once last: children before their parents. */
+  /** Children before parents. */
   readonly directoryRemovals: readonly Change[];
 }
 
 export function planOf(changes: readonly Change[]): Plan {
-  const sorted = [...changes].sort(byPath);
-  const isRemoval = (change: Change) => change.from === undefined;
-  return {
-    directories: sorted.filter((change) => !isRemoval(change) && change.kind === 'directory'),
-    leaves: inDependencyOrder(sorted.filter((change) => !isRemoval(change) && change.kind !== 'directory')),
-    removals: sorted.filter((change) => isRemoval(change) && change.kind !== 'directory'),
-    directoryRemovals: sorted.filter((change) => isRemoval(change) && change.kind === 'directory').reverse(),
-  };
+  const directories: Change[] = [];
+  const leaves: Change[] = [];
+  const removals: Change[] = [];
+  const directoryRemovals: Change[] = [];
+  for (const change of changes) {
+    if (change.kind === 'directory') (change.from === undefined ? directoryRemovals : directories).push(change);
+    else (change.from === undefined ? removals : leaves).push(change);
+  }
+  return { directories: directories.sort(byPath), leaves: inDependencyOrder(leaves), removals, directoryRemovals: directoryRemovals.sort(byPath).reverse() };
 }
 
 export function allChanges(plan: Plan): Change[] {

@@ -22,9 +22,9 @@ export async function propose(run: SyncRun): Promise<Proposal> {
   const rules = decideRulesOf(run);
   let found = await survey(run, rules, contentReader(run.roots));
   if (!run.simulation && (await recover(found, run))) found = await survey(run, rules, contentReader(run.roots));
-  const isTaken = async (path: RelPath) => (await Promise.all(run.roots.map((root) => root.vfs.stat(path)))).some((entry) => entry !== undefined);
+  const lookUp = (path: RelPath) => Promise.all(run.roots.map((root) => root.vfs.stat(path)));
   sortFindings(found);
-  const collisions = await resolveCollisions(found, run.rules.onCollision, rules, isTaken);
+  const collisions = await resolveCollisions(found, run.rules.onCollision, rules, lookUp);
   await findMoves(found.changes, async (root, path, revision) => {
     const held = run.roots[root];
     return held === undefined ? undefined : hashContent(held, path, revision).catch(unreadable);

@@ -6,7 +6,7 @@ import type { DecideRules, Leaf, Row } from './row.ts';
  */
 export type Relation = 'equal' | 'older' | 'newer' | 'conflict' | 'incomparable' | 'unread';
 
-interface Side {
+export interface Side {
   readonly root: number;
   readonly leaf: Leaf;
 }
@@ -62,13 +62,14 @@ function relateContent(a: Side, b: Side, row: Row): 'equal' | 'unequal' | 'unrea
   return x === y ? 'equal' : 'unequal';
 }
 
-type TimeRelation = 'equal' | 'older' | 'newer' | 'unknown';
+export type TimeRelation = 'equal' | 'older' | 'newer' | 'unknown';
 
 function order(time: TimeRelation): Relation {
   return time === 'equal' ? 'conflict' : time === 'unknown' ? 'incomparable' : time;
 }
 
-function relateTimes(a: Side, b: Side, rules: DecideRules): TimeRelation {
+/** By time alone; `unknown` where a root keeps no times. */
+export function relateTimes(a: Side, b: Side, rules: DecideRules): TimeRelation {
   const tolerance = timeToleranceMs(a.root, b.root, rules);
   if (a.leaf.modifiedMs === undefined || b.leaf.modifiedMs === undefined || tolerance === undefined) return 'unknown';
   const difference = a.leaf.modifiedMs - b.leaf.modifiedMs;

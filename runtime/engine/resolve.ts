@@ -1,31 +1,38 @@
 import type { Collision, CollisionChoice } from '../../sdk/project.ts';
 import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
+import { NOTHING } from '../vfs/vfs.ts';
 import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
 import { type Change, expectedOf, type Step } from './plan.ts';
-import { relate, timesAreEqual } from './relation.ts';
-import { type DecideRules, isLeaf, type Leaf, type Row } from './row.ts';
+import { relate, type Side, timesAreEqual } from './relation.ts';
+import { type DecideRules, type Held, isLeaf, type Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
 import type { Findings } from './findings.ts';
 import type { Rules } from './sync-run.ts';
 
-/** A name is taken when some root has something there. */
-export type IsTaken = (path: RelPath) => Promise<boolean>;
+/** What every root has at a path now. */
+export type LookUp = (path: RelPath) => Promise<readonly (Held | undefined)[]>;
 
 /**
  * Applies `onCollision` to what the survey found. What is settled becomes changes; what is not stays as it is on every root and is reported.
  * Only clashes between files and links of source roots can be settled.
  */
-export async function resolveCollisions(found: Findings, policy: Rules['onCollision'], rules: DecideRules, isTaken: IsTaken): Promise<Collision[]> {
-  const collisions: Collision[] = [...found.resolved];
-  for (const { row, decision } of found.collisions) {
+export async function resolveCollisions(findings: Findings, policy: Rules['onCollision'], rules: DecideRules, lookUp: LookUp): Promise<Collision[]> {
+  const collisions: Collision[] = [...findings.resolved];
+  for (const { row, decision } of findings.collisions) {
     const collision = collisionOf(row, decision.reason);
     const choice = typeof policy === 'function' ? await policy(collision) : policy;
-    const settled = await settle(row, decision, choice, rules, isTaken);
-    found.changes.push(...settled.changes);
+    const settled = await settle(row, decision, choice, rules, { changes: findings.changes, lookUp });
+    findings.changes.push(...settled.changes);
     collisions.push({ ...collision, ...(settled.note === undefined ? {} : { reason: `${collision.reason}; ${settled.note}` }), ...settled.resolved });
   }
   return collisions;
+}
+
+/** What else is going to be done, and what there is. */
+interface Found {
+  readonly changes: readonly Change[];
+  readonly lookUp: LookUp;
 }
 
 interface Settled {
@@ -41,7 +48,7 @@ async function settle(
   decision: Extract<Decision, { kind: 'collision' }>,
   choice: CollisionChoice,
   rules: DecideRules,
-  isTaken: IsTaken,
+  found: Found,
 ): Promise<Settled> {
   if (choice === 'report' || choice === 'skip') return LEFT;
   const contenders = decision.contenders.filter((root) => isLeaf(row.at[root]));
@@ -54,7 +61,7 @@ async function settle(
   }
   if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
   const youngest = youngestOf(contenders, row);
-  if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, rules, isTaken);
+  if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, rules, found);
   const isTied = contenders.some((root) => root !== youngest.root && timesAreEqual(side(root, row), side(youngest.root, row), rules));
   if (isTied || youngest.modifiedMs === undefined) return { ...LEFT, note: 'no time tells which is newer' };
   return { changes: [winning(row, youngest.root, rules)], resolved: { resolved: 'newest' } };
@@ -78,34 +85,55 @@ function winning(row: Row, winner: number, rules: DecideRules, after?: Change): 
   return { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after === undefined ? {} : { after }) };
 }
 
-/** Every losing version gets a name of its own, on all roots, before the winner takes the name. */
-async function keepBoth(row: Row, winner: number, contenders: readonly number[], rules: DecideRules, isTaken: IsTaken): Promise<Settled> {
+/**
+ * Every losing version gets a name of its own, on all roots, before the winner takes the name. A run that was stopped in between may have brought
+ * it there already; then it is not kept twice.
+ */
+async function keepBoth(row: Row, winner: number, contenders: readonly number[], rules: DecideRules, found: Found): Promise<Settled> {
   const changes: Change[] = [];
+  let after: Change | undefined;
   const names = new Set<RelPath>();
   for (const loser of contenders) {
     const held = row.at[loser];
     if (loser === winner || !isLeaf(held) || relate(side(loser, row), side(winner, row), row, rules) === 'equal') continue;
-    const path = await freeName(row.path, loser, held, async (name) => names.has(name) || (await isTaken(name)));
-    names.add(path);
-    const steps = [...row.at.keys()].map((root): Step => ({ op: 'copy', to: root, reason: `collision: root ${loser}'s version is kept`, expected: { kind: 'nothing' } }));
-    const after = changes.at(-1);
-    const kept = { path, kind: held.kind, row: { path, at: row.at.map((_, root) => (root === loser ? held : undefined)), baseline: undefined } };
-    changes.push({ ...kept, from: loser, sourcePath: row.path, steps, kept: [], ...(after === undefined ? {} : { after }) });
+    const name = await nameFor({ root: loser, leaf: held }, row, names, rules, found.lookUp);
+    names.add(name.path);
+    if (name.isThere) {
+      after = found.changes.find((change) => change.path === name.path) ?? after;
+      continue;
+    }
+    const steps = [...row.at.keys()].map((root): Step => ({ op: 'copy', to: root, reason: `collision: root ${loser}'s version is kept`, expected: NOTHING }));
+    const kept = { path: name.path, at: row.at.map((_, root) => (root === loser ? held : undefined)), baseline: undefined };
+    const change = { path: name.path, kind: held.kind, row: kept, from: loser, sourcePath: row.path, steps, kept: [] };
+    changes.push(after === undefined ? change : { ...change, after });
+    after = changes.at(-1);
   }
-  changes.push(winning(row, winner, rules, changes.at(-1)));
+  changes.push(winning(row, winner, rules, after));
   return { changes, resolved: { resolved: 'keepBoth' } };
 }
 
-/** `name (root N, date).ext`, counted up while it is taken. */
-async function freeName(path: RelPath, root: number, held: Leaf, isTaken: IsTaken): Promise<RelPath> {
-  const name = nameOf(path);
+/** `name (root N, date).ext`, counted up while it is taken by something else. `isThere`: a source root has just this version under that name. */
+async function nameFor(loser: Side, row: Row, names: ReadonlySet<RelPath>, rules: DecideRules, lookUp: LookUp): Promise<{ path: RelPath; isThere: boolean }> {
+  const name = nameOf(row.path);
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
-  const date = held.modifiedMs === undefined ? 'no date' : new Date(held.modifiedMs).toISOString().slice(0, 10);
+  const date = loser.leaf.modifiedMs === undefined ? 'no date' : new Date(loser.leaf.modifiedMs).toISOString().slice(0, 10);
   for (let count = 1; ; count++) {
-    const candidate = joinPath(parentOf(path), `${stem} (root ${root}, ${date}${count === 1 ? '' : `, ${count}`})${extension}`);
-    if (!(await isTaken(candidate))) return candidate;
+    const path = joinPath(parentOf(row.path), `${stem} (root ${loser.root}, ${date}${count === 1 ? '' : `, ${count}`})${extension}`);
+    if (names.has(path)) continue;
+    const there = await lookUp(path);
+    if (there.every((held) => held === undefined)) return { path, isThere: false };
+    const isSame = there.every((held, root) => held === undefined || isSameVersion(loser, { root, held }, rules));
+    const onSource = there.some((held, root) => held !== undefined && !rules.roots[root]?.targetOnly);
+    if (isSame && onSource) return { path, isThere: true };
   }
+}
+
+function isSameVersion(loser: Side, { root, held }: { root: number; held: Held }, rules: DecideRules): boolean {
+  if (!isLeaf(held) || held.kind !== loser.leaf.kind) return false;
+  if (held.kind === 'link' && loser.leaf.kind === 'link') return held.target === loser.leaf.target;
+  const sameSize = held.kind === 'file' && loser.leaf.kind === 'file' && held.size !== undefined && held.size === loser.leaf.size;
+  return sameSize && timesAreEqual(loser, { root, leaf: held }, rules);
 }
 
 function youngestOf(contenders: readonly number[], row: Row): { root: number; modifiedMs: number | undefined } {
@@ -117,7 +145,7 @@ function youngestOf(contenders: readonly number[], row: Row): { root: number; mo
   return youngest;
 }
 
-function side(root: number, row: Row): { root: number; leaf: Leaf } {
+function side(root: number, row: Row): Side {
   const leaf = row.at[root];
   if (!isLeaf(leaf)) throw new TypeError(`root ${root} holds no file at ${row.path}`);
   return { root, leaf };

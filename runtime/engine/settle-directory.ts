@@ -1,9 +1,11 @@
-import { type Frame, hasRoot, type RootSet, rootSet } from './ancestry.ts';
+import { type DirectoryDecision, type Frame, hasRoot, type RootSet, rootSet } from './ancestry.ts';
 import type { Change, Step } from './plan.ts';
 import { expectedOf } from './plan.ts';
 import { agreedRow, isSameRow } from './record.ts';
 import type { DecideRules, Row } from './row.ts';
 import type { Findings } from './findings.ts';
+
+type DirectoryRemoval = Extract<DirectoryDecision, { kind: 'remove-directory' }>;
 
 interface Settling {
   readonly lazyMkdir: boolean;
@@ -27,17 +29,13 @@ export function settleDirectory(frame: Frame, parent: Frame | undefined, survey:
       make(row, decision.from, decision.on, frame, parent, survey, settling);
       return;
     case 'remove-directory':
-      if (frame.needed === 0) remove(row, decision.on, decision.reason, frame, parent, survey);
-      else make(row, decision.on[0] ?? 0, decision.lacking, frame, parent, survey, settling);
+      if (frame.needed !== 0 && decision.leaves.length > 0) replaceLeaves(row, { ...decision, from: decision.on[0] ?? 0, make: decision.lacking, on: decision.leaves }, frame, parent, survey);
+      else if (frame.needed !== 0) make(row, decision.on[0] ?? 0, decision.lacking, frame, parent, survey, settling);
+      else remove(row, decision, frame, parent, survey);
       return;
-    case 'leaf-becomes-directory': {
-      const replaced = decision.on.map((root) => step('replace', root, decision.reason, row));
-      const made = decision.make.map((root) => step('make', root, 'missing', row));
-      survey.changes.push(change(row, 'directory', decision.from, [...replaced, ...made]));
-      const all = rootSet([...decision.on, ...decision.make]);
-      hand(parent, all, frame.holders | all);
+    case 'leaf-becomes-directory':
+      replaceLeaves(row, decision, frame, parent, survey);
       return;
-    }
     case 'directory-becomes-leaf':
       giveWay(frame, parent, survey);
       return;
@@ -62,13 +60,33 @@ function make(row: Row, from: number, lacking: readonly number[], frame: Frame, 
   );
 }
 
-function remove(row: Row, on: readonly number[], reason: string, frame: Frame, parent: Frame | undefined, survey: Findings): void {
+interface LeavesReplaced {
+  readonly from: number;
+  /** Where a leaf is replaced, and where nothing is. */
+  readonly on: readonly number[];
+  readonly make: readonly number[];
+  readonly reason: string;
+}
+
+function replaceLeaves(row: Row, { from, on, make: missing, reason }: LeavesReplaced, frame: Frame, parent: Frame | undefined, survey: Findings): void {
+  const steps = [...on.map((root) => step('replace', root, reason, row)), ...missing.map((root) => step('make', root, 'missing', row))];
+  survey.changes.push(change(row, 'directory', from, steps));
+  const all = rootSet([...on, ...missing]);
+  hand(parent, all, frame.holders | all);
+}
+
+function remove(row: Row, decision: DirectoryRemoval, frame: Frame, parent: Frame | undefined, survey: Findings): void {
+  const { on, leaves, reason } = decision;
   const going = on.filter((root) => !hasRoot(frame.remains, root));
   const staying = on.filter((root) => hasRoot(frame.remains, root));
   for (const root of staying) {
     survey.kept.push({ path: row.path, root, reason: `${reason}, but stays: it holds what is not to be removed`, counted: false });
   }
   hand(parent, 0, rootSet(staying));
+  if (leaves.length > 0) {
+    const steps = leaves.map((root) => step('remove', root, reason, row));
+    survey.changes.push({ ...change(row, 'file', 0, steps), from: undefined, kept: on });
+  }
   if (going.length === 0) return;
   const steps = going.map((root) => step('remove', root, reason, row));
   survey.changes.push({ ...change(row, 'directory', 0, steps), from: undefined, kept: staying });

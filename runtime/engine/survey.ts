@@ -1,5 +1,5 @@
 import type { Problem } from '../../sdk/project.ts';
-import { joinPath, type RelPath } from '../vfs/path.ts';
+import { isWithin, joinPath, type RelPath } from '../vfs/path.ts';
 import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
 import { Ancestry, type Frame, type GivingWay, type Intent, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
@@ -76,7 +76,8 @@ class Surveyor {
     this.findings = {
       changes: [],
       agreements: [],
-      forgotten: [],
+      gone: [],
+      outOfScope: [],
       collisions: [],
       resolved: [],
       kept: [],
@@ -103,7 +104,7 @@ class Surveyor {
       return;
     }
     if (view.listings.every((listing) => listing === undefined)) {
-      this.findings.forgotten.push({ path: view.path, tree: true });
+      this.#noteAbsent(view);
       return;
     }
     if (this.#isAsRecorded(view)) {
@@ -139,6 +140,19 @@ class Surveyor {
   finish(): void {
     this.#ancestry.leaveAll();
     this.#run.emit({ type: 'scan', entries: this.#entries, done: true });
+  }
+
+  /** No root has what the database knows: it is hidden, or gone. */
+  #forget(path: RelPath, at: readonly (Held | undefined)[]): void {
+    if (at.every((held) => held === undefined)) this.findings.gone.push(path);
+    else this.findings.outOfScope.push(path);
+  }
+
+  /** A directory that only the database knows. */
+  #noteAbsent(view: JudgedView): void {
+    const last = this.findings.outOfScope.at(-1);
+    if (last !== undefined && isWithin(view.path, last)) return;
+    for (const name of view.known?.rows().keys() ?? []) this.findings.gone.push(joinPath(view.path, name));
   }
 
   #count(view: JudgedView): void {
@@ -189,7 +203,7 @@ class Surveyor {
     const at = heldAt(view.listings, indices);
     const kinds = indices.map((index, root) => (index < 0 ? undefined : view.listings[root]?.kind(index)));
     if (isFilteredOut) hide(at, view, name, kinds);
-    frame.remains |= rootSet(at.flatMap((held, root) => (held?.kind === 'other' ? [root] : [])));
+    frame.remains |= holdersOf(at, 'other');
 
     if (kinds.includes(ENTRY_KILLED)) {
       this.#kill(path, at, kinds, frame);
@@ -197,7 +211,7 @@ class Surveyor {
     }
     const inScope = at.some((held, root) => held !== undefined && kinds[root] !== ENTRY_HIDDEN);
     if (!inScope) {
-      if (recorded !== undefined) this.findings.forgotten.push({ path, tree: recorded.kind === 'directory' });
+      if (recorded !== undefined) this.#forget(path, at);
       return;
     }
     for (const [root, held] of at.entries()) if (kinds[root] === ENTRY_OTHER && held?.kind === 'other') this.#reportOther(path, root, held);
@@ -206,7 +220,7 @@ class Surveyor {
 
   #decide(row: Row, frame: Frame): void {
     const decision = decide(row, this.#rules);
-    const holders = rootSet(row.at.flatMap((held, root) => (held === undefined ? [] : [root])));
+    const holders = holdersOf(row.at);
     switch (decision.kind) {
       case 'nothing':
         frame.remains |= isDirectoryRow(row) ? 0 : holders;
@@ -218,7 +232,7 @@ class Surveyor {
         if (this.#rules.database) this.#agree(row, rootsOf(decision.kept));
         return;
       case 'gone':
-        this.findings.forgotten.push({ path: row.path, tree: row.baseline?.kind === 'directory' });
+        this.findings.gone.push(row.path);
         return;
       case 'unread':
         this.#unread.push({ row, roots: decision.roots, frame });
@@ -248,7 +262,8 @@ class Surveyor {
     const steps = decision.to.map(({ root, reason, op }) => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
     const kind = row.at[decision.from]?.kind === 'link' ? 'link' : 'file';
     this.findings.changes.push({ path: row.path, kind, row, from: decision.from, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
-    const targets = rootSet(decision.to.map(({ root }) => root));
+    let targets = 0;
+    for (const { root } of decision.to) targets |= 1 << root;
     frame.needed |= targets;
     frame.remains |= holders | targets;
     this.#keep(row.path, decision.kept);
@@ -336,6 +351,15 @@ function newGivingWay(on: readonly number[], roots: number): GivingWay {
 
 function rootsOf(kept: readonly Kept[]): number[] {
   return kept.map(({ root }) => root);
+}
+
+function holdersOf(at: readonly (Held | undefined)[], kind?: Held['kind']): RootSet {
+  let set = 0;
+  for (let root = 0; root < at.length; root++) {
+    const held = at[root];
+    if (held !== undefined && (kind === undefined || held.kind === kind)) set |= 1 << root;
+  }
+  return set;
 }
 
 function isDirectoryRow(row: Row): boolean {

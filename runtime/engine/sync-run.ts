@@ -63,8 +63,8 @@ export interface SyncRun {
 
 /** How a run ended. `result` holds what was done until then, whatever the end. */
 export type SyncEnd =
-  /** `planId`: of a simulation, the id of what would be done. */
-  | { readonly end: 'finished'; readonly result: SyncResult; readonly planId?: string }
+  /** `planId`: the id of what would be done; only of a simulation. */
+  | { readonly end: 'finished'; readonly result: SyncResult; readonly planId?: () => string }
   | { readonly end: 'guarded'; readonly result: SyncResult; readonly planId: string; readonly reasons: readonly string[] }
   /** A file problem with `stopOnProblem`, or a root that failed as a whole. */
   | { readonly end: 'failed'; readonly result: SyncResult; readonly code: string; readonly message: string; readonly path: RelPath | undefined; readonly root: number | undefined }

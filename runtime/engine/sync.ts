@@ -27,12 +27,13 @@ export async function synchronize(run: SyncRun): Promise<SyncEnd> {
     if (failed !== undefined) return { end: 'failed', result: resultUntil(proposal), ...failure(failed) };
 
     const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, run.roots.map((root) => root.vfs.label));
-    const planId = reasons.length > 0 || run.simulation ? planIdOf(proposal.plan) : '';
+    const planId = reasons.length > 0 || run.approve !== undefined ? planIdOf(proposal.plan) : '';
+    if (run.approve !== undefined && run.approve !== planId) reasons.push(`plan ${run.approve} was approved, but this is plan ${planId}`);
     const approved = reasons.length > 0 && run.approve === planId;
     if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });
     if (run.simulation) for (const change of allChanges(proposal.plan)) for (const step of change.steps) if (!step.movedBy) announce(change, step, run.emit);
     if (reasons.length > 0 && !approved) return { end: 'guarded', result: resultUntil(proposal), planId, reasons };
-    if (run.simulation) return { end: 'finished', result: resultUntil(proposal), planId };
+    if (run.simulation) return { end: 'finished', result: resultUntil(proposal), planId: () => planIdOf(proposal.plan) };
 
     const execution = await carryOut(proposal, run);
     const result = resultUntil(proposal, execution);
@@ -48,10 +49,8 @@ export async function synchronize(run: SyncRun): Promise<SyncEnd> {
 
 async function carryOut(proposal: Proposal, run: SyncRun): Promise<Execution> {
   const recorder = new Recorder(run.baseline, run.roots, run.now);
-  for (const { path, tree } of proposal.findings.forgotten) {
-    if (tree) recorder.forgetTree(path);
-    else recorder.record(path, undefined);
-  }
+  for (const path of proposal.findings.outOfScope) recorder.forgetTree(path);
+  for (const path of proposal.findings.gone) recorder.record(path, undefined);
   for (const { path, row } of proposal.findings.agreements) recorder.record(path, row);
   const execution = await execute(proposal.plan, run, recorder);
   for (const { path, root, reason } of execution.kept) run.emit({ type: 'kept', path, root, reason, counted: false });

@@ -15,7 +15,7 @@ export function baselineDirectory(merged: MergedDirectory, columns: readonly (nu
     digests: settledDigests(own),
     fileCounts: own.map(({ fileCount }) => fileCount),
     entryCounts: own.map(({ entryCount }) => entryCount),
-    rows: () => rowsOf(rowsText(), columns),
+    rows: () => rowsOf(rowsText(), columns, othersIn(summaries, columns)),
   };
 }
 
@@ -33,15 +33,26 @@ function settledDigests(own: readonly ColumnSummary[]): readonly string[] | unde
   return digests;
 }
 
+/** Columns of roots outside the run that have a record in the directory. */
+function othersIn(summaries: readonly ColumnSummary[], columns: readonly (number | undefined)[]): readonly number[] {
+  return [...summaries.keys()].filter((column) => !columns.includes(column) && (summaries[column]?.entryCount ?? 0) > 0);
+}
+
 /** Rows that only roots outside the run have are left out. */
-function rowsOf(rowsText: string, columns: readonly (number | undefined)[]): ReadonlyMap<string, BaselineRow> {
-  const { names, rows } = decodeRows(rowsText, columns);
+function rowsOf(rowsText: string, columns: readonly (number | undefined)[], others: readonly number[]): ReadonlyMap<string, BaselineRow> {
+  const { names, rows } = decodeRows(rowsText, [...columns, ...others]);
   const byName = new Map<string, BaselineRow>();
   for (let i = 0; i < names.length; i++) {
     const row = rows[i];
-    if (row?.at.some(isRecorded)) byName.set(names[i] ?? '', row);
+    const own = others.length === 0 ? row : row && withoutOthers(row, columns.length);
+    if (own?.at.some(isRecorded)) byName.set(names[i] ?? '', own);
   }
   return byName;
+}
+
+function withoutOthers({ kind, at }: BaselineRow, own: number): BaselineRow {
+  const agreedElsewhere = at.slice(own).some((recorded) => recorded !== undefined && !recorded.behind);
+  return { kind, at: at.slice(0, own), ...(agreedElsewhere ? { agreedElsewhere } : {}) };
 }
 
 function isRecorded(recorded: unknown): boolean {

@@ -72,7 +72,8 @@ function* directoriesOf(rows: Rows, keys: readonly string[]): Iterable<BaselineD
     if (row === undefined || !keys.some((key) => row.at.has(key))) continue;
     const directory = parentOf(path);
     const siblings = byDirectory.get(directory) ?? new Map<string, BaselineRow>();
-    siblings.set(nameOf(path), { kind: row.kind, at: keys.map((key) => row.at.get(key)) });
+    const agreedElsewhere = [...row.at].some(([key, recorded]) => !keys.includes(key) && !recorded.behind);
+    siblings.set(nameOf(path), { kind: row.kind, at: keys.map((key) => row.at.get(key)), ...(agreedElsewhere ? { agreedElsewhere } : {}) });
     byDirectory.set(directory, siblings);
   }
   for (const path of [...byDirectory.keys()].sort(comparePaths)) {

@@ -136,7 +136,9 @@ function expected(model: Model, roots: readonly string[]): unknown {
   for (const [known, row] of model.rows) {
     const at = roots.map((root) => row.at.get(root));
     if (at.every((one) => one === undefined)) continue;
-    directories.set(parentOf(known), [...(directories.get(parentOf(known)) ?? []), [nameOf(known), { kind: row.kind, at }]]);
+    const agreedElsewhere = [...row.at].some(([root, one]) => !roots.includes(root) && !one.behind);
+    const seen: BaselineRow = { kind: row.kind, at, ...(agreedElsewhere ? { agreedElsewhere } : {}) };
+    directories.set(parentOf(known), [...(directories.get(parentOf(known)) ?? []), [nameOf(known), seen]]);
   }
   return [...directories]
     .sort(([a], [b]) => comparePaths(a, b))

@@ -112,7 +112,7 @@ test('roots left out of a run keep their records, and what only they have is not
       await rowsOf(path),
       new Map([
         ['new version', file('a2', 'b2')],
-        ['same', file('a1', 'b1')],
+        ['same', { ...file('a1', 'b1'), agreedElsewhere: true }],
       ]),
     );
     const [two] = await directoriesOf(path);
