@@ -40,7 +40,7 @@ export async function storeBundle(folder: string, key: string, cached: CachedBun
     await writeFile(temporary, `${hashOf(record)}\n${record}`, { mode: 0o600, flag: 'wx' });
     await rename(temporary, fileOf(folder, key));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     if (!(error instanceof Error && 'code' in error)) throw error;
   }
 }

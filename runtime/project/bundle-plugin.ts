@@ -93,14 +93,15 @@ async function resolveBuiltin(build: PluginBuild, parts: BundleParts, args: OnRe
 function loadFile({ file, text, confinement, trace }: BundleParts, path: string): OnLoadResult {
   if (text !== undefined && path === file) {
     trace.file(path, hashOf(text));
-    return { contents: withoutMaps(text), loader: 'ts', resolveDir: dirname(path) };
+    return { contents: asModule(text), loader: 'ts', resolveDir: dirname(path) };
   }
   const loader = LOADERS[extname(path).toLowerCase()];
   if (!loader) return { errors: [{ text: `a file like this cannot be imported; these can: ${Object.keys(LOADERS).join(' ')}` }] };
   const bytes = readFileSync(path);
   if (realpathSync(path) !== path || !confinement.allows(path)) return { errors: [{ text: 'the file was replaced while it was read' }] };
   trace.file(path, hashOf(bytes));
-  return { contents: withoutMaps(bytes.toString('utf8')), loader, resolveDir: dirname(path) };
+  const isProject = path === file || PROJECT_NAME.test(path);
+  return { contents: isProject ? asModule(bytes.toString('utf8')) : withoutMaps(bytes.toString('utf8')), loader, resolveDir: dirname(path) };
 }
 
 function loadGuest({ trace }: BundleParts, path: string): OnLoadResult {
@@ -112,6 +113,11 @@ function loadGuest({ trace }: BundleParts, path: string): OnLoadResult {
 /** Source maps that a source names could be any file of this machine: esbuild is not to look. Lengths stay, so columns do. */
 function withoutMaps(text: string): string {
   return text.replace(/(\/[/*])[#@](?=[ \t]sourceMappingURL=)/g, '$1 ');
+}
+
+/** A project file is a module even when it imports and exports nothing. */
+function asModule(text: string): string {
+  return `${withoutMaps(text)}\nexport {};\n`;
 }
 
 function ours(contents: string, path: string): OnLoadResult {

@@ -57,8 +57,8 @@ async function makeBundle(file: string, text: string | undefined, confinement: C
   const inputs = [...trace.inputs.keys()].sort();
   return {
     bundle: { file, code, map, sourcesHash: hashSources(trace.inputs, name), inputs },
-    files: [...trace.inputs, ...trace.settings].filter(([path]) => text === undefined || path !== file),
-    absent: [...trace.absent],
+    files: [...trace.inputs, ...trace.settings].filter(([path]) => text === undefined || path !== file).sort(([a], [b]) => (a < b ? -1 : 1)),
+    absent: [...trace.absent].sort(),
     outside: inputs.filter((path) => !confinement.holds(path)),
   };
 }
