@@ -1,4 +1,4 @@
-import type { RelPath } from './path.ts';
+import { joinPath, type RelPath } from './path.ts';
 import { compileScope, isOwnName, type ScopeRules } from './scope.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, type WalkOptions } from './walk.ts';
 
@@ -10,9 +10,9 @@ const IGNORED_LINK = 'a link (links are ignored)';
 /** What the scope's data make of an entry: the kind it is listed as, and why it is hidden. */
 export interface WalkFilter {
   /** `kind` is what was found there; the result is the same, ENTRY_KILLED (files only) or ENTRY_HIDDEN. */
-  judge(path: RelPath, name: string, kind: number): number;
+  judge(directory: RelPath, name: string, kind: number): number;
   /** Only for what `judge` hid. */
-  hiddenReason(path: RelPath, name: string, kind: number): string;
+  hiddenReason(directory: RelPath, name: string, kind: number): string;
 }
 
 export function createWalkFilter(options: Pick<WalkOptions, 'scope' | 'innerRoots'>): WalkFilter {
@@ -22,21 +22,21 @@ export function createWalkFilter(options: Pick<WalkOptions, 'scope' | 'innerRoot
   const directoryRules = options.scope.excludeDirs.length > 0;
   const keepsLinks = options.scope.links === 'copy';
   return {
-    judge(path, name, kind) {
+    judge(directory, name, kind) {
       if (isOwnName(name)) return ENTRY_HIDDEN;
       if (kind === ENTRY_DIRECTORY) {
-        if (innerRoots.size > 0 && innerRoots.has(path)) return ENTRY_HIDDEN;
-        return directoryRules && scope.directoryVerdict(path) === 'out' ? ENTRY_HIDDEN : kind;
+        if (innerRoots.size > 0 && innerRoots.has(joinPath(directory, name))) return ENTRY_HIDDEN;
+        return directoryRules && scope.directoryVerdict(joinPath(directory, name)) === 'out' ? ENTRY_HIDDEN : kind;
       }
       if (kind === ENTRY_LINK && !keepsLinks) return ENTRY_HIDDEN;
       if (!fileRules) return kind;
-      const verdict = scope.fileVerdict(path);
+      const verdict = scope.fileVerdict(joinPath(directory, name));
       if (verdict === 'in') return kind;
       return verdict === 'killed' && kind === ENTRY_FILE ? ENTRY_KILLED : ENTRY_HIDDEN;
     },
-    hiddenReason(path, name, kind) {
+    hiddenReason(directory, name, kind) {
       if (isOwnName(name)) return OWN_NAME;
-      if (kind === ENTRY_DIRECTORY && innerRoots.has(path)) return INNER_ROOT;
+      if (kind === ENTRY_DIRECTORY && innerRoots.has(joinPath(directory, name))) return INNER_ROOT;
       return kind === ENTRY_LINK && !keepsLinks ? IGNORED_LINK : OUT_OF_SCOPE;
     },
   };

@@ -146,10 +146,10 @@ class EntryListing implements DirectoryListing {
   constructor(path: RelPath, entries: readonly Entry[], filter: WalkFilter, withDigest: boolean) {
     this.path = path;
     this.#entries = entries;
-    this.#kinds = entries.map((entry) => filter.judge(joinPath(path, entry.name), entry.name, listedKind(entry)));
+    this.#kinds = entries.map((entry) => filter.judge(path, entry.name, listedKind(entry)));
     this.#reason = (index) => {
       const entry = entries[index] as Entry;
-      return filter.hiddenReason(joinPath(path, entry.name), entry.name, listedKind(entry));
+      return filter.hiddenReason(path, entry.name, listedKind(entry));
     };
     this.fileCount = this.#kinds.filter((kind) => kind === ENTRY_FILE || kind === ENTRY_LINK).length;
     this.hasHidden = this.#kinds.includes(ENTRY_HIDDEN);

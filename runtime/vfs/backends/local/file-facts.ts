@@ -6,7 +6,7 @@ import type { Expected, FileNode, OtherNode, Stamp } from '../../vfs.ts';
 
 /** `SIZE:NS`: bytes and modification time in ns. A chmod, a rename or a new inode alone is no change. */
 export function revisionOf(stats: BigIntStats): string {
-  return `${stats.size}:${stats.mtimeNs}`;
+  return `${Number(stats.size)}:${stats.mtimeNs}`;
 }
 
 /** The size that a revision of ours holds; undefined for one that is not. */
@@ -57,7 +57,7 @@ function isExpected(place: string, stats: BigIntStats | undefined, expected: Exp
     case 'nothing':
       return stats === undefined;
     case 'file':
-      return stats !== undefined && stats.isFile() && revisionOf(stats) === expected.revision;
+      return stats?.isFile() === true && revisionOf(stats) === expected.revision;
     case 'directory':
       return stats?.isDirectory() === true;
     case 'link':

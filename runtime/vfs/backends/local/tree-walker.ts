@@ -117,11 +117,10 @@ export class TreeWalker {
   }
 
   #add(builder: ChunkBuilder, path: RelPath, name: string, found: BigIntStats | LinkNode | OtherNode): number {
-    const child = joinPath(path, name);
     const kind = kindOf(found);
-    const judged = this.#filter.judge(child, name, kind);
+    const judged = this.#filter.judge(path, name, kind);
     if (judged === ENTRY_HIDDEN) {
-      const reason = this.#filter.hiddenReason(child, name, kind);
+      const reason = this.#filter.hiddenReason(path, name, kind);
       builder.add(name, judged, undefined, reason === OUT_OF_SCOPE ? undefined : { kind: 'other', reason });
     } else if ('kind' in found) builder.add(name, judged, undefined, found);
     else if (kind === ENTRY_OTHER) builder.add(name, judged, undefined, otherNodeOf(found));
