@@ -1,4 +1,4 @@
-// Collisions: the same file was changed on both sides. Without a policy it is reported and left alone; here three policies settle it.
+// Collisions: the same file was changed on both sides. Without a policy it is reported and left alone; here two policies settle it.
 import { defineProject, log, sync } from 'sxrun';
 import { editSoup, freshFolders } from './folders.ts';
 
@@ -8,10 +8,10 @@ const project = defineProject({
   syncDb: 'out/collisions/state.syncdb',
 });
 
+// A third one, 'newest', takes the younger file; the two of this example are as old as your copy of them.
 const policies = [
-  'newest', // the younger file wins
-  'keepBoth', // the younger keeps the name, the other gets "(root N, date)" in its own
-  () => ({ use: 1 }), // a function looks at the collision and decides; here the server wins
+  'keepBoth', // one keeps the name, the other gets "(root N, date)" in its own, and both roots have both
+  () => ({ use: 1 }), // a function looks at the collision and decides; here the server always wins
 ] as const;
 
 for (const onCollision of policies) {

@@ -80,8 +80,8 @@ const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   collisions: async () => {
     for (let run = 1; run <= 2; run++) {
       const said = messages(await runExample('collisions'));
-      assert.equal(said.length, 3);
-      for (const [index, policy] of ['newest', 'keepBoth', 'use root 1'].entries())
+      assert.equal(said.length, 2);
+      for (const [index, policy] of ['keepBoth', 'use root 1'].entries())
         assert.match(said[index] ?? '', new RegExp(`^recipes/soup\\.md: .+; settled by ${policy}$`));
       assert.equal(read('collisions/laptop/recipes/soup.md'), soup('edited-on-server'));
     }
