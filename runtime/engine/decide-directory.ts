@@ -12,6 +12,9 @@ export function decideDirectory(row: Row, rules: DecideRules): Decision {
   const holders = roots.filter((root) => row.at[root] !== undefined);
   const lacking = roots.filter((root) => row.at[root] === undefined);
   const from = holders.find((root) => !rules.roots[root]?.targetOnly);
+  if (rules.syncRemove && wasAgreedToGo(row, rules)) {
+    return { kind: 'remove-directory', on: holders, lacking: [], leaves: [], reason: 'removed on all other roots' };
+  }
   const removed = rules.database ? roots.filter((root) => !rules.roots[root]?.targetOnly && stateOf(root, row, rules) === 'removed') : [];
 
   if (removed.length > 0 && rules.syncRemove && holders.every((root) => isGoing(root, row, rules))) {
@@ -21,6 +24,12 @@ export function decideDirectory(row: Row, rules: DecideRules): Decision {
     return rules.mirror ? { kind: 'remove-directory', on: holders, lacking: [], leaves: [], reason: 'orphan' } : { kind: 'nothing' };
   }
   return lacking.length === 0 ? { kind: 'agreed', kept: [] } : { kind: 'make-directory', from, on: lacking };
+}
+
+/** Everyone who had agreed removed it, and whoever has it was only not able to: each record is behind. Made anew on a source root, it is a new one. */
+function wasAgreedToGo({ at, baseline }: Row, rules: DecideRules): boolean {
+  if (baseline === undefined || baseline.agreedElsewhere || !baseline.at.every((recorded) => recorded === undefined || recorded.behind)) return false;
+  return at.every((held, root) => held === undefined || baseline.at[root] !== undefined || rules.roots[root]?.targetOnly === true);
 }
 
 /** Known there, or a target that is not asked. */

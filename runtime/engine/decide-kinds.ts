@@ -54,8 +54,9 @@ function decideKindChange(row: Row, rules: DecideRules): Decision | undefined {
     if (clash !== undefined) return clash.kind === 'unread' ? clash : undefined;
   }
   const rest = [...row.at.keys()].filter((root) => row.at[root] !== undefined && !changed.includes(root));
-  // A target-only root that was tampered with is no reason to lose what was put there.
-  if (rest.some((root) => stateOf(root, row, rules) !== 'unchanged')) return undefined;
+  // What was put on a target-only root is lost to mirror only.
+  const mayReplace = (root: number) => stateOf(root, row, rules) === 'unchanged' || (rules.mirror && rules.roots[root]?.targetOnly === true);
+  if (!rest.every(mayReplace)) return undefined;
   const on = rest.filter((root) => isLeaf(row.at[root]) !== becomesLeaf);
   const lacking = [...row.at.keys()].filter((root) => row.at[root] === undefined);
   const reason = `now a ${row.at[from]?.kind} on ${rootNames(changed)}`;

@@ -15,12 +15,12 @@ export function decide(row: Row, rules: DecideRules): Decision {
   for (const held of row.at) if (held !== undefined) kinds.add(held.kind === 'link' ? 'file' : held.kind);
   if (kinds.size === 0) return row.baseline === undefined ? { kind: 'nothing' } : { kind: 'gone' };
   if (kinds.has('other')) return decideObstacle(row);
+  if (isTooOld(row, rules)) return { kind: 'nothing' };
   if (kinds.size > 1) return decideKinds(row, rules, (oneKind) => decide(oneKind, rules));
   if (kinds.has('directory')) return decideDirectory(row, rules);
 
   const unread = rootsToRead(row, rules);
   if (unread.length > 0) return { kind: 'unread', roots: unread };
-  if (isTooOld(row, rules)) return { kind: 'nothing' };
   return rules.database && !hasJoiningSource(row, rules) ? decideChanges(row, rules) : decideJoining(row, rules);
 }
 
@@ -46,7 +46,8 @@ function isTooOld(row: Row, rules: DecideRules): boolean {
   if (rules.newerThanMs === undefined) return false;
   let newest: number | undefined;
   for (const [root, held] of row.at.entries()) {
-    if (rules.roots[root]?.targetOnly || !isLeaf(held)) continue;
+    if (rules.roots[root]?.targetOnly || held === undefined) continue;
+    if (!isLeaf(held)) return false;
     if (held.modifiedMs === undefined) return false;
     if (newest === undefined || held.modifiedMs > newest) newest = held.modifiedMs;
   }

@@ -24,8 +24,7 @@ export function agreedRow(row: Row, kept: readonly number[]): BaselineRow | unde
 export function rowAfter(change: Change, outcomes: ReadonlyMap<Step, StepOutcome>): BaselineRow | undefined | 'as-is' {
   const { row, from, steps } = change;
   const done = steps.filter((step) => outcomes.get(step)?.done === true);
-  // While a root still has it, the wish to remove it must not be forgotten.
-  if (from === undefined) return done.length === steps.length && change.kept.length === 0 ? undefined : 'as-is';
+  if (from === undefined) return done.length === steps.length ? rowAfterRemoval(change) : 'as-is';
   // A path that is of two kinds now is decided again as a whole, from the record it had.
   const isHalfReplaced = steps.some((step) => step.op === 'replace' && !done.includes(step));
   if (done.length === 0 || isHalfReplaced) return 'as-is';
@@ -38,6 +37,16 @@ export function rowAfter(change: Change, outcomes: ReadonlyMap<Step, StepOutcome
     return recordedOf(held, row.hashes?.[root]);
   });
   return { kind: change.kind, at };
+}
+
+/**
+ * While a root still has it, the removal must not be forgotten. A directory that stays is behind; a file that was kept is removed where it was, which its
+ * row tells as it is.
+ */
+function rowAfterRemoval({ kind, kept, row }: Change): BaselineRow | undefined | 'as-is' {
+  if (kept.length === 0) return undefined;
+  if (kind !== 'directory') return 'as-is';
+  return { kind, at: row.at.map((_, root) => (kept.includes(root) ? { revision: '', behind: true } : undefined)) };
 }
 
 function recordedStep({ kind, row }: Change, from: number, stamp: Stamp | undefined): Recorded {

@@ -3,15 +3,13 @@ import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { NOTHING } from '../vfs/vfs.ts';
 import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
+import { type LookUp, missingFolders } from './missing-folders.ts';
 import { type Change, expectedOf, type Step } from './plan.ts';
 import { relate, type Side, timesAreEqual } from './relation.ts';
 import { type DecideRules, type Held, isLeaf, type Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
 import type { Findings } from './findings.ts';
 import type { Rules } from './sync-run.ts';
-
-/** What every root has at a path now. */
-export type LookUp = (path: RelPath) => Promise<readonly (Held | undefined)[]>;
 
 /**
  * Applies `onCollision` to what the survey found. What is settled becomes changes; what is not stays as it is on every root and is reported.
@@ -23,7 +21,7 @@ export async function resolveCollisions(findings: Findings, policy: Rules['onCol
     const collision = collisionOf(row, decision.reason);
     const choice = typeof policy === 'function' ? await policy(collision) : policy;
     const settled = await settle(row, decision, choice, rules, { changes: findings.changes, lookUp });
-    findings.changes.push(...settled.changes);
+    if (settled.changes.length > 0) findings.changes.push(...(await missingFolders(settled.changes, findings.changes, lookUp)), ...settled.changes);
     collisions.push({ ...collision, ...(settled.note === undefined ? {} : { reason: `${collision.reason}; ${settled.note}` }), ...settled.resolved });
   }
   return collisions;

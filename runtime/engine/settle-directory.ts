@@ -1,4 +1,5 @@
 import { type DirectoryDecision, type Frame, hasRoot, type RootSet, rootSet } from './ancestry.ts';
+import type { BaselineRow } from './baseline.ts';
 import type { Change, Step } from './plan.ts';
 import { expectedOf } from './plan.ts';
 import { agreedRow, isSameRow } from './record.ts';
@@ -87,9 +88,19 @@ function remove(row: Row, decision: DirectoryRemoval, frame: Frame, parent: Fram
     const steps = leaves.map((root) => step('remove', root, reason, row));
     survey.changes.push({ ...change(row, 'file', 0, steps), from: undefined, kept: on });
   }
-  if (going.length === 0) return;
+  if (going.length === 0) {
+    agreeOnStaying(row, staying, survey);
+    return;
+  }
   const steps = going.map((root) => step('remove', root, reason, row));
   survey.changes.push({ ...change(row, 'directory', 0, steps), from: undefined, kept: staying });
+}
+
+/** Nobody else has it (any more): whoever makes it again makes a new one. */
+function agreeOnStaying(row: Row, staying: readonly number[], survey: Findings): void {
+  if (row.baseline === undefined) return;
+  const next: BaselineRow = { kind: 'directory', at: row.at.map((_, root) => (staying.includes(root) ? { revision: '', behind: true } : undefined)) };
+  if (!isSameRow(row.baseline, next)) survey.agreements.push({ path: row.path, row: next });
 }
 
 function giveWay(frame: Frame, parent: Frame | undefined, survey: Findings): void {

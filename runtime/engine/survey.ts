@@ -159,9 +159,11 @@ class Surveyor {
     for (const [root, listing] of view.listings.entries()) {
       const census = this.findings.census[root];
       if (listing === undefined || census === undefined) continue;
-      let hidden = 0;
-      if (listing.hasHidden) for (let i = 0; i < listing.count; i++) if (listing.kind(i) === ENTRY_HIDDEN) hidden++;
-      census.entries += listing.count - hidden - (view.filesOut?.size ?? 0) - (view.directoriesOut?.size ?? 0);
+      let uncounted = 0;
+      if (listing.hasHidden || listing.hasKilled) {
+        for (let i = 0; i < listing.count; i++) if (listing.kind(i) === ENTRY_HIDDEN || listing.kind(i) === ENTRY_KILLED) uncounted++;
+      }
+      census.entries += listing.count - uncounted - (view.filesOut?.size ?? 0) - (view.directoriesOut?.size ?? 0);
       census.files += listing.fileCount;
       this.#entries += listing.count;
       for (const leftover of listing.leftovers) this.findings.leftovers[root]?.push(leftover);
@@ -245,7 +247,6 @@ class Surveyor {
         return;
       case 'collision':
         frame.remains |= holders;
-        if (this.#run.rules.onCollision !== 'report') frame.needed |= this.#everyRoot;
         this.findings.collisions.push({ row, decision });
         if (row.at.some((held) => held?.kind === 'directory')) this.#intents.set(row.path, { row, decision });
         return;
