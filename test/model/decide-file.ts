@@ -1,4 +1,4 @@
-import { isEqual, isEqualByReading, isSameTime, newestOf } from './equal.ts';
+import { isEqual, isEqualByReading, isSameTime, newestOf, youngestOf } from './equal.ts';
 import type { ModelFile, ModelOptions, ModelRow } from './state.ts';
 
 /** One path at which every root has a file or nothing. */
@@ -32,7 +32,7 @@ export function decideFile(one: FileCase): FileVerdict {
 }
 
 function isTooOld(one: FileCase, holders: readonly number[]): boolean {
-  const master = one.at[newestOf(holders, one.at)];
+  const master = one.at[newestOf(holders, one.at, one.options)];
   return one.options.newerThan !== undefined && master !== undefined && master.time < one.options.newerThan;
 }
 
@@ -59,7 +59,7 @@ function removal(one: FileCase, fromSources: readonly number[], targets: readonl
 /** Section 2. `holders`: sources that count for the choice of the master. Question: what does `'newest'` make of a tie? Chosen: it stays a collision. */
 function decideBySection2(one: FileCase, sources: readonly number[], targets: readonly number[], holders: readonly number[]): FileVerdict {
   const { at, options } = one;
-  const master = newestOf(holders, at);
+  const master = newestOf(holders, at, options);
   const mastered = at[master] as ModelFile;
   const clashes = holders.some((root) => isClash(mastered, at[root] as ModelFile, options));
   if (clashes) return { verdict: 'collision' };
@@ -93,7 +93,7 @@ function withTargets(one: FileCase, agreed: FileVerdict & { verdict: 'agree' }, 
     } else if (!differs(master, there, options)) continue;
     else if (options.mirror) copyTo.push(root);
     else if (isSameTime(master, there, options) && stateOf(one, root) !== 'modified') return { verdict: 'collision' };
-    else if (there.time > master.time && !isEqual(master, there, options)) kept.push(root);
+    else if (there.time > master.time && !isSameTime(master, there, options) && !isEqual(master, there, options)) kept.push(root);
     else copyTo.push(root);
   }
   return { ...agreed, copyTo, kept };
@@ -114,7 +114,7 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   const unchanged = inState('unchanged');
   const joining = inState('joining');
   if (changed.length > 1) {
-    const newest = at[newestOf(changed, at)] as ModelFile;
+    const newest = at[youngestOf(changed, at)] as ModelFile;
     const unequal = changed.map((root) => at[root] as ModelFile).filter((file) => !isEqualByReading(newest, file, options));
     const isTie = unequal.some((file) => isSameTime(newest, file, options));
     if (unequal.length > 0 && (options.onCollision === 'report' || isTie)) return { verdict: 'collision' };
@@ -126,9 +126,9 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   if (changed.length === 0) {
     if (options.syncRemove && inState('removed').length > 0) return removal(one, unchanged, targets);
     const copyTo = inState('removed', 'never');
-    return withTargets(one, { verdict: 'agree', master: newestOf(unchanged, at), copyTo, kept: [] }, targets);
+    return withTargets(one, { verdict: 'agree', master: newestOf(unchanged, at, options), copyTo, kept: [] }, targets);
   }
-  const master = newestOf(changed, at);
+  const master = youngestOf(changed, at);
   const mastered = at[master] as ModelFile;
   const isSettled = (root: number) => changed.includes(root) && isEqualByReading(mastered, at[root] as ModelFile, options);
   const copyTo = sources.filter((root) => root !== master && !isSettled(root));

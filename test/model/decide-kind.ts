@@ -51,7 +51,7 @@ function masterOf(one: KindCase, sources: readonly number[]): number | undefined
   const files = at as readonly (ModelFile | undefined)[];
   const moved = changed.filter((root) => !isUnchangedTree(one, root));
   const candidates = moved.length > 0 && options.syncDb ? moved : changed;
-  const master = newestOf(candidates, files);
+  const master = newestOf(candidates, files, options);
   const agree = candidates.every((root) => isEqualByReading(files[master] as ModelFile, files[root] as ModelFile, options));
   return agree || kinds.size === 1 ? master : undefined;
 }

@@ -16,9 +16,20 @@ export function isEqualByReading(a: ModelFile, b: ModelFile, options: ModelOptio
   return a.content === b.content || (isEqual(a, b, options) && isSameTime(a, b, options));
 }
 
-/** Section 2: "newest among source roots that have the file (ties: lowest index)". */
-export function newestOf(holders: readonly number[], at: readonly (ModelFile | undefined)[]): number {
-  let master = holders[0] ?? -1;
-  for (const root of holders) if ((at[root]?.time ?? 0) > (at[master]?.time ?? 0)) master = root;
-  return master;
+/** The youngest by the clock alone (ties: lowest index). */
+export function youngestOf(holders: readonly number[], at: readonly (ModelFile | undefined)[]): number {
+  let youngest = holders[0] ?? -1;
+  for (const root of holders) if ((at[root]?.time ?? 0) > (at[youngest]?.time ?? 0)) youngest = root;
+  return youngest;
+}
+
+/**
+ * Section 2: "newest among source roots that have the file (ties: lowest index)".
+ * Question: are times within the tolerance a tie? Chosen: yes in section 2; among changes since the database (section 3) the youngest by the clock.
+ */
+export function newestOf(holders: readonly number[], at: readonly (ModelFile | undefined)[], options: ModelOptions): number {
+  const youngest = youngestOf(holders, at);
+  const best = at[youngest];
+  const isTied = (root: number) => best !== undefined && isSameTime(at[root] as ModelFile, best, options);
+  return holders.find(isTied) ?? youngest;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TreeOptions, TreesEnd } from '../kit/run.ts';
 import { snapshot, type Place } from '../kit/tree.ts';
 import { modelRun } from './model.ts';
-import { apply, EPOCH, literalOf, type Scenario, type Twin } from './scenario.ts';
+import { apply, literalOf, timeOf, type Scenario, type Twin } from './scenario.ts';
 import type { ModelDatabase, ModelOptions, ModelOutcome } from './state.ts';
 
 /** Where a scenario is played: the roots' places, and one run of the real engine over them. */
@@ -21,7 +21,7 @@ export async function play({ options, rounds }: Scenario, stage: Stage): Promise
   let edits = 0;
   for (const [round, each] of rounds.entries()) {
     for (const one of each) {
-      const time = EPOCH + round * 50_000 + one.seconds * 1000 + (stage.uniqueTimes ? ++edits * 7_000 : 0);
+      const time = timeOf(one, round) + (stage.uniqueTimes ? ++edits * 7_000 : 0);
       await apply(twins[one.root] as Twin, one, time);
     }
     outcome = await playRun(twins, { database, options, stage }, `round ${round}`);

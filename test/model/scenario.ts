@@ -21,7 +21,7 @@ export interface Twin {
   readonly tree: ModelTree;
 }
 
-export const EPOCH = Date.parse('2025-01-01T00:00:00Z');
+const EPOCH = Date.parse('2025-01-01T00:00:00Z');
 
 const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 0, maxLength: 2 }).chain((folders) =>
   fc.constantFrom('a', 'b', 'c', 'd', 'n.tmp', 'k.kill').map((name) => [...folders, name].join('/')),
@@ -64,12 +64,29 @@ function options(rootCount: number): fc.Arbitrary<ModelOptions> {
   }));
 }
 
-export const scenario: fc.Arbitrary<Scenario> = fc.integer({ min: 2, max: 4 }).chain((rootCount) =>
+/**
+ * Where files of equal size and unequal content may count as equal, a rename on one root is a rename on the others too, each of its own content:
+ * the model, which knows no moves, would have to know them.
+ */
+function withoutUnprovableMoves(scene: Scenario): Scenario {
+  const isExact = !scene.options.evenTime && scene.options.compare === 'time';
+  return isExact || !scene.options.syncRemove ? scene : { ...scene, rounds: scene.rounds.map((edits) => edits.filter((one) => one.act !== 'move')) };
+}
+
+const anyScenario: fc.Arbitrary<Scenario> = fc.integer({ min: 2, max: 4 }).chain((rootCount) =>
   fc.record({
     options: options(rootCount),
     rounds: fc.tuple(edits(rootCount, ['create', 'create', 'create', 'make'], 9), edits(rootCount, ACTS, 5), edits(rootCount, ACTS, 5), edits(rootCount, ACTS, 5)),
   }),
 );
+
+export const scenario = anyScenario.map(withoutUnprovableMoves);
+
+/** The time of an edit in a round: contents of one size never have the same, those of different sizes may. */
+export function timeOf(one: Edit, round: number): number {
+  const isSecondOfItsSize = one.content === 'y' || one.content === 'ww';
+  return EPOCH + round * 50_000 + one.seconds * 1000 + (isSecondOfItsSize ? 100 : 0);
+}
 
 /** Does one edit on both, `time` being the file's new one; an edit that makes no sense here is left out. */
 export async function apply(twin: Twin, one: Edit, time: number): Promise<void> {

@@ -272,6 +272,14 @@ describe('removed', () => {
     await told.sync();
     await told.holds(ballast, { a: 'newer', ...ballast });
   });
+  test('a file removed on the source does not take a directory that a target-only root put in its place', async () => {
+    const told = await synced({ syncRemove: true }, { a: 'a', ...ballast }, target({}));
+    await remove(told.vfs[1]!, 'a');
+    await put(told.vfs[1]!, { 'a/': null });
+    await remove(told.vfs[0]!, 'a');
+    await told.sync();
+    await told.holds(ballast, { 'a/': null, ...ballast });
+  });
   test('a removal that fails is a failure and is repeated', async () => {
     const told = await synced({ syncRemove: true }, { a: 'a', ...ballast }, {});
     await remove(told.vfs[0]!, 'a');

@@ -68,6 +68,23 @@ describe('a known root that had two or more entries and now has none', () => {
     isClean(await told.sync());
     await told.allHold({});
   });
+  test('does not count a directory that was given up before but stays on another root', async () => {
+    const told = await synced({ syncRemove: true, excludeFiles: ['*.tmp'] }, { 'd/': null, last: 'file' }, {});
+    await put(told.vfs[1]!, { 'd/own.tmp': 'mine' });
+    await remove(told.vfs[0]!, 'd');
+    isClean(await told.sync());
+    await remove(told.vfs[0]!, 'last');
+    isClean(await told.sync());
+    await told.holds({}, { 'd/own.tmp': 'mine' });
+  });
+  test('counts what collides as something left', async () => {
+    const told = await synced({ syncRemove: true }, { 'a/x': 'x', b: 'b' }, {});
+    for (const path of ['a', 'b']) await remove(told.vfs[1]!, path);
+    await put(told.vfs[1]!, { 'new/y': 'y', 'new/z': 'z' });
+    await put(told.vfs[0]!, { new: 'file' });
+    const end = await told.sync();
+    assert.deepEqual([end.end, end.collisions], ['finished', ['new']]);
+  });
   test('lets a root pass that the database does not know', async () => {
     const told = await synced({ syncRemove: true }, { a: 'a', b: 'b' }, {});
     await told.addRoot({ tree: {} });
