@@ -30,12 +30,12 @@ export function settleDirectory(frame: Frame, parent: Frame | undefined, survey:
       make(row, decision.from, decision.on, frame, parent, survey, settling);
       return;
     case 'remove-directory':
-      if (frame.needed !== 0 && decision.leaves.length > 0) replaceLeaves(row, { ...decision, from: decision.on[0] ?? 0, make: decision.lacking, on: decision.leaves }, frame, parent, survey);
+      if (frame.needed !== 0 && decision.leaves.length > 0) replaceLeaves(row, { ...decision, from: decision.on[0] ?? 0, make: decision.lacking, on: decision.leaves }, frame, parent, survey, settling);
       else if (frame.needed !== 0) make(row, decision.on[0] ?? 0, decision.lacking, frame, parent, survey, settling);
       else remove(row, decision, frame, parent, survey);
       return;
     case 'leaf-becomes-directory':
-      replaceLeaves(row, decision, frame, parent, survey);
+      replaceLeaves(row, decision, frame, parent, survey, settling);
       return;
     case 'directory-becomes-leaf':
       giveWay(frame, parent, survey);
@@ -69,7 +69,9 @@ interface LeavesReplaced {
   readonly reason: string;
 }
 
-function replaceLeaves(row: Row, { from, on, make: missing, reason }: LeavesReplaced, frame: Frame, parent: Frame | undefined, survey: Findings): void {
+function replaceLeaves(row: Row, leaves: LeavesReplaced, frame: Frame, parent: Frame | undefined, survey: Findings, settling: Settling): void {
+  const { from, on, reason } = leaves;
+  const missing = settling.lazyMkdir ? leaves.make.filter((root) => hasRoot(frame.needed, root)) : leaves.make;
   const steps = [...on.map((root) => step('replace', root, reason, row)), ...missing.map((root) => step('make', root, 'missing', row))];
   survey.changes.push(change(row, 'directory', from, steps));
   const all = rootSet([...on, ...missing]);
