@@ -200,6 +200,17 @@ describe('several changed', () => {
     await told.allHold({ a: 'three', ...ballast });
     await told.isIdle();
   });
+  test('settled by removing a directory that collided with a file: the file goes everywhere', async () => {
+    const told = await synced({ syncRemove: true }, ballast, {}, {});
+    await put(told.vfs[0]!, { 'c/b/': null });
+    await put(told.vfs[1]!, { 'c/b': 'file' });
+    assert.deepEqual((await told.sync()).collisions, ['c/b']);
+    await remove(told.vfs[2]!, 'c');
+    await told.sync();
+    await remove(told.vfs[0]!, 'c');
+    isClean(await told.sync());
+    await told.allHold({ 'c/b': 'file', ...ballast });
+  });
   test('settled by removing one of the two: the other survives everywhere', async () => {
     const told = await synced({ syncRemove: true }, { a: 'old', ...ballast }, {});
     await edit(told.vfs[0]!, 'a', 'one');
@@ -631,6 +642,26 @@ describe('directories with database', () => {
     await put(told.vfs[0]!, { 'd/': null });
     isClean(await told.sync());
     await told.holds({ 'd/': null, ...ballast }, { 'd/': null, ...ballast }, { 'd/x': 'newer', ...ballast });
+  });
+  test('that stays on one root and gets a new file there goes everywhere again, with that file', async () => {
+    const told = await synced({ syncRemove: true, excludeFiles: ['*.tmp'] }, { 'd/x': 'x', ...ballast }, {}, {});
+    await put(told.vfs[1]!, { 'd/own.tmp': 'mine' });
+    await remove(told.vfs[0]!, 'd');
+    isClean(await told.sync());
+    await put(told.vfs[1]!, { 'd/new': 'new' });
+    isClean(await told.sync());
+    await told.holds({ 'd/new': 'new', ...ballast }, { 'd/new': 'new', 'd/own.tmp': 'mine', ...ballast }, { 'd/new': 'new', ...ballast });
+    await told.isIdle();
+  });
+  test('with lazyMkdir that stays empty gets a new file everywhere', async () => {
+    const told = await synced({ syncRemove: true, lazyMkdir: true }, { 'c/e/x': 'x', 'c/f/y': 'y', ...ballast }, {}, {});
+    await remove(told.vfs[1]!, 'c/e/x');
+    isClean(await told.sync());
+    await remove(told.vfs[2]!, 'c');
+    isClean(await told.sync());
+    await put(told.vfs[0]!, { 'c/new': 'new' });
+    isClean(await told.sync());
+    for (const vfs of told.vfs) assert.equal((await snapshot(vfs))['c/new'], 'new');
   });
   test('removed on a source is removed everywhere, though a mirrored root has a file in its place', async () => {
     const told = await synced({ syncRemove: true, mirror: true }, { 'd/': null, ...ballast }, {}, target({}));
