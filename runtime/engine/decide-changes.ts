@@ -55,13 +55,19 @@ function decideChanged(changed: readonly number[], row: Row, rules: DecideRules)
     }
     const wasBehind = row.baseline?.at[root]?.behind === true;
     if (state === 'removed' && !wasBehind) removed.push(root);
-    spreading.to.push({ root, reason: state === 'removed' ? `removed on root ${root}, but modified on root ${from}` : missingOr(state, changedOn(from)), op: 'copy' });
+    spreading.to.push({
+      root,
+      reason: state === 'removed' ? `removed on root ${root}, but modified on root ${from}` : missingOr(state, changedOn(from)),
+      op: 'copy',
+    });
   }
   if (rules.compare === 'content') for (const root of changed) if (root !== from) addBySectionTwo(root, from, row, rules, spreading);
   if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: [...changed] };
   if (spreading.to.length === 0) return { kind: 'agreed', kept: spreading.kept };
   const spread = { kind: 'spread', from, to: spreading.to, kept: spreading.kept } as const;
-  return removed.length === 0 ? spread : { ...spread, resolved: `removed on ${rootNames(removed)}, modified on root ${from}: the modification is kept` };
+  return removed.length === 0
+    ? spread
+    : { ...spread, resolved: `removed on ${rootNames(removed)}, modified on root ${from}: the modification is kept` };
 }
 
 /** No source root changed anything: whoever lacks the agreed version or is behind it gets it. */

@@ -22,7 +22,8 @@ export function decideJoining(row: Row, rules: DecideRules): Decision {
   for (const root of row.at.keys()) {
     if (root !== master) addBySectionTwo(root, master, row, rules, spreading);
   }
-  if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: contendersOf(sources, master, row, rules) };
+  if (spreading.collision !== undefined)
+    return { kind: 'collision', reason: spreading.collision, contenders: contendersOf(sources, master, row, rules) };
   if (spreading.to.length === 0) return { kind: 'agreed', kept: spreading.kept };
   return { kind: 'spread', from: master, to: spreading.to, kept: spreading.kept };
 }

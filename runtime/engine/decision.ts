@@ -31,9 +31,21 @@ export type Decision =
   /** `contenders`: source roots whose versions stand against one another, for `onCollision`; empty when no policy can settle it. */
   | { readonly kind: 'collision'; readonly reason: string; readonly contenders: readonly number[] }
   /** A leaf on `from` takes the place of directories on `on`, if nothing below them has changed. */
-  | { readonly kind: 'directory-becomes-leaf'; readonly from: number; readonly on: readonly number[]; readonly to: readonly Target[]; readonly reason: string }
+  | {
+      readonly kind: 'directory-becomes-leaf';
+      readonly from: number;
+      readonly on: readonly number[];
+      readonly to: readonly Target[];
+      readonly reason: string;
+    }
   /** A directory takes the place of leaves on `on`; it is made on `make`. */
-  | { readonly kind: 'leaf-becomes-directory'; readonly from: number; readonly on: readonly number[]; readonly make: readonly number[]; readonly reason: string }
+  | {
+      readonly kind: 'leaf-becomes-directory';
+      readonly from: number;
+      readonly on: readonly number[];
+      readonly make: readonly number[];
+      readonly reason: string;
+    }
   /** A directory: where it lacks. Made when its content was decided, or when something needs it. */
   | { readonly kind: 'make-directory'; readonly from: number; readonly on: readonly number[] }
   /**

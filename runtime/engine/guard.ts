@@ -21,7 +21,9 @@ export function guardAgainst(plan: Plan, survey: Findings, limits: GuardLimits |
       reasons.push(`${removed} of ${known} files on ${name} would be removed (the limit is ${limitText(limits.maxRemove)})`);
     }
     if (exceeds(overwritten, census.knownFiles, limits.maxOverwrite, limits.minFiles)) {
-      reasons.push(`${overwritten} of ${census.knownFiles} known files on ${name} would be overwritten (the limit is ${limitText(limits.maxOverwrite)})`);
+      reasons.push(
+        `${overwritten} of ${census.knownFiles} known files on ${name} would be overwritten (the limit is ${limitText(limits.maxOverwrite)})`,
+      );
     }
   }
   return reasons;
@@ -36,7 +38,8 @@ function countAffected(plan: Plan, survey: Findings): { removed: number; overwri
       if (figures === undefined || step.movedBy !== undefined) continue;
       const isKnown = change.row.baseline?.at[step.to] !== undefined;
       if (step.op === 'remove') figures.removed++;
-      else if ((step.op === 'copy' || step.op === 'replace') && isKnown && step.expected.kind !== 'nothing' && step.expected.kind !== 'directory') figures.overwritten++;
+      else if ((step.op === 'copy' || step.op === 'replace') && isKnown && step.expected.kind !== 'nothing' && step.expected.kind !== 'directory')
+        figures.overwritten++;
     }
   }
   return affected;

@@ -23,7 +23,10 @@ export async function missingFolders(settled: readonly Change[], planned: readon
   for (const [path, { from, roots }] of [...wanted].sort(([a], [b]) => comparePaths(a, b))) {
     const at = await lookUp(path);
     const isMade = (root: number) => made.get(path)?.steps.some(({ to }) => to === root) === true;
-    const steps = [...roots].filter((root) => at[root] === undefined && !isMade(root)).sort((a, b) => a - b).map((root): Step => ({ op: 'make', to: root, reason: 'missing', expected: expectedOf(undefined) }));
+    const steps = [...roots]
+      .filter((root) => at[root] === undefined && !isMade(root))
+      .sort((a, b) => a - b)
+      .map((root): Step => ({ op: 'make', to: root, reason: 'missing', expected: expectedOf(undefined) }));
     if (steps.length === 0) continue;
     const existing = made.get(path);
     if (existing !== undefined) existing.steps = [...existing.steps, ...steps];

@@ -19,7 +19,8 @@ export async function findMoves(changes: readonly Change[], hashFile: HashFile):
   const byLooks = new Map<string, Change[]>();
   for (const removal of removals) {
     for (const [root, recorded] of removal.row.baseline?.at.entries() ?? []) {
-      if (recorded?.fileId !== undefined && removal.row.at[root] === undefined) byIdentity.set(`${root} ${recorded.fileId} ${recorded.revision}`, removal);
+      if (recorded?.fileId !== undefined && removal.row.at[root] === undefined)
+        byIdentity.set(`${root} ${recorded.fileId} ${recorded.revision}`, removal);
     }
     const looks = looksOf(heldBy(removal.steps[0], removal));
     if (looks !== undefined) byLooks.set(looks, [...(byLooks.get(looks) ?? []), removal]);
@@ -66,12 +67,22 @@ function agreed(removal: Change, root: number): boolean {
   const { baseline, at } = removal.row;
   const hasAgreed = ({ to }: Step) => {
     const [recorded, held] = [baseline?.at[to], at[to]];
-    return recorded !== undefined && recorded.behind !== true && held !== undefined && isAsRecorded(held, baseline?.kind, recorded, removal.row.hashes?.[to]);
+    return (
+      recorded !== undefined &&
+      recorded.behind !== true &&
+      held !== undefined &&
+      isAsRecorded(held, baseline?.kind, recorded, removal.row.hashes?.[to])
+    );
   };
   return baseline?.at[root]?.behind !== true && removal.steps.every(hasAgreed);
 }
 
-async function sameContent(arrival: Change & { from: number }, removals: readonly Change[], taken: ReadonlySet<Change>, hashFile: HashFile): Promise<Change | undefined> {
+async function sameContent(
+  arrival: Change & { from: number },
+  removals: readonly Change[],
+  taken: ReadonlySet<Change>,
+  hashFile: HashFile,
+): Promise<Change | undefined> {
   const source = sourceOf(arrival);
   for (const removal of removals) {
     const step = removal.steps[0];

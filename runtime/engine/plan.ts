@@ -55,7 +55,12 @@ export function planOf(changes: readonly Change[]): Plan {
     if (change.kind === 'directory') (change.from === undefined ? directoryRemovals : directories).push(change);
     else (change.from === undefined ? removals : leaves).push(change);
   }
-  return { directories: directories.sort(byPath), leaves: inDependencyOrder(leaves), removals, directoryRemovals: directoryRemovals.sort(byPath).reverse() };
+  return {
+    directories: directories.sort(byPath),
+    leaves: inDependencyOrder(leaves),
+    removals,
+    directoryRemovals: directoryRemovals.sort(byPath).reverse(),
+  };
 }
 
 export function allChanges(plan: Plan): Change[] {

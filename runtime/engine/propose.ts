@@ -58,7 +58,8 @@ function unreadable(error: unknown): undefined {
 }
 
 function sortFindings(found: Findings): void {
-  for (const list of [found.problems, found.kept] as { path: RelPath; root?: number }[][]) list.sort((a, b) => byPath(a, b) || (a.root ?? 0) - (b.root ?? 0));
+  for (const list of [found.problems, found.kept] as { path: RelPath; root?: number }[][])
+    list.sort((a, b) => byPath(a, b) || (a.root ?? 0) - (b.root ?? 0));
   found.collisions.sort((a, b) => byPath(a.row, b.row));
 }
 

@@ -100,7 +100,9 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
       after = found.changes.find((change) => change.path === name.path) ?? after;
       continue;
     }
-    const steps = [...row.at.keys()].map((root): Step => ({ op: 'copy', to: root, reason: `collision: root ${loser}'s version is kept`, expected: NOTHING }));
+    const steps = [...row.at.keys()].map(
+      (root): Step => ({ op: 'copy', to: root, reason: `collision: root ${loser}'s version is kept`, expected: NOTHING }),
+    );
     const kept = { path: name.path, at: row.at.map((_, root) => (root === loser ? held : undefined)), baseline: undefined };
     const change = { path: name.path, kind: held.kind, row: kept, from: loser, sourcePath: row.path, steps, kept: [] };
     changes.push(after === undefined ? change : { ...change, after });
@@ -111,7 +113,13 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
 }
 
 /** `name (root N, date).ext`, counted up while it is taken by something else. `isThere`: a source root has just this version under that name. */
-async function nameFor(loser: Side, row: Row, names: ReadonlySet<RelPath>, rules: DecideRules, lookUp: LookUp): Promise<{ path: RelPath; isThere: boolean }> {
+async function nameFor(
+  loser: Side,
+  row: Row,
+  names: ReadonlySet<RelPath>,
+  rules: DecideRules,
+  lookUp: LookUp,
+): Promise<{ path: RelPath; isThere: boolean }> {
   const name = nameOf(row.path);
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];

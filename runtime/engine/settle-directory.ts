@@ -30,7 +30,8 @@ export function settleDirectory(frame: Frame, parent: Frame | undefined, survey:
       make(row, decision.from, decision.on, frame, parent, survey, settling);
       return;
     case 'remove-directory':
-      if (frame.needed !== 0 && decision.leaves.length > 0) replaceLeaves(row, { ...decision, from: decision.on[0] ?? 0, make: decision.lacking, on: decision.leaves }, frame, parent, survey, settling);
+      if (frame.needed !== 0 && decision.leaves.length > 0)
+        replaceLeaves(row, { ...decision, from: decision.on[0] ?? 0, make: decision.lacking, on: decision.leaves }, frame, parent, survey, settling);
       else if (frame.needed !== 0) make(row, decision.on[0] ?? 0, decision.lacking, frame, parent, survey, settling);
       else remove(row, decision, frame, parent, survey);
       return;
@@ -43,7 +44,15 @@ export function settleDirectory(frame: Frame, parent: Frame | undefined, survey:
   }
 }
 
-function make(row: Row, from: number, lacking: readonly number[], frame: Frame, parent: Frame | undefined, survey: Findings, settling: Settling): void {
+function make(
+  row: Row,
+  from: number,
+  lacking: readonly number[],
+  frame: Frame,
+  parent: Frame | undefined,
+  survey: Findings,
+  settling: Settling,
+): void {
   const on = settling.lazyMkdir ? lacking.filter((root) => hasRoot(frame.needed, root)) : lacking;
   hand(parent, rootSet(on), frame.holders | rootSet(on));
   if (on.length === 0) {

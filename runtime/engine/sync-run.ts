@@ -67,5 +67,12 @@ export type SyncEnd =
   | { readonly end: 'finished'; readonly result: SyncResult; readonly planId?: () => string }
   | { readonly end: 'guarded'; readonly result: SyncResult; readonly planId: string; readonly reasons: readonly string[] }
   /** A file problem with `stopOnProblem`, or a root that failed as a whole. */
-  | { readonly end: 'failed'; readonly result: SyncResult; readonly code: string; readonly message: string; readonly path: RelPath | undefined; readonly root: number | undefined }
+  | {
+      readonly end: 'failed';
+      readonly result: SyncResult;
+      readonly code: string;
+      readonly message: string;
+      readonly path: RelPath | undefined;
+      readonly root: number | undefined;
+    }
   | { readonly end: 'interrupted'; readonly result: SyncResult };

@@ -19,19 +19,26 @@ export async function synchronize(run: SyncRun): Promise<SyncEnd> {
   const startedAt = run.now();
   if (run.roots.length > MAX_ROOTS) throw new RangeError(`a run takes ${MAX_ROOTS} roots at most, not ${run.roots.length}`);
   run.emit({ type: 'start', project: run.project, roots: run.roots.map((root) => root.vfs.label), simulation: run.simulation });
-  const resultUntil = (proposal?: Proposal, execution?: Execution) => resultOf(run, startedAt, proposal, execution ?? (run.simulation ? undefined : NOT_EXECUTED));
+  const resultUntil = (proposal?: Proposal, execution?: Execution) =>
+    resultOf(run, startedAt, proposal, execution ?? (run.simulation ? undefined : NOT_EXECUTED));
   try {
     const proposal = await propose(run);
     tell(proposal, run);
     const failed = rootFailure(proposal.findings) ?? (run.rules.stopOnProblem ? proposal.findings.problems[0] : undefined);
     if (failed !== undefined) return { end: 'failed', result: resultUntil(proposal), ...failure(failed) };
 
-    const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, run.roots.map((root) => root.vfs.label));
+    const reasons = guardAgainst(
+      proposal.plan,
+      proposal.findings,
+      run.rules.guard,
+      run.roots.map((root) => root.vfs.label),
+    );
     const planId = reasons.length > 0 || run.approve !== undefined ? planIdOf(proposal.plan) : '';
     if (run.approve !== undefined && run.approve !== planId) reasons.push(`plan ${run.approve} was approved, but this is plan ${planId}`);
     const approved = reasons.length > 0 && run.approve === planId;
     if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });
-    if (run.simulation) for (const change of allChanges(proposal.plan)) for (const step of change.steps) if (!step.movedBy) announce(change, step, run.emit);
+    if (run.simulation)
+      for (const change of allChanges(proposal.plan)) for (const step of change.steps) if (!step.movedBy) announce(change, step, run.emit);
     if (reasons.length > 0 && !approved) return { end: 'guarded', result: resultUntil(proposal), planId, reasons };
     if (run.simulation) return { end: 'finished', result: resultUntil(proposal), planId: () => planIdOf(proposal.plan) };
 
@@ -42,7 +49,8 @@ export async function synchronize(run: SyncRun): Promise<SyncEnd> {
     return { end: execution.end === 'interrupted' ? 'interrupted' : 'finished', result };
   } catch (error) {
     if (run.signal.aborted) return { end: 'interrupted', result: resultUntil() };
-    if (error instanceof VfsError) return { end: 'failed', result: resultUntil(), code: error.code, message: error.message, path: error.path, root: undefined };
+    if (error instanceof VfsError)
+      return { end: 'failed', result: resultUntil(), code: error.code, message: error.message, path: error.path, root: undefined };
     throw error;
   }
 }

@@ -8,7 +8,11 @@ import type { GrantFlags } from './run-request.ts';
  * Whether a project's imports may leave its folder for a real path: with `-A`, `--allow-read`, or a remembered read grant. It is asked before the sources
  * are known, so a remembered grant counts here whatever they have become; what the script may do is decided by their hash.
  */
-export async function importReach(projectFile: string | undefined, flags: GrantFlags, remembered: RememberedGrants): Promise<(realPath: string) => boolean> {
+export async function importReach(
+  projectFile: string | undefined,
+  flags: GrantFlags,
+  remembered: RememberedGrants,
+): Promise<(realPath: string) => boolean> {
   if (flags.all) return () => true;
   const known = projectFile === undefined ? { valid: [], stale: [] } : await remembered.find(projectFile, '');
   const granted = [...known.valid, ...known.stale].filter(({ kind }) => kind === 'read').map(({ value }) => value);

@@ -66,7 +66,9 @@ async function onDemand(path: string, local: LocalOptions): Promise<Vfs> {
   const traits = await traitsBeside(path, local);
   return madeOnDemand({ label: path, traits }, async () => {
     await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-      throw new VfsError('unreachable', '', `the folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new VfsError('unreachable', '', `the folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
     });
     return openLocal(path, local);
   });

@@ -12,15 +12,19 @@ interface PlacedNeed {
  * names are not asked about.
  */
 export function needsOf(project: CheckedProject, named: { readonly logFile: boolean; readonly sourceList: boolean }): readonly PlacedNeed[] {
-  const roots = project.roots.map((root, index): PlacedNeed => ({
-    needs: rootNeeds(project, index, root.path),
-    place: (placed, path) => ({ ...placed, roots: placed.roots.map((one, at) => (at === index ? { ...one, path } : one)) }),
-  }));
+  const roots = project.roots.map(
+    (root, index): PlacedNeed => ({
+      needs: rootNeeds(project, index, root.path),
+      place: (placed, path) => ({ ...placed, roots: placed.roots.map((one, at) => (at === index ? { ...one, path } : one)) }),
+    }),
+  );
   const shadows = project.roots.flatMap((root, index) =>
-    root.shadows.map((shadow, at): PlacedNeed => ({
-      needs: accessTo(shadow, !project.simulation),
-      place: (placed, path) => withShadow(placed, index, at, path),
-    })),
+    root.shadows.map(
+      (shadow, at): PlacedNeed => ({
+        needs: accessTo(shadow, !project.simulation),
+        place: (placed, path) => withShadow(placed, index, at, path),
+      }),
+    ),
   );
   const files: PlacedNeed[] = [];
   if (project.syncDb !== undefined) {
@@ -49,6 +53,8 @@ function accessTo(path: string, writes: boolean, words?: { readonly read: string
 }
 
 function withShadow(project: CheckedProject, index: number, at: number, path: string): CheckedProject {
-  const roots = project.roots.map((root, i) => (i === index ? { ...root, shadows: root.shadows.map((shadow, j) => (j === at ? path : shadow)) } : root));
+  const roots = project.roots.map((root, i) =>
+    i === index ? { ...root, shadows: root.shadows.map((shadow, j) => (j === at ? path : shadow)) } : root,
+  );
   return { ...project, roots };
 }

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { ownFolders } from '../own-folders.ts';
 import { createPathRules } from '../permissions/path-rules.ts';
-import { createRememberedGrants, GRANTS_FILE_NAME, type GrantsFile, NO_GRANTS, type RememberedGrants, validateGrantsFile } from '../permissions/remembered.ts';
+import {
+  createRememberedGrants,
+  GRANTS_FILE_NAME,
+  type GrantsFile,
+  NO_GRANTS,
+  type RememberedGrants,
+  validateGrantsFile,
+} from '../permissions/remembered.ts';
 import { openStore, type Store } from '../state/store.ts';
 
 /** The grants of this user, in `grants.json`. The file is opened when something is asked for. */

@@ -44,7 +44,7 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
     if (end.end === 'guarded' && order.silent) return { result: end.result, planId: end.planId };
     const failure = failureOf(end);
     if (failure !== undefined) throw new ScriptCallError(failure);
-    return { result: end.result, planId: end.end === 'finished' ? (end.planId ?? '') : '' };
+    return { result: end.result, planId: order.silent && end.end === 'finished' ? (end.planId?.() ?? '') : '' };
   } finally {
     await files.close();
   }

@@ -16,7 +16,8 @@ export function wireErrorOf(error: unknown): WireError | undefined {
   if (error instanceof OptionError) return { code: 'options', message: error.message };
   if (error instanceof PermissionError) return { code: 'permission', message: error.message };
   if (error instanceof StateError) return { code: error.code === 'locked' ? 'locked' : 'database', message: error.message };
-  if (error instanceof ScriptError) return { code: error.code === 'callback' || error.code === 'thrown' ? 'callback' : 'script', message: error.message };
+  if (error instanceof ScriptError)
+    return { code: error.code === 'callback' || error.code === 'thrown' ? 'callback' : 'script', message: error.message };
   if (error instanceof VfsError) return { code: error.code === 'aborted' ? 'interrupted' : 'root', message: error.message, path: error.path };
   return undefined;
 }

@@ -16,8 +16,22 @@ import type { RelPath } from './path.ts';
  * - `failed`: anything else; `cause` holds it.
  */
 export type VfsErrorCode =
-  | 'not-found' | 'exists' | 'changed' | 'not-empty' | 'wrong-kind' | 'denied' | 'read-only' | 'no-space' | 'name-refused' | 'too-large'
-  | 'outside' | 'unreachable' | 'transient' | 'aborted' | 'unsupported' | 'failed';
+  | 'not-found'
+  | 'exists'
+  | 'changed'
+  | 'not-empty'
+  | 'wrong-kind'
+  | 'denied'
+  | 'read-only'
+  | 'no-space'
+  | 'name-refused'
+  | 'too-large'
+  | 'outside'
+  | 'unreachable'
+  | 'transient'
+  | 'aborted'
+  | 'unsupported'
+  | 'failed';
 
 /** The only error that a file system's methods reject with. `message` is for people and needs no prefix; `path` is relative to the root. */
 export class VfsError extends Error {

@@ -30,7 +30,10 @@ function ours(name: string, options: string): Peer {
   return {
     name: `sxrun ${name}`,
     command(from, to) {
-      const project = bench.write(`${name}.sync.ts`, `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: [${JSON.stringify(from)}, ${JSON.stringify(to)}], ${options} });\n`);
+      const project = bench.write(
+        `${name}.sync.ts`,
+        `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: [${JSON.stringify(from)}, ${JSON.stringify(to)}], ${options} });\n`,
+      );
       return [process.execPath, COMMAND, '-q', '-A', project];
     },
   };
@@ -135,8 +138,11 @@ function report(): void {
     for (const [name, runs] of byPeer) {
       const seconds = median(runs.map((run) => run.seconds));
       const peak = Math.max(...runs.map((run) => run.peakMb ?? 0));
-      const ratio = own === undefined || name === own[0] ? '' : `  ours / ${name} = ${(median(own[1].map((run) => run.seconds)) / seconds).toFixed(2)}`;
-      process.stdout.write(`  ${name.padEnd(18)} ${seconds.toFixed(3).padStart(8)} s  ${String(Math.round(peak)).padStart(5)} MB  n=${runs.length}${ratio}\n`);
+      const ratio =
+        own === undefined || name === own[0] ? '' : `  ours / ${name} = ${(median(own[1].map((run) => run.seconds)) / seconds).toFixed(2)}`;
+      process.stdout.write(
+        `  ${name.padEnd(18)} ${seconds.toFixed(3).padStart(8)} s  ${String(Math.round(peak)).padStart(5)} MB  n=${runs.length}${ratio}\n`,
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type RelPath } from '../path.ts';
+import type { RelPath } from '../path.ts';
 import { VfsError } from '../vfs-error.ts';
 import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 

@@ -123,7 +123,9 @@ class Shadowed implements Vfs {
         await action(shadow);
       } catch (error) {
         if (!(error instanceof VfsError)) throw error;
-        throw new VfsError(error.code === 'unreachable' ? 'unreachable' : 'failed', path, `on the shadow ${shadow.label}: ${error.message}`, { cause: error });
+        throw new VfsError(error.code === 'unreachable' ? 'unreachable' : 'failed', path, `on the shadow ${shadow.label}: ${error.message}`, {
+          cause: error,
+        });
       }
     }
   }
