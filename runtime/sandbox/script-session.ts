@@ -40,7 +40,7 @@ export class ScriptSession {
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => this.#died(error));
     this.#worker.on('exit', () => this.#died(undefined));
-    this.#stopWatching = watchTurns(this.#shared, limits.turnMs, () => this.#fail(this.#timeout(this.#lastStack, ', in one operation that cannot be interrupted, after this')));
+    this.#stopWatching = watchTurns(this.#shared, limits.turnMs, () => this.#fail(this.#timeout([this.#lastStack], ', in one operation that cannot be interrupted, after this')));
     this.#post({ kind: 'run', code: bundle.code, facts: JSON.stringify(facts), limits, shared: this.#shared.buffer as SharedArrayBuffer });
   }
 
@@ -110,7 +110,7 @@ export class ScriptSession {
       case 'thrown':
         return this.#thrown(parseThrown(end.thrown));
       case 'timeout':
-        return this.#fail(this.#timeout(end.stack, ''));
+        return this.#fail(this.#timeout(end.stacks, ''));
       case 'crashed':
         return this.#fail(crashed(end.detail));
     }
@@ -131,9 +131,10 @@ export class ScriptSession {
     return ['thrown', this.#map.translate(message)];
   }
 
-  #timeout(stack: string, detail: string): ScriptError {
+  #timeout(stacks: readonly string[], detail: string): ScriptError {
     const seconds = this.#run.limits.turnMs / 1000;
-    return new ScriptError('timeout', `the script did not give control back within ${seconds} s (--script-timeout)${detail || ', here or in the lines after'}`, this.#map.frames(stack));
+    const frames = stacks.map((stack) => this.#map.frames(stack)).find(({ length }) => length > 0);
+    return new ScriptError('timeout', `the script did not give control back within ${seconds} s (--script-timeout)${detail || ', here or in the lines after'}`, frames);
   }
 
   #died(error: unknown): void {

@@ -4,8 +4,9 @@ import { GuestRuntime, GuestThrew } from './guest-runtime.ts';
 import { TurnClock } from './turn-clock.ts';
 import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type ToWorker, type WorkerEnd } from './worker-messages.ts';
 
-/** How long a script that was stopped may take to tell where. */
-const LAST_WORDS_MS = 100;
+/** How often, and for how long, a script that was stopped may run on to tell where it is. */
+const SAMPLES = 10;
+const SAMPLE_MS = 5;
 
 type Run = Extract<ToWorker, { kind: 'run' }>;
 
@@ -50,7 +51,7 @@ export class ScriptThread {
     if (this.#over) return;
     try {
       run();
-      if (this.#clock.expired) return this.#end({ end: 'timeout', stack: this.#stackOfRejection() });
+      if (this.#clock.expired) return this.#end(this.#timeout(''));
       const end = this.#endOf();
       if (end) this.#end(end);
     } catch (error) {
@@ -74,19 +75,27 @@ export class ScriptThread {
     return this.#endOf();
   }
 
-  /** A job that was interrupted leaves a rejected promise: its reason knows the line. */
-  #stackOfRejection(): string {
-    this.#clock.grant(LAST_WORDS_MS);
-    try {
-      const rejection = this.#guest.call('takeRejection');
-      return rejection ? (JSON.parse(String(rejection)) as WireThrown).stack : '';
-    } catch {
-      return '';
+  /**
+   * Where the script was when it was stopped. In promise jobs that may have been code of ours: then the jobs that are left show where they belong,
+   * running on for a moment. An interrupted job leaves a rejected promise, whose reason knows the line.
+   */
+  #timeout(stack: string): WorkerEnd {
+    const stacks = [stack];
+    for (let sample = 0; sample < SAMPLES && this.#clock.expired; sample++) {
+      this.#clock.grant(SAMPLE_MS);
+      try {
+        const rejection = this.#guest.call('takeRejection');
+        if (rejection) stacks.push((JSON.parse(String(rejection)) as WireThrown).stack);
+      } catch (error) {
+        if (!(error instanceof GuestThrew)) break;
+        stacks.push(error.thrown.stack);
+      }
     }
+    return { end: 'timeout', stacks };
   }
 
   #endBy(error: unknown): WorkerEnd {
-    if (this.#clock.expired) return { end: 'timeout', stack: error instanceof GuestThrew ? error.thrown.stack : '' };
+    if (this.#clock.expired) return this.#timeout(error instanceof GuestThrew ? error.thrown.stack : '');
     if (error instanceof GuestThrew) return { end: 'thrown', thrown: error.thrown };
     if (error instanceof RangeError) return { end: 'thrown', thrown: { name: 'RangeError', message: 'Maximum call stack size exceeded', stack: '' } };
     return { end: 'crashed', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };

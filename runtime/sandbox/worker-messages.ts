@@ -16,7 +16,8 @@ export type FromWorker =
 export type WorkerEnd =
   | { readonly end: 'finished' }
   | { readonly end: 'thrown'; readonly thrown: WireThrown }
-  | { readonly end: 'timeout'; readonly stack: string }
+  /** Stacks of one or more moments; the first that shows lines of the script counts. */
+  | { readonly end: 'timeout'; readonly stacks: readonly string[] }
   /** `detail` is for the developers of this program. */
   | { readonly end: 'crashed'; readonly detail: string };
 

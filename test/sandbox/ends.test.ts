@@ -30,7 +30,7 @@ test('thrown things that are no errors are shown', async () => {
 test('a rejection that nobody handles is an error with its line', async () => {
   assert.equal(failure(await run(`${IMPORT}async function f() {\n  throw new Error('nobody');\n}\nf();\nawait sleep(60_000);`)), 'thrown Error: nobody @ main.sync.ts:4:13');
   assert.equal(failure(await run(`${IMPORT}Promise.resolve().then(() => {\n  throw new Error('nobody');\n});`)), 'thrown Error: nobody @ main.sync.ts:4:13');
-  assert.equal(failure(await run(`${IMPORT}void Promise.all([1, Promise.reject(new Error('one of them'))]);`)), 'thrown Error: one of them @ main.sync.ts:3:51');
+  assert.equal(failure(await run(`${IMPORT}void Promise.all([1, Promise.reject(new Error('one of them'))]);`)), 'thrown Error: one of them @ main.sync.ts:3:41');
 });
 
 test('a rejection that is handled before the turn ends is none', async () => {
