@@ -13,6 +13,8 @@ export interface ScopeRules {
   readonly killFiles: readonly string[];
   readonly ignoreCase: boolean;
   readonly links: 'ignore' | 'copy' | 'follow';
+  /** Files that the run itself writes (log, list, a database with a name of its own): out of scope on every root, whatever includes say. */
+  readonly ownPaths?: readonly RelPath[];
 }
 
 export interface Scope {

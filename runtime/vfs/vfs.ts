@@ -93,7 +93,7 @@ export interface Vfs {
   /** For messages; never holds a secret. */
   readonly label: string;
   readonly traits: Traits;
-  /** Complete or rejected; sorted by `compareNames`; without the file system's own leftovers (see `Leftover` in walk.ts). */
+  /** Complete or rejected; sorted by `compareNames`; without the file system's own leftovers (see `leftovers` in walk.ts). */
   list(directory: RelPath): Promise<readonly Entry[]>;
   /** undefined: surely nothing there. `''` gives the root directory itself. */
   stat(path: RelPath): Promise<Entry | undefined>;

@@ -18,12 +18,14 @@ export interface WalkFilter {
 export function createWalkFilter(options: Pick<WalkOptions, 'scope' | 'innerRoots'>): WalkFilter {
   const scope = compileScope(options.scope);
   const innerRoots = new Set(options.innerRoots);
+  const ownPaths = new Set(options.scope.ownPaths);
+  const isOwn = (directory: RelPath, name: string) => isOwnName(name) || (ownPaths.size > 0 && ownPaths.has(joinPath(directory, name)));
   const fileRules = hasFileRules(options.scope);
   const directoryRules = options.scope.excludeDirs.length > 0;
   const keepsLinks = options.scope.links === 'copy';
   return {
     judge(directory, name, kind) {
-      if (isOwnName(name)) return ENTRY_HIDDEN;
+      if (isOwn(directory, name)) return ENTRY_HIDDEN;
       if (kind === ENTRY_DIRECTORY) {
         if (innerRoots.size > 0 && innerRoots.has(joinPath(directory, name))) return ENTRY_HIDDEN;
         return directoryRules && scope.directoryVerdict(joinPath(directory, name)) === 'out' ? ENTRY_HIDDEN : kind;
@@ -35,7 +37,7 @@ export function createWalkFilter(options: Pick<WalkOptions, 'scope' | 'innerRoot
       return verdict === 'killed' && kind === ENTRY_FILE ? ENTRY_KILLED : ENTRY_HIDDEN;
     },
     hiddenReason(directory, name, kind) {
-      if (isOwnName(name)) return OWN_NAME;
+      if (isOwn(directory, name)) return OWN_NAME;
       if (kind === ENTRY_DIRECTORY && innerRoots.has(joinPath(directory, name))) return INNER_ROOT;
       return kind === ENTRY_LINK && !keepsLinks ? IGNORED_LINK : OUT_OF_SCOPE;
     },

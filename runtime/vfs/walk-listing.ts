@@ -16,7 +16,7 @@ import {
   type WalkOptions,
 } from './walk.ts';
 
-/** Directories that are listed, or being listed, before their turn. */
+/** Listings that wait for their turn or for the answer. */
 const MOST_AHEAD = 64;
 
 /** The walk that any Vfs can do: by `list`, several directories at once and ahead of the reader, within bounds. */
@@ -39,6 +39,9 @@ class ListingWalk implements Walk {
   readonly #most: number;
   #head: Turn | undefined = { path: '', next: undefined, listing: undefined };
   #running = 0;
+  /** Lists that were started and not given yet. */
+  #ahead = 0;
+  #answered: () => void = () => undefined;
 
   constructor(vfs: Vfs, options: WalkOptions) {
     this.#vfs = vfs;
@@ -48,14 +51,21 @@ class ListingWalk implements Walk {
   }
 
   async next(): Promise<DirectoryListing | undefined> {
-    for (;;) {
-      const turn = this.#head;
-      if (turn === undefined) return undefined;
+    for (let turn = this.#head; turn !== undefined; turn = this.#head) {
       this.#readAhead();
+      if (turn.listing === undefined && !this.#pruned.covers(turn.path)) {
+        // All calls that may run are taken by directories further on (or by pruned ones).
+        await new Promise<void>((done) => {
+          this.#answered = done;
+        });
+        continue;
+      }
       const listing = this.#pruned.covers(turn.path) ? undefined : await turn.listing;
       if (this.#head === turn) this.#head = turn.next;
+      if (turn.listing !== undefined) this.#ahead--;
       if (listing !== undefined && !this.#pruned.covers(turn.path)) return listing;
     }
+    return undefined;
   }
 
   prune(path: RelPath): void {
@@ -64,15 +74,16 @@ class ListingWalk implements Walk {
 
   async close(): Promise<void> {
     this.#head = undefined;
+    this.#answered();
   }
 
-  /** Starts the calls for the next directories in order, as many as may run at once. */
+  /** Starts the calls for the next directories in order, as many as may run at once; the one whose turn it is in any case. */
   #readAhead(): void {
-    let ahead = 0;
-    for (let turn = this.#head; turn !== undefined && ahead < MOST_AHEAD && this.#running < this.#most; turn = turn.next) {
-      if (this.#pruned.covers(turn.path)) continue;
-      ahead++;
-      if (turn.listing === undefined) turn.listing = this.#list(turn);
+    for (let turn = this.#head; turn !== undefined && this.#running < this.#most; turn = turn.next) {
+      if (this.#ahead >= MOST_AHEAD && turn !== this.#head) return;
+      if (turn.listing !== undefined || this.#pruned.covers(turn.path)) continue;
+      this.#ahead++;
+      turn.listing = this.#list(turn);
     }
   }
 
@@ -89,6 +100,7 @@ class ListingWalk implements Walk {
     }
     this.#insertBelow(turn, listing);
     this.#readAhead();
+    this.#answered();
     return listing;
   }
 
