@@ -90,7 +90,14 @@ function absoluteSource(source: string, folder: string): string {
 }
 
 async function preludeCode(parts: BundleParts): Promise<string> {
-  const result = await build({ ...COMMON, entryPoints: [guestFile('prelude')], format: 'iife', target: TARGET, metafile: true, absWorkingDir: dirname(guestFile('prelude')) });
+  const result = await build({
+    ...COMMON,
+    entryPoints: [guestFile('prelude')],
+    format: 'iife',
+    target: TARGET,
+    metafile: true,
+    absWorkingDir: dirname(guestFile('prelude')),
+  });
   for (const path of Object.keys(result.metafile?.inputs ?? {})) parts.trace.setting(resolve(dirname(guestFile('prelude')), path));
   return result.outputFiles?.[0]?.text ?? '';
 }

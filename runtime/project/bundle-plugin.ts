@@ -19,10 +19,33 @@ const PATH = 'sxrun-path';
 const GUEST = 'sxrun-guest';
 
 const LOADERS: Readonly<Record<string, Loader>> = {
-  '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.js': 'js', '.mjs': 'js', '.cjs': 'js', '.jsx': 'jsx', '.json': 'json', '.txt': 'text',
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.tsx': 'tsx',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.cjs': 'js',
+  '.jsx': 'jsx',
+  '.json': 'json',
+  '.txt': 'text',
 };
 const PATH_NAMES = [
-  'basename', 'delimiter', 'dirname', 'extname', 'format', 'isAbsolute', 'join', 'normalize', 'parse', 'posix', 'relative', 'resolve', 'sep', 'toNamespacedPath', 'win32',
+  'basename',
+  'delimiter',
+  'dirname',
+  'extname',
+  'format',
+  'isAbsolute',
+  'join',
+  'normalize',
+  'parse',
+  'posix',
+  'relative',
+  'resolve',
+  'sep',
+  'toNamespacedPath',
+  'win32',
 ];
 const PROJECT_NAME = /\.sync\.[cm]?[jt]sx?$/;
 
@@ -63,7 +86,8 @@ async function resolveImport(build: PluginBuild, parts: BundleParts, args: OnRes
   if (path === 'sxrun') return { path: importer, namespace: API, sideEffects: false };
   const builtin = builtinName(path);
   if (builtin !== undefined) return resolveBuiltin(build, parts, args, builtin);
-  if (/^[a-z][a-z+.-]+:/i.test(path) && !isAbsolute(path)) return refuse(`"${path}" cannot be imported: imports are files of the project and packages in its node_modules`);
+  if (/^[a-z][a-z+.-]+:/i.test(path) && !isAbsolute(path))
+    return refuse(`"${path}" cannot be imported: imports are files of the project and packages in its node_modules`);
   return resolveFile(build, parts, args);
 }
 

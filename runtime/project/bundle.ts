@@ -68,7 +68,13 @@ function projectFile(source: BundleSource): string {
   try {
     return realpathSync(source.path);
   } catch (error) {
-    throw new BundleError([{ message: `there is no project file ${resolve(source.path)} (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`, place: undefined, sourceLine: undefined }]);
+    throw new BundleError([
+      {
+        message: `there is no project file ${resolve(source.path)} (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`,
+        place: undefined,
+        sourceLine: undefined,
+      },
+    ]);
   }
 }
 

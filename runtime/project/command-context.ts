@@ -5,6 +5,7 @@ import type { RememberedGrants } from '../permissions/remembered.ts';
 import type { RawOptions } from './option-layers.ts';
 import type { LocalPlace } from './root-url.ts';
 import type { RunRequest } from './run-request.ts';
+import type { LogTail } from './log-tail.ts';
 import type { Standing } from './standing.ts';
 
 /** What all projects of one command share. */
@@ -13,6 +14,8 @@ export interface CommandContext {
   readonly remembered: RememberedGrants;
   readonly pathRules: PathRules;
   readonly standing: Standing;
+  /** Tells the readers of the command what no run tells them. */
+  readonly log: LogTail;
   /** Options of the command line: they win in every project. */
   readonly commandLine: RawOptions;
 }

@@ -43,7 +43,8 @@ export function openOutputFiles(project: CheckedProject, emit: Emit): OutputFile
 
 /** The path is a real path; a link that takes its place meanwhile is not followed. */
 function openForWriting(option: string, { path, mode }: OutputFile): number {
-  const how = mode === 'append' ? constants.O_APPEND : constants.O_TRUNC;
+  // Always at the end: lines that are told between runs are written through another descriptor.
+  const how = constants.O_APPEND | (mode === 'append' ? 0 : constants.O_TRUNC);
   try {
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | how | (constants.O_NOFOLLOW ?? 0), 0o666);
   } catch (error) {

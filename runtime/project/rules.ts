@@ -1,5 +1,6 @@
 import type { Collision, CollisionChoice } from '../../sdk/project.ts';
 import type { FilterBatch, Rules } from '../engine/sync-run.ts';
+import type { RelPath } from '../vfs/path.ts';
 import type { CheckedProject } from './options.ts';
 import { Callback } from './wire-options.ts';
 
@@ -8,6 +9,8 @@ export interface RuleParts {
   filter(callback: Callback): FilterBatch;
   collision(callback: Callback): (collision: Collision) => Promise<CollisionChoice>;
   readonly ignoreCase: boolean;
+  /** Paths below the roots of files that the run itself writes. */
+  readonly ownPaths: readonly RelPath[];
 }
 
 /** The engine's rules for a checked project. */
@@ -21,6 +24,7 @@ export function rulesOf(project: CheckedProject, parts: RuleParts): Rules {
       killFiles: project.killFiles,
       ignoreCase: parts.ignoreCase,
       links: project.symlinks,
+      ownPaths: parts.ownPaths,
     },
     newerThanMs: project.newerThanMs,
     syncRemove: project.syncRemove,

@@ -87,7 +87,7 @@ function announced(error: unknown, order: ProjectOrder, onError: CheckedProject[
   const message = failure.code === 'options' && order.place !== undefined ? `${order.place}: ${failure.message}` : failure.message;
   const goOn = isBearable(failure.code, onError);
   const told: WireError = { ...failure, ...(order.place === undefined ? {} : { line: order.place }), ...(goOn ? { goOn } : {}) };
-  order.command.request.emit({ type: 'stopped', cause: causeOf(failure.code), message });
+  order.command.log.tell({ type: 'stopped', cause: causeOf(failure.code), message });
   // Whatever the script makes of the error: it did not end in sync.
   order.command.standing.note(failure.code === 'interrupted' || failure.code === 'permission' ? exitCodeOf(failure.code) : 1);
   const announcedError = new ScriptCallError(told);

@@ -1,12 +1,13 @@
-import { dirname, isAbsolute, relative } from 'node:path';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
 import { synchronize } from '../engine/sync.ts';
 import type { EngineRoot, SyncEnd } from '../engine/sync-run.ts';
 import type { Emit } from '../engine/events.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { ScriptCallError, type ScriptHooks } from '../sandbox/script-host.ts';
-import { openSyncDatabase, type SyncDatabase } from '../state/sync-database.ts';
+import { openSyncDatabase, type SyncDatabase, syncDatabaseFiles } from '../state/sync-database.ts';
 import type { CommandContext } from './command-context.ts';
+import type { RelPath } from '../vfs/path.ts';
 import { closeRoots, openRoots } from './open-roots.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedProject } from './options.ts';
@@ -32,6 +33,7 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
   const checked = await permitted(order);
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
   const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, order.command.request.emit);
+  if (!order.silent) for (const event of order.command.log.follow(checked)) files.read(event);
   const emit: Emit = (event) => {
     if (order.silent && event.type !== 'problem') return;
     order.command.request.emit(event);
@@ -103,8 +105,17 @@ function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[]): Return
   return rulesOf(checked, {
     filter: (callback) => (questions) => hooksOf(callback).filter(callback.number, questions),
     collision: (callback) => (collision) => hooksOf(callback).collision(callback.number, collision),
+    ownPaths: ownPathsOf(checked),
     ignoreCase: roots.some((root) => !root.vfs.traits.caseSensitive),
   });
+}
+
+function ownPathsOf(checked: CheckedProject): RelPath[] {
+  const database = checked.syncDb === undefined ? [] : Object.values(syncDatabaseFiles(checked.syncDb));
+  const files = [checked.logFile?.path, checked.sourceList?.path, ...database].filter((path) => path !== undefined);
+  return checked.roots.flatMap((root) =>
+    files.filter((file) => isInside(file, root.path)).map((file) => relative(root.path, file).split(sep).join('/')),
+  );
 }
 
 /** Callbacks are made with the hooks of the call that they came with (see script-run.ts). */

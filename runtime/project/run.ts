@@ -15,6 +15,7 @@ import { BundleError } from './bundle-error.ts';
 import { type CommandContext, namedRootsOf } from './command-context.ts';
 import { importReach } from './import-reach.ts';
 import type { RawOptions } from './option-layers.ts';
+import { LogTail } from './log-tail.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
@@ -32,12 +33,15 @@ export async function runProject(request: RunRequest): Promise<ExitCode> {
     remembered: rememberedGrants(),
     pathRules: createPathRules(ownFolders().protected),
     standing: new Standing(),
+    log: new LogTail(request.emit),
     commandLine: { ...request.overrides },
   };
   try {
     await (request.source.kind === 'none' ? runWithoutScript(request.source.directory, command) : runSource(request.source, command));
   } catch (error) {
     end(error, command);
+  } finally {
+    await command.log.close();
   }
   return command.standing.code;
 }
@@ -128,14 +132,14 @@ function folderOf(source: BundleSource): string {
 }
 
 /** The command ends with an error that nothing caught. What stopped a `sync.do` has been told already. */
-function end(error: unknown, { request, standing }: CommandContext): void {
+function end(error: unknown, { log, standing }: CommandContext): void {
   if (error instanceof ScriptCallError) {
     standing.note(exitCodeOf(error.error.code));
     return;
   }
   const isPermission = error instanceof PermissionError;
   if (!isPermission && !isUsersToMend(error)) throw error;
-  request.emit({ type: 'stopped', cause: isPermission ? 'permission' : 'error', message: scriptMessage(error) });
+  log.tell({ type: 'stopped', cause: isPermission ? 'permission' : 'error', message: scriptMessage(error) });
   standing.note(isPermission ? 3 : 2);
 }
 

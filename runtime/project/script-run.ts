@@ -37,7 +37,7 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
   const results: SyncResult[] = [];
   const host: ScriptHost = {
     call: (call) => answer(call, order, results),
-    log: (level, message) => request.emit({ type: 'log', level, message }),
+    log: (level, message) => order.command.log.tell({ type: 'log', level, message }),
   };
   const end = await runScript({
     bundle: order.bundle,

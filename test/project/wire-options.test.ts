@@ -31,6 +31,7 @@ test('callbacks become the batches that the engine asks, and an override replace
     filter: (asked) => () => Promise.resolve([asked.number === 4 ? 'exclude' : 'include']),
     collision: (asked) => () => Promise.resolve({ use: asked.number }),
     ignoreCase: true,
+    ownPaths: [],
   });
   assert.deepEqual(await rules.isExclude?.([]), ['exclude']);
   assert.deepEqual(await rules.isExcludeDir?.([]), ['include']);
