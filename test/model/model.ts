@@ -113,6 +113,7 @@ class ModelRun {
     if (sources.length === 0) return this.visitOrphans(path, at);
     const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
     if (this.isTooOld(sources.map((root) => at[root] as ModelNode))) return this.leaveAlone(path, at);
+    if (this.wasRemoved(path, sources.map((root) => at[root] as ModelNode))) return this.removeMixed(path, at);
     const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
     if (verdict === undefined) return this.collide(path);
     const master = at[verdict.master] as ModelNode;
@@ -121,7 +122,7 @@ class ModelRun {
       removeBelow(this.before[root] as ModelTree, path);
       this.tree(root).delete(path);
     }
-    this.forgetBelow(path);
+    if (master.kind === 'file' || row?.kind !== 'directory') this.forgetBelow(path);
     const now = at.map((node) => (node?.kind === master.kind ? node : undefined));
     if (master.kind === 'file') {
       for (const root of this.roots) if (this.tree(root).get(path) === undefined || !this.agrees(now[root], master)) this.copy(path, verdict.master, root);
@@ -134,7 +135,7 @@ class ModelRun {
 
   /** Target-only roots hold things of different kinds, and no source has any: `mirror` removes them all. */
   private visitOrphans(path: string, at: readonly (ModelNode | undefined)[]): void {
-    if (!this.options.mirror) return;
+    if (!this.options.mirror) return this.visitChildren(path);
     for (const root of this.roots) if (at[root]?.kind === 'file') this.tree(root).delete(path);
     this.visitDirectory(path, at.map((node) => (node?.kind === 'directory' ? node : undefined)));
   }
@@ -143,6 +144,27 @@ class ModelRun {
   private isTooOld(held: readonly ModelNode[]): boolean {
     const limit = this.options.newerThan;
     return limit !== undefined && held.every((node) => node.kind === 'file' && node.time < limit);
+  }
+
+  /** The sources agree on the recorded kind, unchanged where they have it, and one of them removed it: only target-only roots hold something else. */
+  private wasRemoved(path: string, held: readonly ModelNode[]): boolean {
+    const row = this.rowsBefore.get(path);
+    const isSource = (root: number) => this.options.targetOnly[root] !== true;
+    const isRecorded = (root: number) => (row?.at.get(root) ?? GONE) !== GONE;
+    const gone = this.roots.filter((root) => isSource(root) && isRecorded(root) && !this.before[root]?.has(path));
+    const isUnchanged = (node: ModelNode) => node.kind === row?.kind && (node.kind === 'directory' || [...row.at.values()].includes(node.version));
+    return this.options.mirror && this.options.syncRemove && gone.length > 0 && held.every(isUnchanged);
+  }
+
+  /**
+   * The removal is carried out where the recorded kind is; a target-only root's own thing is an orphan.
+   * Question: and without `mirror`? Chosen: a collision, as of any other kind.
+   */
+  private removeMixed(path: string, at: readonly (ModelNode | undefined)[]): void {
+    const kind = this.rowsBefore.get(path)?.kind;
+    const ofKind = (wanted: string) => at.map((node) => (node?.kind === wanted && (wanted === kind || this.options.mirror) ? node : undefined));
+    this.visitFile(path, ofKind('file') as (ModelFile | undefined)[]);
+    if (ofKind('directory').some((node) => node !== undefined)) this.visitDirectory(path, ofKind('directory'));
   }
 
   /** Question: what of things below, on a target-only root that has a directory there? Chosen: they are paths of their own, orphans. */

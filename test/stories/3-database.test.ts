@@ -381,6 +381,18 @@ describe('a change of kind on one root, the rest unchanged', () => {
     isClean(await told.sync());
     await told.allHold({ 'a/x': 'x', ...ballast });
   });
+  test('to files of equal content and different times gives the third one of them with its time', async () => {
+    const told = await synced({ syncDb: true }, { 'c/x': 'x', ...ballast }, {}, {});
+    for (const root of [0, 1]) {
+      await remove(told.vfs[root]!, 'c');
+      await put(told.vfs[root]!, { c: at('file', day(root === 0 ? 9 : 5)) });
+    }
+    const end = await told.sync();
+    isClean(end);
+    const trees = await Promise.all(told.vfs.map((vfs) => snapshot(vfs, { times: true })));
+    assert.deepEqual(trees[2]?.['c'], trees[end.lines.some((line) => line.includes('c 0>2')) ? 0 : 1]?.['c']);
+    await told.isIdle();
+  });
   test('to a directory on two roots alike is carried out on the third', async () => {
     const told = await synced({ syncDb: true }, { a: 'file', ...ballast }, {}, {});
     for (const vfs of told.vfs.slice(0, 2)) {
@@ -406,6 +418,13 @@ describe('onCollision', () => {
     assert.match(end.result.collisions[0]?.resolved ?? '', /^newest/);
     await told.allHold({ 'd/a.txt': 'youngest', ...ballast });
     await told.isIdle();
+  });
+  test("'newest' reaches an unchanged root whose old file looks equal to the youngest", async () => {
+    const told = await synced({ syncDb: true, compare: 'size', onCollision: 'newest' }, { a: at('one', day(1)), ...ballast }, {}, {});
+    await edit(told.vfs[0]!, 'a', 'longer', day(2));
+    await edit(told.vfs[1]!, 'a', 'two', day(3));
+    isClean(await told.sync());
+    await told.allHold({ a: 'two', ...ballast });
   });
   test("'keepBoth' keeps the youngest under the name and the other beside it, everywhere", async () => {
     const told = await clash({ onCollision: 'keepBoth' });
