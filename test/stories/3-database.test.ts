@@ -165,6 +165,14 @@ describe('several changed', () => {
     isClean(await told.sync());
     await told.allHold({ a: 'same new', ...ballast });
   });
+  for (const more of [{ compare: 'size' as const }, { evenTime: true }]) {
+    test(`and equal: the unchanged third root gets it though its old file looks equal, ${JSON.stringify(more)}`, async () => {
+      const told = await synced({ syncDb: true, ...more }, { a: at('old', day(5)), ...ballast }, {}, {});
+      for (const vfs of told.vfs.slice(0, 2)) await edit(vfs, 'a', 'new', '2024-03-05T00:00:01.000Z');
+      isClean(await told.sync());
+      await told.allHold({ a: 'new', ...ballast });
+    });
+  }
   test('with equal size but other content: collision', async () => {
     const told = await synced({ syncDb: true }, { a: 'old', ...ballast }, {});
     await edit(told.vfs[0]!, 'a', 'one', day(5));
@@ -552,6 +560,18 @@ describe('a root that the database does not know yet', () => {
     isClean(await told.sync({}, { database: fresh.database }));
     await told.allHold({ a: 'newer', b: 'b', ...ballast });
   });
+});
+
+describe('a root that joins', () => {
+  for (const more of [{ compare: 'size' as const }, { evenTime: true }]) {
+    test(`does not keep a known root from a modification that looks equal to its old file, ${JSON.stringify(more)}`, async () => {
+      const told = await synced({ syncDb: true, ...more }, { a: at('old', day(5)), ...ballast }, {});
+      await edit(told.vfs[0]!, 'a', 'new', '2024-03-05T00:00:01.000Z');
+      await told.addRoot({ tree: { a: at('older one', day(1)) } });
+      isClean(await told.sync());
+      await told.allHold({ a: 'new', ...ballast });
+    });
+  }
 });
 
 describe('a root left out of a run', () => {
