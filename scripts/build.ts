@@ -50,7 +50,7 @@ async function bundleForNode(out: string): Promise<void> {
 async function bundleForSandbox(out: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(['sdk-entry', 'prelude', 'node-path'].map((name) => [`guest-${name}`, `runtime/sandbox/guest/${name}.ts`])),
+    entryPoints: Object.fromEntries(['sdk-entry', 'prelude'].map((name) => [`guest-${name}`, `runtime/sandbox/guest/${name}.ts`])),
     outdir: out,
     bundle: true,
     format: 'esm',

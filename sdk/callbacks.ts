@@ -1,4 +1,4 @@
-import { FilterQuestion } from './filter-question.ts';
+import { FilterBatch, FilterQuestion } from './filter-question.ts';
 import { formatValue } from './format-value.ts';
 import type { CollisionCallback, CollisionChoice, FilterCallback, FilterVerdict } from './project.ts';
 import type { CollisionCall, FilterBatchCall, HookCall, HookReply } from './protocol.ts';
@@ -47,12 +47,14 @@ export async function answerHook(call: HookCall): Promise<HookReply> {
 
 async function filter(call: FilterBatchCall, { option, callback }: Registered): Promise<string> {
   const ask = callback as unknown as FilterCallback;
+  const batch = new FilterBatch(call);
   let verdicts = '';
   for (let index = 0; index < call.paths.length; index++) {
     const path = call.paths[index] ?? '';
-    const answer = ask(path, new FilterQuestion(call, index));
+    const answer = ask(path, new FilterQuestion(batch, index));
     const verdict = isThenable(answer) ? await answer : answer;
-    verdicts += verdictLetter(verdict) ?? refuse(option, callback, verdict, `for ${formatValue(path)}; it gives true or 'exclude', 'include', or nothing`);
+    verdicts +=
+      verdictLetter(verdict) ?? refuse(option, callback, verdict, `for ${formatValue(path)}; it gives true or 'exclude', 'include', or nothing`);
   }
   return verdicts;
 }
@@ -67,7 +69,12 @@ async function choose(call: CollisionCall, { option, callback }: Registered): Pr
   const collision = collisionOf(call.collision);
   const choice: unknown = await (callback as unknown as CollisionCallback)(collision);
   if (isChoice(choice, collision.at.length)) return choice;
-  return refuse(option, callback, choice, `for ${formatValue(collision.path)}; it gives 'report', 'newest', 'keepBoth', 'skip' or { use: index of a root }`);
+  return refuse(
+    option,
+    callback,
+    choice,
+    `for ${formatValue(collision.path)}; it gives 'report', 'newest', 'keepBoth', 'skip' or { use: index of a root }`,
+  );
 }
 
 function isChoice(choice: unknown, roots: number): choice is CollisionChoice {

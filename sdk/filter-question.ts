@@ -1,35 +1,52 @@
 import type { FilterEntry } from './project.ts';
-import type { FilterBatchCall } from './protocol.ts';
+import type { FilterBatchCall, FilterDetails } from './protocol.ts';
 
 type Holder = FilterEntry['at'][number];
 
-/** What a filter callback learns about a path, read from the batch's columns when the callback looks at it. */
-export class FilterQuestion implements FilterEntry {
-  readonly kind: FilterEntry['kind'];
-  readonly #batch: FilterBatchCall;
-  readonly #index: number;
+/** A batch of questions; what few callbacks look at is parsed when one does. */
+export class FilterBatch {
+  readonly columns: FilterBatchCall;
+  #details: FilterDetails | undefined;
 
-  constructor(batch: FilterBatchCall, index: number) {
-    this.kind = kindOf(batch.kinds[index]);
-    this.#batch = batch;
-    this.#index = index;
-    const size = batch.sizes[index] ?? undefined;
-    if (size !== undefined) this.size = size;
+  constructor(columns: FilterBatchCall) {
+    this.columns = columns;
   }
 
-  declare size?: number;
+  get details(): FilterDetails {
+    this.#details ??= JSON.parse(this.columns.details) as FilterDetails;
+    return this.#details;
+  }
+}
+
+/** What a filter callback learns about a path, read from the batch's columns when the callback looks at it. */
+export class FilterQuestion implements FilterEntry {
+  readonly #batch: FilterBatch;
+  readonly #index: number;
+
+  constructor(batch: FilterBatch, index: number) {
+    this.#batch = batch;
+    this.#index = index;
+  }
+
+  get kind(): FilterEntry['kind'] {
+    return kindOf(this.#batch.columns.kinds[this.#index]);
+  }
+
+  get size(): number {
+    return (this.#batch.columns.sizes[this.#index] ?? undefined) as number;
+  }
 
   get name(): string {
-    const path = this.#batch.paths[this.#index] ?? '';
+    const path = this.#batch.columns.paths[this.#index] ?? '';
     return path.slice(path.lastIndexOf('/') + 1);
   }
 
   get modified(): Date {
-    return dateOf(this.#batch.modified[this.#index]) as Date;
+    return dateOf(this.#batch.details.modified[this.#index]) as Date;
   }
 
   get at(): Holder[] {
-    return this.#batch.at.map((root) => {
+    return this.#batch.details.at.map((root) => {
       const letter = root.kinds[this.#index];
       if (letter === undefined || letter === '-') return null;
       const holder: NonNullable<Holder> = { kind: letter === 'o' ? 'other' : kindOf(letter) };
@@ -43,7 +60,13 @@ export class FilterQuestion implements FilterEntry {
 
   toJSON(): FilterEntry {
     const { kind, name, size, modified, at } = this;
-    return { kind, name, ...(size === undefined ? {} : { size }), ...((modified as Date | undefined) ? { modified } : {}), at };
+    return {
+      kind,
+      name,
+      ...((size as number | undefined) === undefined ? {} : { size }),
+      ...((modified as Date | undefined) ? { modified } : {}),
+      at,
+    };
   }
 }
 

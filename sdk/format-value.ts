@@ -26,14 +26,33 @@ function format(value: unknown, above: readonly object[]): string {
 }
 
 function formatItems(value: object, above: readonly object[]): string {
-  if (Array.isArray(value)) return enclose('[', cut(value, (item) => format(item, above)), ']');
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return `${value.constructor.name} ${enclose('[', cut(value as unknown as ArrayLike<unknown>, String), ']')}`;
-  if (value instanceof Set) return `Set ${enclose('{', cut([...value], (item) => format(item, above)), '}')}`;
-  if (value instanceof Map) return `Map ${enclose('{', cut([...value], ([key, item]) => `${format(key, above)} => ${format(item, above)}`), '}')}`;
+  if (Array.isArray(value))
+    return enclose(
+      '[',
+      cut(value, (item) => format(item, above)),
+      ']',
+    );
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return `${value.constructor.name} ${enclose('[', cut(value as unknown as ArrayLike<unknown>, String), ']')}`;
+  if (value instanceof Set)
+    return `Set ${enclose(
+      '{',
+      cut([...value], (item) => format(item, above)),
+      '}',
+    )}`;
+  if (value instanceof Map)
+    return `Map ${enclose(
+      '{',
+      cut([...value], ([key, item]) => `${format(key, above)} => ${format(item, above)}`),
+      '}',
+    )}`;
   const plain = 'toJSON' in value && typeof value.toJSON === 'function' ? (value.toJSON as () => unknown)() : value;
   if (typeof plain !== 'object' || plain === null) return format(plain, above);
   const name = Object.getPrototypeOf(value) === null ? '' : (value.constructor?.name ?? '');
-  const items = cut(Object.entries(plain), ([key, item]) => `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : quote(key)}: ${format(item, above)}`);
+  const items = cut(
+    Object.entries(plain),
+    ([key, item]) => `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : quote(key)}: ${format(item, above)}`,
+  );
   return `${name && name !== 'Object' ? `${name} ` : ''}${enclose('{', items, '}')}`;
 }
 

@@ -7,6 +7,7 @@ export class HostPromise<Value> extends Promise<Value> {
     return Promise;
   }
 
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
   override then<Result = Value, Failure = never>(
     fulfilled?: ((value: Value) => Result | PromiseLike<Result>) | null,
     rejected?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,

@@ -100,8 +100,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * - `script`: a project file that was to run as sub-project has an error.
  * - `interrupted`: Ctrl-C or a signal.
  */
-export type SyncErrorCode =
-  | 'options' | 'permission' | 'guard' | 'locked' | 'database' | 'root' | 'stopped' | 'callback' | 'script' | 'interrupted';
+export type SyncErrorCode = 'options' | 'permission' | 'guard' | 'locked' | 'database' | 'root' | 'stopped' | 'callback' | 'script' | 'interrupted';
 
 /** What becomes a `SyncError` in the script. */
 export interface WireError {
@@ -125,6 +124,10 @@ export interface FilterBatchCall {
   /** A character each: `f` file, `d` directory, `l` link. */
   readonly kinds: string;
   readonly sizes: readonly (number | null)[];
+  /** JSON text of `FilterDetails`, parsed when a callback looks at them: most do not. */
+  readonly details: string;
+}
+export interface FilterDetails {
   readonly modified: readonly (number | null)[];
   /** A column set a root. */
   readonly at: readonly WireHolders[];
@@ -170,4 +173,3 @@ export interface Facts {
   readonly projectDir: string;
   readonly sandboxed: boolean;
 }
-

@@ -25,7 +25,8 @@ function runSync(targets: readonly Target[], overrides?: Overrides): Promise<Syn
 function runSync(target: Target | readonly Target[], overrides: Overrides = {}): Promise<SyncResult | SyncResult[]> {
   decided = true;
   return watched<SyncResult | SyncResult[]>('sync.do', (stack) =>
-    isList(target) ? runInOrder(target, overrides, stack) : request('sync.do', target, overrides, stack).then(syncResultOf));
+    isList(target) ? runInOrder(target, overrides, stack) : request('sync.do', target, overrides, stack).then(syncResultOf),
+  );
 }
 
 /** Decides what `sync.do` would do, and changes nothing. Rejects with SyncError. */
@@ -82,7 +83,12 @@ async function runInOrder(targets: readonly Target[], overrides: Overrides, stac
 }
 
 /** Callbacks can be called until the answer is here. */
-async function request<Method extends HostMethod>(method: Method, target: Target, overrides: Overrides, stack: string): Promise<HostMethods[Method]['reply']> {
+async function request<Method extends HostMethod>(
+  method: Method,
+  target: Target,
+  overrides: Overrides,
+  stack: string,
+): Promise<HostMethods[Method]['reply']> {
   const callbacks = new Callbacks();
   try {
     const wire = { target: serializeTarget(target, callbacks), overrides: serializeOptions(overrides, callbacks) };

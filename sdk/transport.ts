@@ -32,7 +32,11 @@ export function connect(to: Transport): (text: string) => void {
 }
 
 /** Asks the host. Rejects with SyncError. `stack` is the script's own at the call. */
-export function callHost<Method extends HostMethod>(method: Method, request: HostMethods[Method]['request'], stack: string): Promise<HostMethods[Method]['reply']> {
+export function callHost<Method extends HostMethod>(
+  method: Method,
+  request: HostMethods[Method]['request'],
+  stack: string,
+): Promise<HostMethods[Method]['reply']> {
   const id = ++lastId;
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });

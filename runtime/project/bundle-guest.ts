@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Modules of ours that go into bundles. */
-export type GuestModule = 'sdk-entry' | 'prelude' | 'node-path';
+export type GuestModule = 'sdk-entry' | 'prelude';
 
 /** What `import … from 'sxrun'` has at run time; a test compares it with sdk/index.ts. */
 export const PUBLIC_NAMES = ['SyncError', 'defineProject', 'log', 'sleep', 'sync'] as const;
@@ -18,7 +18,7 @@ export function guestFile(name: GuestModule): string {
 /** Versions of all that makes a bundle, besides its sources. */
 export function bundlerVersions(): readonly string[] {
   const esbuild = createRequire(import.meta.url).resolve('esbuild/package.json');
-  return [versionIn(esbuild), ...(['sdk-entry', 'prelude', 'node-path'] as const).map(guestFile)];
+  return [versionIn(esbuild), ...(['sdk-entry', 'prelude'] as const).map(guestFile)];
 }
 
 function versionIn(packageJson: string): string {

@@ -167,7 +167,7 @@ function projectCode(file: string): string {
 }
 
 function pathCode(flavour: string): string {
-  const take = flavour === 'default' ? `import path from 'sxrun-guest:node-path';` : `import { ${flavour} as path } from 'sxrun-guest:node-path';`;
+  const take = `import { nodePath } from 'sxrun-guest:sdk-entry';\nconst path = nodePath('${flavour}');`;
   return `${take}\nexport default path;\nexport const { ${PATH_NAMES.join(', ')} } = path;\n`;
 }
 

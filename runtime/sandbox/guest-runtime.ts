@@ -41,10 +41,10 @@ export class GuestRuntime {
     Scope.withScope((scope) => {
       const bridge = scope.manage(context.newObject());
       context.setProp(bridge, 'facts', scope.manage(context.newString(facts)));
-      const offer = <Name extends keyof GuestEvents | 'native'>(name: Name, call: (...texts: string[]) => string | void) => {
+      const offer = <Name extends keyof GuestEvents | 'native'>(name: Name, call: (...texts: string[]) => unknown) => {
         const wrapped = context.newFunction(name, (...handles) => {
           const answer = call(...handles.map((handle) => context.getString(handle)));
-          return answer === undefined ? context.undefined : context.newString(answer);
+          return typeof answer === 'string' ? context.newString(answer) : context.undefined;
         });
         context.setProp(bridge, name, scope.manage(wrapped));
       };
@@ -107,7 +107,8 @@ export class GuestRuntime {
   }
 
   #throw(context: QuickJSContext, error: QuickJSHandle): never {
-    const text = (name: string) => context.getProp(error, name).consume((value) => (context.typeof(value) === 'string' ? context.getString(value) : ''));
+    const text = (name: string) =>
+      context.getProp(error, name).consume((value) => (context.typeof(value) === 'string' ? context.getString(value) : ''));
     try {
       const isObject = context.typeof(error) === 'object';
       const name = isObject ? text('name') : '';

@@ -1,5 +1,5 @@
 import type { Collision, CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
-import type { FilterBatchCall, HookCall, HookReply, WireCollision, WireHolders } from '../../sdk/protocol.ts';
+import type { FilterBatchCall, FilterDetails, HookCall, HookReply, WireCollision, WireHolders } from '../../sdk/protocol.ts';
 import { ScriptError } from './script-error.ts';
 import type { ScriptHooks } from './script-host.ts';
 import type { ScriptMap } from './script-map.ts';
@@ -72,15 +72,14 @@ function withMs({ modified, ...holder }: NonNullable<Holder>): NonNullable<WireC
   return modified === undefined ? holder : { ...holder, modified: modified.getTime() };
 }
 
-function filterBatch(callback: number, questions: Questions): Omit<FilterBatchCall, never> {
+function filterBatch(callback: number, questions: Questions): Unnumbered<FilterBatchCall> {
   const roots = questions[0]?.entry.at.length ?? 0;
-  return {
-    hook: 'filter',
-    callback,
-    paths: questions.map(({ path }) => path),
-    ...columns(questions.map(({ entry }) => entry)),
+  const { kinds, sizes, modified } = columns(questions.map(({ entry }) => entry));
+  const details: FilterDetails = {
+    modified,
     at: Array.from({ length: roots }, (_, root) => columns(questions.map(({ entry }) => entry.at[root] ?? null))),
   };
+  return { hook: 'filter', callback, paths: questions.map(({ path }) => path), kinds, sizes, details: JSON.stringify(details) };
 }
 
 function columns(holders: readonly (Pick<NonNullable<Holder>, 'kind' | 'size' | 'modified'> | null)[]): WireHolders {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as path from 'node:path';
+import { posix, win32 } from 'node:path';
 
 type Native = (...args: never[]) => unknown;
 
@@ -45,6 +45,19 @@ function setUrlPart(href: string, part: string, value: string): Record<string, s
 }
 
 function pathFunctions(flavour: 'posix' | 'win32'): [string, Native][] {
-  const names = ['basename', 'dirname', 'extname', 'format', 'isAbsolute', 'join', 'normalize', 'parse', 'relative', 'resolve', 'toNamespacedPath'] as const;
-  return names.map((name) => [`path.${flavour}.${name}`, path[flavour][name] as Native]);
+  const functions = { posix, win32 }[flavour];
+  const names = [
+    'basename',
+    'dirname',
+    'extname',
+    'format',
+    'isAbsolute',
+    'join',
+    'normalize',
+    'parse',
+    'relative',
+    'resolve',
+    'toNamespacedPath',
+  ] as const;
+  return names.map((name) => [`path.${flavour}.${name}`, functions[name] as Native]);
 }

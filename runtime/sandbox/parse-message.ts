@@ -1,5 +1,16 @@
 import type { CollisionChoice } from '../../sdk/project.ts';
-import type { FromScript, HostMethod, HostNote, Json, LogLevel, SyncRequest, WireOption, WireOptions, WireTarget, WireThrown } from '../../sdk/protocol.ts';
+import type {
+  FromScript,
+  HostMethod,
+  HostNote,
+  Json,
+  LogLevel,
+  SyncRequest,
+  WireOption,
+  WireOptions,
+  WireTarget,
+  WireThrown,
+} from '../../sdk/protocol.ts';
 import { ScriptError } from './script-error.ts';
 
 /** Projects in projects, lists in lists: nobody writes more. */
@@ -18,7 +29,13 @@ export function parseMessage(text: string): FromScript {
   const message = fields(parseJson(text));
   switch (message['type']) {
     case 'call':
-      return { type: 'call', id: count(message['id']), method: oneOf(METHODS, message['method']), request: request(message['request']), stack: string(message['stack']) };
+      return {
+        type: 'call',
+        id: count(message['id']),
+        method: oneOf(METHODS, message['method']),
+        request: request(message['request']),
+        stack: string(message['stack']),
+      };
     case 'note':
       return { type: 'note', ...note(message) };
     case 'answer':
@@ -37,7 +54,8 @@ export function parseThrown(value: unknown): WireThrown {
 
 function note(message: Fields): HostNote {
   if (message['note'] === 'log') return { note: 'log', level: oneOf(LEVELS, message['level']), message: string(message['message']) };
-  if (message['note'] === 'never-awaited') return { note: 'never-awaited', method: oneOf(METHODS, message['method']), stack: string(message['stack']) };
+  if (message['note'] === 'never-awaited')
+    return { note: 'never-awaited', method: oneOf(METHODS, message['method']), stack: string(message['stack']) };
   throw wrong('a note');
 }
 
@@ -63,7 +81,12 @@ function target(value: unknown, depth: number): WireTarget {
   const given = fields(value);
   if (given['kind'] === 'file') return { kind: 'file', path: string(given['path']), ...optionalText('from', given['from']) };
   if (given['kind'] === 'project') {
-    return { kind: 'project', options: options(given['options'], depth), ...optionalText('file', given['file']), ...optionalText('definedAt', given['definedAt']) };
+    return {
+      kind: 'project',
+      options: options(given['options'], depth),
+      ...optionalText('file', given['file']),
+      ...optionalText('definedAt', given['definedAt']),
+    };
   }
   throw wrong('a project');
 }
@@ -146,5 +169,8 @@ function oneOf<const Name extends string>(names: readonly Name[], value: unknown
 }
 
 function wrong(what: string): ScriptError {
-  return new ScriptError('protocol', `the script sent a message that the SDK does not send (wrong: ${what}); does a package replace parts of the language?`);
+  return new ScriptError(
+    'protocol',
+    `the script sent a message that the SDK does not send (wrong: ${what}); does a package replace parts of the language?`,
+  );
 }

@@ -40,7 +40,9 @@ export class ScriptSession {
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => this.#died(error));
     this.#worker.on('exit', () => this.#died(undefined));
-    this.#stopWatching = watchTurns(this.#shared, limits.turnMs, () => this.#fail(this.#timeout([this.#lastStack], ', in one operation that cannot be interrupted, after this')));
+    this.#stopWatching = watchTurns(this.#shared, limits.turnMs, () =>
+      this.#fail(this.#timeout([this.#lastStack], ', in one operation that cannot be interrupted, after this')),
+    );
     this.#post({ kind: 'run', code: bundle.code, facts: JSON.stringify(facts), limits, shared: this.#shared.buffer as SharedArrayBuffer });
   }
 
@@ -59,11 +61,15 @@ export class ScriptSession {
 
   #receive(message: FromWorker): void {
     if (this.#over) return;
-    if (message.kind === 'end') return this.#workerEnded(message.end);
-    Atomics.sub(this.#shared, SHARED.unread, message.text.length);
+    if (message.kind === 'end') this.#workerEnded(message.end);
+    else this.#take(message.text);
+  }
+
+  #take(text: string): void {
+    Atomics.sub(this.#shared, SHARED.unread, text.length);
     Atomics.notify(this.#shared, SHARED.unread);
     try {
-      this.#handle(message.text);
+      this.#handle(text);
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
       this.#fail(error);
@@ -72,11 +78,15 @@ export class ScriptSession {
 
   #handle(text: string): void {
     const message = parseMessage(text);
-    if (message.type === 'note') return this.#note(message);
-    if (message.type === 'answer') return this.#hooks.answer(message);
-    this.#lastStack = message.stack;
-    const call = this.#call(message).finally(() => this.#calls.delete(call));
-    this.#calls.add(call);
+    if (message.type === 'note') {
+      this.#note(message);
+    } else if (message.type === 'answer') {
+      this.#hooks.answer(message);
+    } else {
+      this.#lastStack = message.stack;
+      const call = this.#call(message).finally(() => this.#calls.delete(call));
+      this.#calls.add(call);
+    }
   }
 
   async #call({ id, method, request, stack }: HostCall): Promise<void> {
@@ -87,7 +97,10 @@ export class ScriptSession {
       const value = await this.#run.host.call({ method, request, place, placeOf, hooks: this.#hooks });
       this.#send({ type: 'reply', id, ok: true, value });
     } catch (error) {
-      if (!(error instanceof ScriptCallError)) return this.#fail(error instanceof ScriptError ? error : crashed(error));
+      if (!(error instanceof ScriptCallError)) {
+        this.#fail(error instanceof ScriptError ? error : crashed(error));
+        return;
+      }
       const at = place();
       const wire: WireError = { ...(at ? { line: `${baseName(at.file)}:${at.line}:${at.column}` } : {}), ...error.error };
       this.#callErrors.set(id, wire);
@@ -97,7 +110,10 @@ export class ScriptSession {
 
   #note(note: HostNote): void {
     const { host } = this.#run;
-    if (note.note === 'log') return host.log(note.level, this.#map.translate(note.message));
+    if (note.note === 'log') {
+      host.log(note.level, this.#map.translate(note.message));
+      return;
+    }
     const [place] = this.#map.frames(note.stack);
     const where = place ? ` (${baseName(place.file)}:${place.line}:${place.column})` : '';
     host.log('warn', `${note.method} was not awaited${where}: it was waited for at the end; write "await ${note.method}(…)"`);
@@ -106,13 +122,17 @@ export class ScriptSession {
   #workerEnded(end: WorkerEnd): void {
     switch (end.end) {
       case 'finished':
-        return this.end(end);
+        this.end(end);
+        break;
       case 'thrown':
-        return this.#thrown(parseThrown(end.thrown));
+        this.#thrown(parseThrown(end.thrown));
+        break;
       case 'timeout':
-        return this.#fail(this.#timeout(end.stacks, ''));
+        this.#fail(this.#timeout(end.stacks, ''));
+        break;
       case 'crashed':
-        return this.#fail(crashed(end.detail));
+        this.#fail(crashed(end.detail));
+        break;
     }
   }
 
@@ -124,8 +144,10 @@ export class ScriptSession {
   /** The engine's own errors have no code; their wording is known here and nowhere else. */
   #wording({ name, message }: WireThrown): [ScriptErrorCode, string] {
     const megabytes = Math.round(this.#run.limits.memoryBytes / 2 ** 20);
-    if (name === 'InternalError' && message.endsWith('out of memory')) return ['memory', `the script needs more memory than the ${megabytes} MB it may have (--script-memory)`];
-    if (name === 'RangeError' && message.endsWith('Maximum call stack size exceeded')) return ['stack', 'functions of the script call one another too deeply (an endless recursion?)'];
+    if (name === 'InternalError' && message.endsWith('out of memory'))
+      return ['memory', `the script needs more memory than the ${megabytes} MB it may have (--script-memory)`];
+    if (name === 'RangeError' && message.endsWith('Maximum call stack size exceeded'))
+      return ['stack', 'functions of the script call one another too deeply (an endless recursion?)'];
     if (name === 'StuckError') return ['stuck', message.replace(/^StuckError: /, '')];
     if (name === 'NothingToRun') return ['nothing-to-run', message.replace(/^NothingToRun: /, '')];
     return ['thrown', this.#map.translate(message)];
@@ -134,12 +156,17 @@ export class ScriptSession {
   #timeout(stacks: readonly string[], detail: string): ScriptError {
     const seconds = this.#run.limits.turnMs / 1000;
     const frames = stacks.map((stack) => this.#map.frames(stack)).find(({ length }) => length > 0);
-    return new ScriptError('timeout', `the script did not give control back within ${seconds} s (--script-timeout)${detail || ', here or in the lines after'}`, frames);
+    return new ScriptError(
+      'timeout',
+      `the script did not give control back within ${seconds} s (--script-timeout)${detail || ', here or in the lines after'}`,
+      frames,
+    );
   }
 
   #died(error: unknown): void {
-    if ((error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY') return this.#fail(new ScriptError(...this.#wording({ name: 'InternalError', message: 'out of memory', stack: '' }), this.#map.frames(this.#lastStack)));
-    this.#fail(crashed(error));
+    const full = (error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    if (full) this.#thrown({ name: 'InternalError', message: 'out of memory', stack: this.#lastStack });
+    else this.#fail(crashed(error));
   }
 
   #fail(error: ScriptError): void {

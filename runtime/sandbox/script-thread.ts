@@ -51,8 +51,7 @@ export class ScriptThread {
     if (this.#over) return;
     try {
       run();
-      if (this.#clock.expired) return this.#end(this.#timeout(''));
-      const end = this.#endOf();
+      const end = this.#clock.expired ? this.#timeout('') : this.#endOf();
       if (end) this.#end(end);
     } catch (error) {
       this.#end(this.#endBy(error));
@@ -69,7 +68,8 @@ export class ScriptThread {
       this.#guest.call('ended');
       return { end: 'finished' };
     }
-    if (this.#toldStuck) return { end: 'thrown', thrown: { name: 'StuckError', message: 'the script awaits something that can never happen', stack: '' } };
+    if (this.#toldStuck)
+      return { end: 'thrown', thrown: { name: 'StuckError', message: 'the script awaits something that can never happen', stack: '' } };
     this.#toldStuck = true;
     this.#guest.call('stuck');
     return this.#endOf();

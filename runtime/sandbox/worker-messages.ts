@@ -10,8 +10,7 @@ export type ToWorker =
 /** What the worker tells. */
 export type FromWorker =
   /** The JSON text of a `FromScript`; not trusted. */
-  | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'end'; readonly end: WorkerEnd };
+  { readonly kind: 'message'; readonly text: string } | { readonly kind: 'end'; readonly end: WorkerEnd };
 
 export type WorkerEnd =
   | { readonly end: 'finished' }

@@ -33,7 +33,8 @@ test('the names that a script can import are those of the SDK', () => {
 
 test('local modules, JSON, and packages of node_modules are bundled', async () => {
   const { log } = await runFiles({
-    'main.sync.ts': "import { sync, log } from 'sxrun';\nimport { twice } from './lib/twice.js';\nimport data from './data.json';\nimport esm from 'esm-package';\nimport cjs from 'cjs-package';\nimport deep from '@scope/pkg/deep';\nsync.dontDo();\nlog.info(twice(data.n), esm, cjs.name, deep);",
+    'main.sync.ts':
+      "import { sync, log } from 'sxrun';\nimport { twice } from './lib/twice.js';\nimport data from './data.json';\nimport esm from 'esm-package';\nimport cjs from 'cjs-package';\nimport deep from '@scope/pkg/deep';\nsync.dontDo();\nlog.info(twice(data.n), esm, cjs.name, deep);",
     'lib/twice.ts': 'export const twice = (n: number): number => n * 2;',
     'data.json': '{ "n": 21 }',
     'node_modules/esm-package/package.json': '{ "name": "esm-package", "type": "module", "exports": "./index.js" }',
@@ -66,11 +67,17 @@ test('the column counts characters, not bytes', async () => {
 });
 
 test('an error in an imported JSON file names that file', async () => {
-  assert.match(await refusal({ 'main.sync.ts': "import d from './d.json';\nconsole.log(d);", 'd.json': '{\n  "a": 1,,\n}' }), /^\/p\/d\.json:2:\d+: .*\n {4}"a": 1,,$/);
+  assert.match(
+    await refusal({ 'main.sync.ts': "import d from './d.json';\nconsole.log(d);", 'd.json': '{\n  "a": 1,,\n}' }),
+    /^\/p\/d\.json:2:\d+: .*\n {4}"a": 1,,$/,
+  );
 });
 
 test('Node built-ins are refused by name with what to use instead', async () => {
-  assert.match(await refusal({ 'main.sync.ts': "\nimport fs from 'node:fs';\nconsole.log(fs);" }), /^\/p\/main\.sync\.ts:2:16: "node:fs" is part of Node and not available in a project file; files are reached through the roots/);
+  assert.match(
+    await refusal({ 'main.sync.ts': "\nimport fs from 'node:fs';\nconsole.log(fs);" }),
+    /^\/p\/main\.sync\.ts:2:16: "node:fs" is part of Node and not available in a project file; files are reached through the roots/,
+  );
   assert.match(await refusal({ 'main.sync.ts': "import { readFile } from 'fs/promises';\nreadFile('x');" }), /"fs\/promises" is part of Node/);
   assert.match(await refusal({ 'main.sync.ts': "import { setTimeout } from 'timers/promises';\nsetTimeout(1);" }), /use sleep/);
   assert.match(await refusal({ 'main.sync.ts': "const c = require('child_process');\nc.exec();" }), /"child_process" is part of Node/);
@@ -87,8 +94,14 @@ test('a package that stands in for a built-in may be used by its own name', asyn
 });
 
 test('what the SDK does not have is refused with what it has', async () => {
-  assert.match(await refusal({ 'main.sync.ts': "import { xfile } from 'sxrun';\nxfile.list('.');" }), /^\/p\/main\.sync\.ts:1:10: "sxrun" has no "xfile"; it has: SyncError, defineProject, log, sleep, sync/);
-  assert.match(await refusal({ 'main.sync.ts': "import { defineProjct } from 'sxrun';\nexport default defineProjct({});" }), /has no "defineProjct"; did you mean "defineProject"\?/);
+  assert.match(
+    await refusal({ 'main.sync.ts': "import { xfile } from 'sxrun';\nxfile.list('.');" }),
+    /^\/p\/main\.sync\.ts:1:10: "sxrun" has no "xfile"; it has: SyncError, defineProject, log, sleep, sync/,
+  );
+  assert.match(
+    await refusal({ 'main.sync.ts': "import { defineProjct } from 'sxrun';\nexport default defineProjct({});" }),
+    /has no "defineProjct"; did you mean "defineProject"\?/,
+  );
   assert.match(await refusal({ 'main.sync.ts': "import * as sx from 'sxrun';\nsx.mail.send();" }), /"sxrun" has no "mail"/);
 });
 
@@ -102,7 +115,13 @@ test('what is not there is refused in words', async () => {
 
 /** A folder `outer` with a project in `outer/project`, and a secret beside it. */
 async function outerFolder(main: string, files: ProjectFiles = {}): ReturnType<typeof projectFolder> {
-  return projectFolder({ 'secret.json': '{ "password": "TOP SECRET" }', 'broken.json': 'TOP SECRET', 'secret.ts': 'export default "TOP SECRET";', 'project/main.sync.ts': main, ...files });
+  return projectFolder({
+    'secret.json': '{ "password": "TOP SECRET" }',
+    'broken.json': 'TOP SECRET',
+    'secret.ts': 'export default "TOP SECRET";',
+    'project/main.sync.ts': main,
+    ...files,
+  });
 }
 
 test('an import through .. is refused, whether the file is there or not', async () => {
@@ -137,7 +156,11 @@ test('a linked folder and the node_modules of a parent folder are refused', { sk
 });
 
 test('package.json cannot lead out by main or exports', async () => {
-  for (const settings of ['{ "main": "../../../secret.ts" }', '{ "exports": "./../../../secret.ts" }', '{ "browser": "../../../secret.ts", "module": "../../../secret.ts" }']) {
+  for (const settings of [
+    '{ "main": "../../../secret.ts" }',
+    '{ "exports": "./../../../secret.ts" }',
+    '{ "browser": "../../../secret.ts", "module": "../../../secret.ts" }',
+  ]) {
     await using folder = await outerFolder("import s from 'pkg';\nconsole.log(s);", { 'project/node_modules/pkg/package.json': settings });
     const message = await refusalIn(join(folder.path, 'project'));
     assert.notEqual(message, 'bundled');
@@ -155,7 +178,7 @@ test('tsconfig.json is not looked at: neither paths nor extends lead anywhere', 
 });
 
 test('a source map that a source names is not read', async () => {
-  await using folder = await outerFolder("console.log(1);\n//# sourceMappingURL=../broken.json");
+  await using folder = await outerFolder('console.log(1);\n//# sourceMappingURL=../broken.json');
   const bundle = await bundleProject({ kind: 'file', path: join(folder.path, 'project/main.sync.ts') }, NO_CACHE);
   assert.doesNotMatch(bundle.map + bundle.code, /TOP SECRET|broken\.json/);
 });
@@ -179,20 +202,29 @@ test('a thing that is no regular file is refused', { skip: process.platform === 
 
 test('a project from standard input has a name in its folder that no file has', async () => {
   await using folder = await projectFolder({ 'lib.ts': 'export const a = 1;' });
-  const bundle: Bundle = await bundleProject({ kind: 'text', text: "import { a } from './lib.ts';\nconsole.log(a);", directory: folder.path }, NO_CACHE);
+  const bundle: Bundle = await bundleProject(
+    { kind: 'text', text: "import { a } from './lib.ts';\nconsole.log(a);", directory: folder.path },
+    NO_CACHE,
+  );
   assert.equal(bundle.file, join(folder.path, 'standard-input.sync.ts'));
   assert.deepEqual(bundle.inputs, [join(folder.path, 'lib.ts'), bundle.file]);
-  await assert.rejects(bundleProject({ kind: 'text', text: 'const a = ;', directory: folder.path }, NO_CACHE), /standard-input\.sync\.ts:1:11: Unexpected ";"/);
+  await assert.rejects(
+    bundleProject({ kind: 'text', text: 'const a = ;', directory: folder.path }, NO_CACHE),
+    /standard-input\.sync\.ts:1:11: Unexpected ";"/,
+  );
 });
 
 test('each project belongs to the file that it is written in, or that exports it', async () => {
   const { calls } = await runFiles({
-    'main.sync.ts': "import { defineProject, sync } from 'sxrun';\nimport texts from './sub/texts.sync.ts';\nimport made from './sub/made.sync.ts';\nawait sync.do(texts);\nawait sync.do({ ...made, verbose: true });\nawait sync.do(defineProject({ roots: [] }));\nawait sync.do({ roots: [] });",
+    'main.sync.ts':
+      "import { defineProject, sync } from 'sxrun';\nimport texts from './sub/texts.sync.ts';\nimport made from './sub/made.sync.ts';\nawait sync.do(texts);\nawait sync.do({ ...made, verbose: true });\nawait sync.do(defineProject({ roots: [] }));\nawait sync.do({ roots: [] });",
     'sub/texts.sync.ts': "import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ['.', 'x'] });",
     'sub/made.sync.ts': "import { make } from '../lib/make.ts';\nexport default make();",
     'lib/make.ts': "import { defineProject } from 'sxrun';\nexport const make = () => defineProject({ roots: ['.', 'y'] });",
   });
-  const files = calls.map(({ request }) => (request.target.kind === 'project' ? request.target.file?.replace(/^.*sxrun-script-[^/\\]*./, '').replace('\\', '/') : 'file'));
+  const files = calls.map(({ request }) =>
+    request.target.kind === 'project' ? request.target.file?.replace(/^.*sxrun-script-[^/\\]*./, '').replace('\\', '/') : 'file',
+  );
   assert.deepEqual(files, ['sub/texts.sync.ts', 'sub/made.sync.ts', 'main.sync.ts', undefined]);
 });
 

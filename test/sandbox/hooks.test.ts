@@ -4,17 +4,28 @@ import type { CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
 import type { WireOption, WireProject } from '../../sdk/protocol.ts';
 import { ScriptError } from '../../runtime/sandbox/script-error.ts';
 import type { ScriptCall, ScriptHooks } from '../../runtime/sandbox/script-host.ts';
-import { RESULT, type RunOptions, run, type ScriptOutcome } from './script-kit.ts';
+import { RESULT, type RunOptions, run, type ScriptOutcome, projectOf } from './script-kit.ts';
 
 const MODIFIED = new Date('2024-02-03T04:05:06.789Z');
-const FILE = { kind: 'file', name: 'a.txt', size: 3, modified: MODIFIED, at: [{ kind: 'file', size: 3, modified: MODIFIED }, null, { kind: 'other' }] } as const;
+const FILE = {
+  kind: 'file',
+  name: 'a.txt',
+  size: 3,
+  modified: MODIFIED,
+  at: [{ kind: 'file', size: 3, modified: MODIFIED }, null, { kind: 'other' }],
+} as const;
 const QUESTIONS: Parameters<ScriptHooks['filter']>[1] = [
   { path: 'dir/a.txt', entry: { ...FILE, at: [...FILE.at] } },
   { path: 'dir', entry: { kind: 'directory', name: 'dir', at: [null, { kind: 'directory' }, null] } },
 ];
 
 /** Runs a script whose only call brings the option, and asks that callback. */
-async function ask<Answer>(script: string, option: string, question: (hooks: ScriptHooks, number: number) => Promise<Answer>, options: RunOptions = {}): Promise<{ answer: Answer | ScriptError; outcome: ScriptOutcome }> {
+async function ask<Answer>(
+  script: string,
+  option: string,
+  question: (hooks: ScriptHooks, number: number) => Promise<Answer>,
+  options: RunOptions = {},
+): Promise<{ answer: Answer | ScriptError; outcome: ScriptOutcome }> {
   let answer: Answer | ScriptError | undefined;
   const outcome = await run(`import { defineProject, sync, log, sleep } from 'sxrun';\n${script}`, {
     ...options,
@@ -31,9 +42,12 @@ async function ask<Answer>(script: string, option: string, question: (hooks: Scr
   return { answer, outcome };
 }
 
-const filter = (script: string, options?: RunOptions) => ask<readonly FilterVerdict[]>(script, 'isExclude', (hooks, number) => hooks.filter(number, QUESTIONS), options);
+const filter = (script: string, options?: RunOptions) =>
+  ask<readonly FilterVerdict[]>(script, 'isExclude', (hooks, number) => hooks.filter(number, QUESTIONS), options);
 const collide = (script: string) =>
-  ask<CollisionChoice>(script, 'onCollision', (hooks, number) => hooks.collision(number, { path: 'x', reason: 'both changed', at: [{ kind: 'file', size: 1, modified: MODIFIED }, null] }));
+  ask<CollisionChoice>(script, 'onCollision', (hooks, number) =>
+    hooks.collision(number, { path: 'x', reason: 'both changed', at: [{ kind: 'file', size: 1, modified: MODIFIED }, null] }),
+  );
 
 test('a filter callback is asked in a batch and gets path and entry', async () => {
   const { answer, outcome } = await filter(`export default defineProject({ isExclude(path, entry) {
@@ -53,12 +67,21 @@ test('an entry can be logged whole', async () => {
 });
 
 test('verdicts may come from async callbacks, and anything falsy lets the patterns decide', async () => {
-  assert.deepEqual((await filter("export default defineProject({ isExclude: async (path) => { await sleep(1); return path === 'dir'; } });")).answer, [undefined, 'exclude']);
-  assert.deepEqual((await filter('export default defineProject({ isExclude: (path) => (path === "dir" ? null : undefined) });')).answer, [undefined, undefined]);
+  assert.deepEqual(
+    (await filter("export default defineProject({ isExclude: async (path) => { await sleep(1); return path === 'dir'; } });")).answer,
+    [undefined, 'exclude'],
+  );
+  assert.deepEqual((await filter('export default defineProject({ isExclude: (path) => (path === "dir" ? null : undefined) });')).answer, [
+    undefined,
+    undefined,
+  ]);
 });
 
 test('a callback that throws, or rejects, is an error with its line', async () => {
-  for (const script of ["export default defineProject({ isExclude: () => {\n  throw new TypeError('no');\n} });", "export default defineProject({ isExclude: async () => {\n  throw new TypeError('no');\n} });"]) {
+  for (const script of [
+    "export default defineProject({ isExclude: () => {\n  throw new TypeError('no');\n} });",
+    "export default defineProject({ isExclude: async () => {\n  throw new TypeError('no');\n} });",
+  ]) {
     const { answer } = await filter(script);
     assert.ok(answer instanceof ScriptError);
     assert.deepEqual([answer.code, answer.message, answer.place?.line], ['callback', 'isExclude threw TypeError: no', 3]);
@@ -73,13 +96,22 @@ test('a wrong verdict is an error with the line of the callback', async () => {
 });
 
 test('a callback that loops ends the script and its question', async () => {
-  const { answer, outcome } = await filter('export default defineProject({ isExclude: () => {\n  for (;;) Math.abs(1);\n} });', { limits: { turnMs: 200 } });
+  const { answer, outcome } = await filter('export default defineProject({ isExclude: () => {\n  for (;;) Math.abs(1);\n} });', {
+    limits: { turnMs: 200 },
+  });
   assert.ok(answer instanceof ScriptError && outcome.end.end === 'failed');
   assert.deepEqual([answer.code, answer.place?.line, outcome.end.error.code], ['timeout', 3, 'timeout']);
 });
 
 test('a collision callback gets the collision and gives a choice', async () => {
-  assert.deepEqual((await collide("export default defineProject({ onCollision: (c) => ({ use: c.path === 'x' && c.at[0]?.modified instanceof Date && c.at[1] === null ? 1 : 0 }) });")).answer, { use: 1 });
+  assert.deepEqual(
+    (
+      await collide(
+        "export default defineProject({ onCollision: (c) => ({ use: c.path === 'x' && c.at[0]?.modified instanceof Date && c.at[1] === null ? 1 : 0 }) });",
+      )
+    ).answer,
+    { use: 1 },
+  );
   assert.equal((await collide("export default defineProject({ onCollision: async () => 'skip' });")).answer, 'skip');
 });
 
@@ -101,12 +133,21 @@ await sync.do({ subSyncs: [{ subSyncs: [{ isExclude: () => 'include' }] }, 'othe
       const numberOf = (option: WireOption | undefined) => (option as Extract<WireOption, { kind: 'callback' }>).number;
       const inner = (project: WireProject) => (project.options['subSyncs'] as Extract<WireOption, { kind: 'projects' }>).projects;
       const nested = inner(inner(request.target as WireProject)[0] as WireProject)[0] as WireProject;
-      verdicts.push(await hooks.filter(numberOf(nested.options['isExclude']), QUESTIONS), await hooks.filter(numberOf(request.overrides['isExcludeDir']), QUESTIONS));
+      verdicts.push(
+        await hooks.filter(numberOf(nested.options['isExclude']), QUESTIONS),
+        await hooks.filter(numberOf(request.overrides['isExcludeDir']), QUESTIONS),
+      );
       return RESULT;
     },
   });
-  assert.deepEqual(verdicts, [['include', 'include'], ['exclude', 'exclude']]);
-  assert.deepEqual(((calls[0]?.request.target as WireProject).options['subSyncs'] as Extract<WireOption, { kind: 'projects' }>).projects[1], { kind: 'file', path: 'other.sync.ts' });
+  assert.deepEqual(verdicts, [
+    ['include', 'include'],
+    ['exclude', 'exclude'],
+  ]);
+  assert.deepEqual((projectOf(calls).options['subSyncs'] as Extract<WireOption, { kind: 'projects' }>).projects[1], {
+    kind: 'file',
+    path: 'other.sync.ts',
+  });
 });
 
 test('a callback cannot be asked when its call is over', async () => {
@@ -123,10 +164,15 @@ test('a callback cannot be asked when its call is over', async () => {
 });
 
 test('a hundred thousand questions are answered in order', async () => {
-  const questions = Array.from({ length: 100_000 }, (_, n) => ({ path: `dir/file-${n}.txt`, entry: { kind: 'file', name: `file-${n}.txt`, size: n, at: [{ kind: 'file', size: n }, null] } as const })).map(
-    ({ path, entry }) => ({ path, entry: { ...entry, at: [...entry.at] } }),
+  const questions = Array.from({ length: 100_000 }, (_, n) => ({
+    path: `dir/file-${n}.txt`,
+    entry: { kind: 'file', name: `file-${n}.txt`, size: n, at: [{ kind: 'file', size: n }, null] } as const,
+  })).map(({ path, entry }) => ({ path, entry: { ...entry, at: [...entry.at] } }));
+  const { answer } = await ask(
+    'export default defineProject({ isExclude: (path, entry) => (entry.size ?? 0) % 7 === 0 });',
+    'isExclude',
+    (hooks, number) => hooks.filter(number, questions),
   );
-  const { answer } = await ask('export default defineProject({ isExclude: (path, entry) => (entry.size ?? 0) % 7 === 0 });', 'isExclude', (hooks, number) => hooks.filter(number, questions));
   assert.ok(Array.isArray(answer));
   assert.ok(answer.every((verdict, n) => verdict === (n % 7 === 0 ? 'exclude' : undefined)));
 });

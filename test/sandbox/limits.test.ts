@@ -6,7 +6,10 @@ const IMPORT = "import { sync, log, sleep } from 'sxrun';\nsync.dontDo();\n";
 const SHORT = { limits: { turnMs: 200 } };
 
 test('an endless loop at the top level ends with its line', async () => {
-  assert.match(failure(await run(`${IMPORT}function spin(): void {\n  for (;;) {\n    Math.abs(1);\n  }\n}\nspin();`, SHORT)), /^timeout the script did not give control back within 0\.2 s .* @ main\.sync\.ts:5:/);
+  assert.match(
+    failure(await run(`${IMPORT}function spin(): void {\n  for (;;) {\n    Math.abs(1);\n  }\n}\nspin();`, SHORT)),
+    /^timeout the script did not give control back within 0\.2 s .* @ main\.sync\.ts:5:/,
+  );
 });
 
 test('catch and finally do not stop the end of a loop', async () => {
@@ -16,7 +19,10 @@ test('catch and finally do not stop the end of a loop', async () => {
 });
 
 test('an endless chain of promise jobs ends', async () => {
-  assert.match(failure(await run(`${IMPORT}function again(): void {\n  Promise.resolve().then(again);\n}\nagain();`, SHORT)), /^timeout .* @ main\.sync\.ts:4:/);
+  assert.match(
+    failure(await run(`${IMPORT}function again(): void {\n  Promise.resolve().then(again);\n}\nagain();`, SHORT)),
+    /^timeout .* @ main\.sync\.ts:4:/,
+  );
   assert.match(failure(await run(`${IMPORT}async function f() {\n  for (;;) await null;\n}\nvoid f();`, SHORT)), /^timeout/);
 });
 
@@ -29,7 +35,9 @@ test('a regular expression that runs wild ends', async () => {
 });
 
 test('an operation that cannot be interrupted is ended from outside', async () => {
-  const outcome = await run(`${IMPORT}const list = new Array(2e7).fill(1);\nfor (;;) list.includes(2);`, { limits: { turnMs: 200, memoryBytes: 2 ** 30 } });
+  const outcome = await run(`${IMPORT}const list = new Array(2e7).fill(1);\nfor (;;) list.includes(2);`, {
+    limits: { turnMs: 200, memoryBytes: 2 ** 30 },
+  });
   assert.match(failure(outcome), /^timeout/);
 });
 
@@ -39,12 +47,18 @@ test('waiting is free', async () => {
 });
 
 test('a script that wants too much memory is told so with its line', async () => {
-  assert.match(failure(await run(`${IMPORT}const all: unknown[] = [];\nfor (;;) all.push(new Uint8Array(1_000_000));`)), /^memory the script needs more memory than the 64 MB .*--script-memory.* @ main\.sync\.ts:4:/);
+  assert.match(
+    failure(await run(`${IMPORT}const all: unknown[] = [];\nfor (;;) all.push(new Uint8Array(1_000_000));`)),
+    /^memory the script needs more memory than the 64 MB .*--script-memory.* @ main\.sync\.ts:4:/,
+  );
   assert.match(failure(await run(`${IMPORT}const all: object[] = [];\nfor (;;) all.push({});`)), /^memory/);
 });
 
 test('endless recursion is told with its line', async () => {
-  assert.match(failure(await run(`${IMPORT}function deep(n: number): number {\n  return deep(n + 1) + 1;\n}\ndeep(0);`)), /^stack .* @ main\.sync\.ts:4:/);
+  assert.match(
+    failure(await run(`${IMPORT}function deep(n: number): number {\n  return deep(n + 1) + 1;\n}\ndeep(0);`)),
+    /^stack .* @ main\.sync\.ts:4:/,
+  );
 });
 
 test('recursion in the parser, in JSON and in proxies ends as well', async () => {
@@ -58,7 +72,10 @@ test('a giant string is an error of the script', async () => {
 });
 
 test('a message that is too long is refused with its line', async () => {
-  assert.match(failure(await run(`${IMPORT}log.info('x'.repeat(65e6));`, { limits: { memoryBytes: 2 ** 30 } })), /a message of \d+ characters is too long @ main\.sync\.ts:3:/);
+  assert.match(
+    failure(await run(`${IMPORT}log.info('x'.repeat(65e6));`, { limits: { memoryBytes: 2 ** 30 } })),
+    /a message of \d+ characters is too long @ main\.sync\.ts:3:/,
+  );
 });
 
 test('a flood of log lines arrives whole, and the script waits for the reader', async () => {

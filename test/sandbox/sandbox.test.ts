@@ -12,7 +12,8 @@ test('a sandbox that was started earlier is used, and its worker is gone afterwa
   const sandbox = prepareSandbox();
   const bundle = await bundleProject({ kind: 'file', path: join(folder.path, 'main.sync.ts') }, { cacheFolder: undefined, mayRead: () => false });
   const end = await runScript({
-    bundle, sandbox,
+    bundle,
+    sandbox,
     facts: { simulation: false, args: [], projectFile: bundle.file, projectDir: dirname(bundle.file), sandboxed: true },
     limits: { turnMs: 5000, memoryBytes: 2 ** 26, stackBytes: 2 ** 19 },
     signal: new AbortController().signal,
@@ -61,24 +62,43 @@ test('messages of any other shape are refused', () => {
   let deep: object = { kind: 'data', value: 1 };
   for (let n = 0; n < 100; n++) deep = { kind: 'projects', projects: [{ kind: 'project', options: { subSyncs: deep } }] };
   const wrong = [
-    'nonsense', '1', 'null', '[]', '{}', '{"type":"reply"}',
+    'nonsense',
+    '1',
+    'null',
+    '[]',
+    '{}',
+    '{"type":"reply"}',
     ...[
-      { ...call, id: -1 }, { ...call, id: '1' }, { ...call, method: 'toString' }, { ...call, method: 'xfile.remove' }, { ...call, stack: 5 }, { ...call, request: null },
+      { ...call, id: -1 },
+      { ...call, id: '1' },
+      { ...call, method: 'toString' },
+      { ...call, method: 'xfile.remove' },
+      { ...call, stack: 5 },
+      { ...call, request: null },
       { ...call, request: { target: 'a', overrides: {} } },
       { ...call, request: { target: { kind: 'project', options: { a: 1 } }, overrides: {} } },
       { ...call, request: { target: { kind: 'project', options: { a: { kind: 'callback', number: 1.5 } } }, overrides: {} } },
       { ...call, request: { target: { kind: 'project', options: { a: { kind: 'date', ms: null } } }, overrides: {} } },
       { ...call, request: { target: { kind: 'project', options: { subSyncs: deep } }, overrides: {} } },
       { ...call, request: { target: { kind: 'file', path: 1 }, overrides: {} } },
-      { type: 'note', note: 'log', level: 'loud', message: '' }, { type: 'note', note: 'log', level: 'info', message: {} },
-      { type: 'answer', id: 1, hook: 'collision', choice: 'rm' }, { type: 'answer', id: 1, hook: 'filter', verdicts: ['x'] },
+      { type: 'note', note: 'log', level: 'loud', message: '' },
+      { type: 'note', note: 'log', level: 'info', message: {} },
+      { type: 'answer', id: 1, hook: 'collision', choice: 'rm' },
+      { type: 'answer', id: 1, hook: 'filter', verdicts: ['x'] },
     ].map((message) => JSON.stringify(message)),
   ];
-  for (const text of wrong) assert.throws(() => parseMessage(text), (error) => error instanceof ScriptError && error.code === 'protocol', text);
+  for (const text of wrong)
+    assert.throws(
+      () => parseMessage(text),
+      (error) => error instanceof ScriptError && error.code === 'protocol',
+      text,
+    );
 });
 
 test('data from the script has no prototype', () => {
-  const message = parseMessage('{"type":"call","id":1,"method":"sync.do","stack":"","request":{"overrides":{},"target":{"kind":"project","options":{"guard":{"kind":"data","value":{"__proto__":{"a":1}}}}}}}');
+  const message = parseMessage(
+    '{"type":"call","id":1,"method":"sync.do","stack":"","request":{"overrides":{},"target":{"kind":"project","options":{"guard":{"kind":"data","value":{"__proto__":{"a":1}}}}}}}',
+  );
   assert.ok(message.type === 'call' && message.request.target.kind === 'project');
   const { options } = message.request.target;
   assert.equal(Object.getPrototypeOf(options), null);

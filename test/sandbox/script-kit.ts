@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { bundleProject } from '../../runtime/project/bundle.ts';
 import { runScript } from '../../runtime/sandbox/run-script.ts';
 import type { ScriptCall, ScriptEnd, ScriptLimits } from '../../runtime/sandbox/script-host.ts';
-import type { WirePlan, WireSyncResult } from '../../sdk/protocol.ts';
+import type { WirePlan, WireProject, WireSyncResult } from '../../sdk/protocol.ts';
 
 /** Files of a project by relative path. */
 export type ProjectFiles = Readonly<Record<string, string>>;
@@ -20,9 +20,24 @@ export async function projectFolder(files: ProjectFiles): Promise<{ readonly pat
 }
 
 export const RESULT: WireSyncResult = {
-  project: 'p', simulation: false, copied: 2, removed: 0, made: 0, moved: 0, kept: 0, bytes: 10, collisions: [], problems: [], actions: '[]', seconds: 0,
+  project: 'p',
+  simulation: false,
+  copied: 2,
+  removed: 0,
+  made: 0,
+  moved: 0,
+  kept: 0,
+  bytes: 10,
+  collisions: [],
+  problems: [],
+  actions: '[]',
+  seconds: 0,
 };
-export const PLAN: WirePlan = { id: 'abc', summary: { copied: 1, removed: 0, made: 0, moved: 0, kept: 0, bytes: 1, collisions: 0, problems: 0 }, actions: '[]' };
+export const PLAN: WirePlan = {
+  id: 'abc',
+  summary: { copied: 1, removed: 0, made: 0, moved: 0, kept: 0, bytes: 1, collisions: 0, problems: 0 },
+  actions: '[]',
+};
 
 export interface RunOptions {
   readonly limits?: Partial<ScriptLimits>;
@@ -47,7 +62,13 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
   const calls: ScriptCall[] = [];
   const end = await runScript({
     bundle,
-    facts: { simulation: options.simulation ?? false, args: options.args ?? [], projectFile: bundle.file, projectDir: dirname(bundle.file), sandboxed: true },
+    facts: {
+      simulation: options.simulation ?? false,
+      args: options.args ?? [],
+      projectFile: bundle.file,
+      projectDir: dirname(bundle.file),
+      sandboxed: true,
+    },
     limits: { turnMs: 5000, memoryBytes: 64 * 2 ** 20, stackBytes: 512 * 1024, ...options.limits },
     signal: options.signal ?? new AbortController().signal,
     host: {
@@ -59,6 +80,13 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
     },
   });
   return { end, log, calls };
+}
+
+/** The project of the script's first call. */
+export function projectOf(calls: readonly ScriptCall[]): WireProject {
+  const target = calls[0]?.request.target;
+  if (target?.kind !== 'project') throw new Error('the script has not called sync.do with a project');
+  return target;
 }
 
 /** Runs a script that is one file. */

@@ -2,50 +2,80 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ScriptCallError } from '../../runtime/sandbox/script-host.ts';
 import type { WireProject } from '../../sdk/protocol.ts';
-import { failure, PLAN, RESULT, run } from '../sandbox/script-kit.ts';
+import { failure, PLAN, RESULT, run, projectOf } from '../sandbox/script-kit.ts';
 
 const IMPORT = "import { defineProject, sync, log, sleep, SyncError } from 'sxrun';\n";
 
 test('a default export runs once when nothing else was called', async () => {
   const { calls, end } = await run(`${IMPORT}export default defineProject({ roots: ['a', 'b'] });`);
   assert.equal(end.end, 'finished');
-  assert.deepEqual(calls.map(({ method }) => method), ['sync.do']);
+  assert.deepEqual(
+    calls.map(({ method }) => method),
+    ['sync.do'],
+  );
   assert.deepEqual(calls[0]?.place()?.line, 2);
 });
 
 test('a default export that is a list runs in order', async () => {
   const { calls } = await run(`${IMPORT}export default [defineProject({ name: 'a' }), defineProject({ name: 'b' })];`);
-  assert.deepEqual(calls.map(({ request }) => (request.target as WireProject).options['name']), [{ kind: 'data', value: 'a' }, { kind: 'data', value: 'b' }]);
+  assert.deepEqual(
+    calls.map(({ request }) => (request.target as WireProject).options['name']),
+    [
+      { kind: 'data', value: 'a' },
+      { kind: 'data', value: 'b' },
+    ],
+  );
 });
 
 test('sync.do, sync.plan and sync.dontDo each keep the default export from running by itself', async () => {
-  for (const [line, methods] of [['await sync.do({ name: "x" });', ['sync.do']], ['await sync.plan({ name: "x" });', ['sync.plan']], ['sync.dontDo();', []]] as const) {
+  for (const [line, methods] of [
+    ['await sync.do({ name: "x" });', ['sync.do']],
+    ['await sync.plan({ name: "x" });', ['sync.plan']],
+    ['sync.dontDo();', []],
+  ] as const) {
     const { calls } = await run(`${IMPORT}${line}\nexport default defineProject({});`);
-    assert.deepEqual(calls.map(({ method }) => method), methods);
+    assert.deepEqual(
+      calls.map(({ method }) => method),
+      methods,
+    );
   }
 });
 
 test('dates cross as dates, and what is undefined does not cross', async () => {
-  const { calls } = await run(`${IMPORT}await sync.do({ newerThan: new Date(5), name: undefined, guard: { minFiles: undefined, maxRemove: 3 } }, { verbose: true });`);
-  assert.deepEqual({ ...(calls[0]?.request.target as WireProject).options }, { newerThan: { kind: 'date', ms: 5 }, guard: { kind: 'data', value: Object.assign(Object.create(null), { maxRemove: 3 }) } });
+  const { calls } = await run(
+    `${IMPORT}await sync.do({ newerThan: new Date(5), name: undefined, guard: { minFiles: undefined, maxRemove: 3 } }, { verbose: true });`,
+  );
+  assert.deepEqual(
+    { ...projectOf(calls).options },
+    { newerThan: { kind: 'date', ms: 5 }, guard: { kind: 'data', value: Object.assign(Object.create(null), { maxRemove: 3 }) } },
+  );
   assert.deepEqual({ ...calls[0]?.request.overrides }, { verbose: { kind: 'data', value: true } });
 });
 
 test('names such as __proto__ cross as names', async () => {
   const { calls } = await run(`${IMPORT}await sync.do(JSON.parse('{ "__proto__": 1, "guard": { "__proto__": 2, "constructor": 3 } }'));`);
-  const { options } = calls[0]?.request.target as WireProject;
+  const { options } = projectOf(calls);
   assert.deepEqual(Object.keys(options), ['__proto__', 'guard']);
   assert.deepEqual(options['guard']?.kind === 'data' && Object.keys(options['guard'].value as object), ['__proto__', 'constructor']);
 });
 
 test('a result has dates, and its actions are there when looked at', async () => {
-  const result = { ...RESULT, collisions: [{ path: 'x', reason: 'both', at: [{ kind: 'file', modified: 5 } as const, null] }], actions: '[{"op":"copy","kind":"file","path":"x","to":1,"reason":"missing"}]' };
-  const { log } = await run(`${IMPORT}const r = await sync.do({});\nlog.info(r.copied, r.collisions[0]?.at[0]?.modified instanceof Date, r.actions.length, r.actions[0]?.reason, Object.keys(r).length);`, { call: async () => result });
+  const result = {
+    ...RESULT,
+    collisions: [{ path: 'x', reason: 'both', at: [{ kind: 'file', modified: 5 } as const, null] }],
+    actions: '[{"op":"copy","kind":"file","path":"x","to":1,"reason":"missing"}]',
+  };
+  const { log } = await run(
+    `${IMPORT}const r = await sync.do({});\nlog.info(r.copied, r.collisions[0]?.at[0]?.modified instanceof Date, r.actions.length, r.actions[0]?.reason, Object.keys(r).length);`,
+    { call: async () => result },
+  );
   assert.deepEqual(log, ['info: 2 true 1 missing 12']);
 });
 
 test('a plan has its summary and actions', async () => {
-  const { log } = await run(`${IMPORT}const plan = await sync.plan({});\nlog.info(plan.id, plan.summary.copied, plan.actions);`, { call: async () => PLAN });
+  const { log } = await run(`${IMPORT}const plan = await sync.plan({});\nlog.info(plan.id, plan.summary.copied, plan.actions);`, {
+    call: async () => PLAN,
+  });
   assert.deepEqual(log, ['info: abc 1 []']);
 });
 
@@ -54,7 +84,10 @@ const stop = (goOn: boolean) => async () => {
 };
 
 test('an error of the host is a SyncError with all its fields and the line of the call', async () => {
-  const { log } = await run(`${IMPORT}try {\n  await sync.do({});\n} catch (error) {\n  if (error instanceof SyncError) log.info(error.name, error.code, error.path, error.root, error.line, error.result?.copied, error.message);\n}`, { call: stop(false) });
+  const { log } = await run(
+    `${IMPORT}try {\n  await sync.do({});\n} catch (error) {\n  if (error instanceof SyncError) log.info(error.name, error.code, error.path, error.root, error.line, error.result?.copied, error.message);\n}`,
+    { call: stop(false) },
+  );
   assert.deepEqual(log, ['info: SyncError stopped a.txt 1 main.sync.ts:3:14 2 cannot read a.txt']);
 });
 
@@ -109,11 +142,16 @@ test('a call that is never awaited is waited for, with a warning that names its 
       return RESULT;
     },
   });
-  assert.deepEqual([end.end, answered, log], ['finished', true, ['warn: sync.do was not awaited (main.sync.ts:3:11): it was waited for at the end; write "await sync.do(…)"']]);
+  assert.deepEqual(
+    [end.end, answered, log],
+    ['finished', true, ['warn: sync.do was not awaited (main.sync.ts:3:11): it was waited for at the end; write "await sync.do(…)"']],
+  );
 });
 
 test('calls that are awaited in any way bring no warning', async () => {
-  const { end, log } = await run(`${IMPORT}async function main() { return sync.do({}); }\nmain();\nsync.do({}).then(() => {});\nawait Promise.all([sync.do({}), sync.plan({})]);\nconst p = sync.do([{}]);\nawait sleep(1);\nawait p;`);
+  const { end, log } = await run(
+    `${IMPORT}async function main() { return sync.do({}); }\nmain();\nsync.do({}).then(() => {});\nawait Promise.all([sync.do({}), sync.plan({})]);\nconst p = sync.do([{}]);\nawait sleep(1);\nawait p;`,
+  );
   assert.deepEqual([end.end, log], ['finished', []]);
 });
 
@@ -122,12 +160,17 @@ test('a call that is never awaited and fails is an error', async () => {
 });
 
 test('the facts of the run are there', async () => {
-  const { log } = await run(`${IMPORT}sync.dontDo();\nlog.info(sync.simulation, sync.sandboxed, sync.args, sync.projectFile, sync.projectDir);`, { simulation: true, args: ['a', 'b'] });
+  const { log } = await run(`${IMPORT}sync.dontDo();\nlog.info(sync.simulation, sync.sandboxed, sync.args, sync.projectFile, sync.projectDir);`, {
+    simulation: true,
+    args: ['a', 'b'],
+  });
   assert.deepEqual(log, ["info: true true [ 'a', 'b' ] /p/main.sync.ts /p"]);
 });
 
 test('log has three levels and shows values', async () => {
-  const { log } = await run(`${IMPORT}sync.dontDo();\nlog.info('text', 1, [true, null, undefined], { 'a b': 'x', c: { d: { e: { f: 1 } } }, h: [[[[1]]]] });\nlog.warn(new Map([[1, new Set(['a'])]]), 10n, Symbol('s'), () => 1);\nlog.error(new Date(0));`);
+  const { log } = await run(
+    `${IMPORT}sync.dontDo();\nlog.info('text', 1, [true, null, undefined], { 'a b': 'x', c: { d: { e: { f: 1 } } }, h: [[[[1]]]] });\nlog.warn(new Map([[1, new Set(['a'])]]), 10n, Symbol('s'), () => 1);\nlog.error(new Date(0));`,
+  );
   assert.deepEqual(log, [
     "info: text 1 [ true, null, undefined ] { 'a b': 'x', c: { d: { e: { f: 1 } } }, h: [ [ [ […] ] ] ] }",
     "warn: Map { 1 => Set { 'a' } } 10n Symbol(s) [function without name]",
@@ -142,5 +185,9 @@ test('an error in the log has its stack in terms of the script', async () => {
 
 test('sleep takes milliseconds and texts, and refuses the rest', async () => {
   assert.equal((await run(`${IMPORT}sync.dontDo();\nawait sleep(1); await sleep('2ms'); await sleep('0.001s');`)).end.end, 'finished');
-  for (const wrong of ["'soon'", '-1', 'NaN', 'undefined', "'10 years'"]) assert.match(failure(await run(`${IMPORT}await sleep(${wrong} as any);`)), /^thrown TypeError: sleep wants milliseconds or a text such as .* @ main\.sync\.ts:2:/);
+  for (const wrong of ["'soon'", '-1', 'NaN', 'undefined', "'10 years'"])
+    assert.match(
+      failure(await run(`${IMPORT}await sleep(${wrong} as any);`)),
+      /^thrown TypeError: sleep wants milliseconds or a text such as .* @ main\.sync\.ts:2:/,
+    );
 });

@@ -32,7 +32,6 @@ export interface Ways {
 }
 
 declare global {
-  // biome-ignore lint/style/noVar: only var declares a property of globalThis
   var sxrunBridge: Bridge;
 }
 

@@ -24,8 +24,14 @@ function pathOf(flavour: Flavour) {
   };
 }
 
-const onPosix = { ...pathOf('posix') };
-const onWindows = { ...pathOf('win32') };
-export const posix = { ...onPosix, posix: onPosix, win32: onWindows };
-export const win32 = { ...onWindows, posix: onPosix, win32: onWindows };
-export default /^([A-Za-z]:[\\/]|\\\\)/.test(sync.projectDir) ? win32 : posix;
+/** `node:path` for projects of that flavour. */
+function pathModule(own: Flavour) {
+  const flavours = { posix: pathOf('posix'), win32: pathOf('win32') };
+  return { ...flavours[own], ...flavours };
+}
+
+/** What `node:path`, `node:path/posix` and `node:path/win32` export. */
+export function nodePath(flavour: Flavour | 'default'): ReturnType<typeof pathModule> {
+  if (flavour !== 'default') return pathModule(flavour);
+  return pathModule(/^([A-Za-z]:[\\/]|\\\\)/.test(sync.projectDir) ? 'win32' : 'posix');
+}

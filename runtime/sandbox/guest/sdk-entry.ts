@@ -2,3 +2,4 @@
 export * from '../../../sdk/index.ts';
 export { defineProjectIn, stampProjects } from '../../../sdk/define-project.ts';
 export { runDefault } from './start.ts';
+export { nodePath } from './node-path.ts';

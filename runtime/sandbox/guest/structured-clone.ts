@@ -16,7 +16,8 @@ function clone(value: unknown, seen: Map<object, unknown>): unknown {
   };
   if (value instanceof Date) return keep(new Date(value));
   if (value instanceof RegExp) return keep(new RegExp(value.source, value.flags));
-  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) return keep(Object(value.valueOf()) as object);
+  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt)
+    return keep(Object(value.valueOf()) as object);
   if (value instanceof ArrayBuffer) return keep(value.slice(0));
   if (ArrayBuffer.isView(value)) return keep(cloneView(value, clone(value.buffer, seen) as ArrayBuffer));
   if (value instanceof Map) return fillMap(keep(new Map()), value, seen);
@@ -56,5 +57,8 @@ function copyProperties(from: object, to: object, seen: Map<object, unknown>): o
 }
 
 function refusal(value: unknown): DOMException {
-  return new DOMException(`${typeof value === 'object' ? Object.prototype.toString.call(value) : String(value)} could not be cloned.`, 'DataCloneError');
+  return new DOMException(
+    `${typeof value === 'object' ? Object.prototype.toString.call(value) : String(value)} could not be cloned.`,
+    'DataCloneError',
+  );
 }

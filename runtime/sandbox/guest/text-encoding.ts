@@ -73,7 +73,7 @@ function writeCode(code: number, length: number, into: Uint8Array, at: number): 
     return;
   }
   for (let index = length - 1, rest = code; index > 0; index--, rest >>= 6) into[at + index] = 0x80 | (rest & 0x3f);
-  into[at] = (0xf00 >> length) & 0xff | (code >> (6 * (length - 1)));
+  into[at] = ((0xf00 >> length) & 0xff) | (code >> (6 * (length - 1)));
 }
 
 function bytesOf(input: ArrayBuffer | ArrayBufferView | undefined): Uint8Array {

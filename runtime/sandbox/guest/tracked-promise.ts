@@ -17,9 +17,11 @@ export class TrackedPromise<Value> extends NativePromise<Value> {
   }
 
   static override get [Symbol.species](): PromiseConstructor {
+    // biome-ignore lint/complexity/noThisInStatic: classes that extend it derive their own kind
     return (makingObserver ? NativePromise : this) as PromiseConstructor;
   }
 
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
   override then<Result = Value, Failure = never>(
     fulfilled?: ((value: Value) => Result | PromiseLike<Result>) | null,
     failed?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,

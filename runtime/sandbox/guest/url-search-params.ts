@@ -33,7 +33,10 @@ export class URLSearchParams {
   }
   set(name: string, value: string): void {
     const first = this.#pairs.findIndex((pair) => matches(pair, name));
-    if (first < 0) return this.append(name, value);
+    if (first < 0) {
+      this.append(name, value);
+      return;
+    }
     const kept = this.#pairs.filter((pair, index) => index === first || !matches(pair, name));
     this.#change(kept.map((pair) => (matches(pair, name) ? [pair[0], String(value)] : pair)));
   }
