@@ -13,9 +13,10 @@ export function decideDirectory(row: Row, rules: DecideRules): Decision {
   const lacking = roots.filter((root) => row.at[root] === undefined);
   const from = holders.find((root) => !rules.roots[root]?.targetOnly);
   if (rules.syncRemove && wasAgreedToGo(row, rules)) {
-    return { kind: 'remove-directory', on: holders, lacking: [], leaves: [], reason: 'removed on all other roots' };
+    return { kind: 'remove-directory', on: holders, lacking, leaves: [], reason: 'removed on all other roots' };
   }
-  const removed = rules.database ? roots.filter((root) => !rules.roots[root]?.targetOnly && stateOf(root, row, rules) === 'removed') : [];
+  const wasDirectory = row.baseline?.kind === 'directory';
+  const removed = wasDirectory ? roots.filter((root) => !rules.roots[root]?.targetOnly && stateOf(root, row, rules) === 'removed') : [];
 
   if (removed.length > 0 && rules.syncRemove && holders.every((root) => isGoing(root, row, rules))) {
     return { kind: 'remove-directory', on: holders, lacking, leaves: [], reason: `removed on ${rootNames(removed)}` };

@@ -1,7 +1,8 @@
 import { changedHolders, clashOf, decideChanges } from './decide-changes.ts';
-import { addBySectionTwo, type Spreading } from './decide-targets.ts';
+import { addBySectionTwo, changedOn, type Spreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
 import { relate, relateTimes } from './relation.ts';
+import { stateOf } from './root-state.ts';
 import { type DecideRules, isLeaf, type Row } from './row.ts';
 
 /**
@@ -11,21 +12,27 @@ import { type DecideRules, isLeaf, type Row } from './row.ts';
 export function decideJoining(row: Row, rules: DecideRules): Decision {
   const sources = leafHolders(row, rules);
   if (sources.length === 0) return rules.database ? decideChanges(row, rules) : decideOrphan(row, rules);
-  if (rules.database) {
-    const clash = clashOf(changedHolders(row, rules), row, rules);
-    if (clash !== undefined) return clash;
-  }
+  const changed = rules.database ? changedHolders(row, rules) : [];
+  const clash = clashOf(changed, row, rules);
+  if (clash !== undefined) return clash;
   const master = newest(sources, row, rules);
   if (typeof master !== 'number') return master;
 
   const spreading: Spreading = { to: [], kept: [], collision: undefined };
   for (const root of row.at.keys()) {
-    if (root !== master) addBySectionTwo(root, master, row, rules, spreading);
+    if (root === master) continue;
+    // A version that is known to be old is old, however equal it looks.
+    if (changed.length > 0 && isKnownAsOld(root, row, rules)) spreading.to.push({ root, reason: changedOn(master), op: 'copy' });
+    else addBySectionTwo(root, master, row, rules, spreading);
   }
   if (spreading.collision !== undefined)
     return { kind: 'collision', reason: spreading.collision, contenders: contendersOf(sources, master, row, rules) };
   if (spreading.to.length === 0) return { kind: 'agreed', kept: spreading.kept };
   return { kind: 'spread', from: master, to: spreading.to, kept: spreading.kept };
+}
+
+function isKnownAsOld(root: number, row: Row, rules: DecideRules): boolean {
+  return !rules.roots[root]?.targetOnly && stateOf(root, row, rules) === 'unchanged';
 }
 
 export function leafHolders(row: Row, rules: DecideRules): number[] {

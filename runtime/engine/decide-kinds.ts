@@ -13,6 +13,10 @@ export function decideKinds(row: Row, rules: DecideRules, decideOneKind: (row: R
   return byChange ?? { kind: 'collision', reason: 'file and directory', contenders: [] };
 }
 
+function withoutHolders(roots: readonly number[], row: Row): Row {
+  return { ...row, at: row.at.map((held, root) => (roots.includes(root) ? undefined : held)) };
+}
+
 /**
  * With `mirror` a target-only root also loses a thing of another kind, when the source roots have one kind: it is decided as if that root had nothing,
  * and what it would get takes the place of what it has.
@@ -21,7 +25,7 @@ function decideMirrored(sources: readonly number[], row: Row, decideOneKind: (ro
   const wantsLeaf = sources.length > 0 && isLeaf(row.at[sources[0] as number]);
   if (sources.some((root) => isLeaf(row.at[root]) !== wantsLeaf)) return undefined;
   const others = [...row.at.keys()].filter((root) => row.at[root] !== undefined && isLeaf(row.at[root]) !== wantsLeaf);
-  const decision = decideOneKind({ ...row, at: row.at.map((held, root) => (others.includes(root) ? undefined : held)) });
+  const decision = decideOneKind(withoutHolders(others, row));
   const reason = `a ${wantsLeaf ? 'directory' : 'file'} in its place (mirror)`;
   switch (decision.kind) {
     case 'spread': {

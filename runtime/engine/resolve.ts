@@ -5,7 +5,8 @@ import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets
 import type { Decision } from './decision.ts';
 import { type LookUp, missingFolders } from './missing-folders.ts';
 import { type Change, expectedOf, type Step } from './plan.ts';
-import { relate, type Side, timesAreEqual } from './relation.ts';
+import { relate, relateChanged, type Side, timesAreEqual } from './relation.ts';
+import { stateOf } from './root-state.ts';
 import { type DecideRules, type Held, isLeaf, type Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
 import type { Findings } from './findings.ts';
@@ -73,7 +74,7 @@ function winning(row: Row, winner: number, rules: DecideRules, after?: Change): 
     if (rules.roots[root]?.targetOnly) {
       const add = rules.database ? addTargetOnly : addBySectionTwo;
       add(root, winner, row, rules, spreading);
-    } else if (!isLeaf(held) || relate(side(root, row), side(winner, row), row, rules) !== 'equal') {
+    } else if (!isLeaf(held) || !hasWinners(root, winner, row, rules)) {
       spreading.to.push({ root, reason: held === undefined ? 'missing' : `collision: root ${winner} is used`, op: 'copy' });
     }
   }
@@ -81,6 +82,13 @@ function winning(row: Row, winner: number, rules: DecideRules, after?: Change): 
   const kind = row.at[winner]?.kind === 'link' ? 'link' : 'file';
   const kept = spreading.kept.map(({ root }) => root);
   return { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after === undefined ? {} : { after }) };
+}
+
+/** With a database an old version that only looks like the winner's is old all the same. */
+function hasWinners(root: number, winner: number, row: Row, rules: DecideRules): boolean {
+  if (!rules.database) return relate(side(root, row), side(winner, row), row, rules) === 'equal';
+  const isOld = stateOf(root, row, rules) === 'unchanged' && stateOf(winner, row, rules) !== 'unchanged';
+  return !isOld && relateChanged(side(root, row), side(winner, row), row, rules) === 'equal';
 }
 
 /**
