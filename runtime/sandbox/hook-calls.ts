@@ -1,5 +1,5 @@
 import type { Collision, CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
-import type { FilterBatchCall, FilterDetails, HookCall, HookReply, WireCollision, WireHolders } from '../../sdk/protocol.ts';
+import type { FilterBatchCall, FilterDetails, HookCall, HookReply, WireCollision, WireHolders, WireThrown } from '../../sdk/protocol.ts';
 import { ScriptError } from './script-error.ts';
 import type { ScriptHooks } from './script-host.ts';
 import type { ScriptMap } from './script-map.ts';
@@ -58,8 +58,16 @@ export class HookCalls implements ScriptHooks {
       this.#waiting.set(id, { resolve, reject });
       this.#send({ id, ...call } as HookCall);
     });
-    if (reply.hook === 'failed') throw new ScriptError('callback', reply.error.message, this.#map.frames(reply.error.stack));
+    if (reply.hook === 'failed') throw this.#failure(reply.error);
     return reply;
+  }
+
+  /** The place is in the message too: on its way through the engine the error may become a text. */
+  #failure({ message, stack }: WireThrown): ScriptError {
+    const frames = this.#map.frames(stack);
+    const [place] = frames;
+    const where = place ? ` (${place.file.replace(/^.*[/\\]/, '')}:${place.line}:${place.column})` : '';
+    return new ScriptError('callback', message + where, frames);
   }
 }
 

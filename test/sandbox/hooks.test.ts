@@ -84,7 +84,7 @@ test('a callback that throws, or rejects, is an error with its line', async () =
   ]) {
     const { answer } = await filter(script);
     assert.ok(answer instanceof ScriptError);
-    assert.deepEqual([answer.code, answer.message, answer.place?.line], ['callback', 'isExclude threw TypeError: no', 3]);
+    assert.deepEqual([answer.code, answer.message, answer.place?.line], ['callback', 'isExclude threw TypeError: no (main.sync.ts:3:13)', 3]);
   }
 });
 
@@ -92,7 +92,7 @@ test('a wrong verdict is an error with the line of the callback', async () => {
   const { answer } = await filter('\nexport default defineProject({\n  isExclude: (() => 42) as never,\n});');
   assert.ok(answer instanceof ScriptError);
   assert.deepEqual([answer.code, answer.place?.line], ['callback', 4]);
-  assert.equal(answer.message, "isExclude gave 42 for 'dir/a.txt'; it gives true or 'exclude', 'include', or nothing");
+  assert.equal(answer.message, "isExclude gave 42 for 'dir/a.txt'; it gives true or 'exclude', 'include', or nothing (main.sync.ts:4:3)");
 });
 
 test('a callback that loops ends the script and its question', async () => {
@@ -120,7 +120,10 @@ test('a wrong choice is an error with the line of the callback', async () => {
     const { answer } = await collide(`export default defineProject({\n  onCollision: (() => (${choice})) as never,\n});`);
     assert.ok(answer instanceof ScriptError, choice);
     assert.deepEqual([answer.code, answer.place?.line], ['callback', 3]);
-    assert.match(answer.message, /^onCollision gave .* for 'x'; it gives 'report', 'newest', 'keepBoth', 'skip' or \{ use: index of a root \}$/);
+    assert.match(
+      answer.message,
+      /^onCollision gave .* for 'x'; it gives 'report', 'newest', 'keepBoth', 'skip' or \{ use: index of a root \} \(main\.sync\.ts:3:\d+\)$/,
+    );
   }
 });
 
