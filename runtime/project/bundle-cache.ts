@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bundle } from './bundle.ts';
 import { hashOf } from './bundle-hash.ts';
 
 /** A bundle as it is kept, with all that it depends on. */
-export interface CachedBundle {
+export interface Cached<Bundle> {
   readonly bundle: Bundle;
   /** Absolute path → hash of the content. */
   readonly files: readonly (readonly [path: string, hash: string])[];
@@ -17,11 +16,11 @@ export interface CachedBundle {
 }
 
 /** The kept bundle of that name if nothing it depends on has changed; undefined for any other state of the cache, a damaged one included. */
-export async function loadBundle(folder: string, key: string, mayRead: (realPath: string) => boolean): Promise<Bundle | undefined> {
+export async function loadBundle<Bundle>(folder: string, key: string, mayRead: (realPath: string) => boolean): Promise<Bundle | undefined> {
   try {
     const { digest, record } = splitDigest(await readFile(fileOf(folder, key), 'utf8'));
     if (hashOf(record) !== digest) return undefined;
-    const cached = JSON.parse(record) as CachedBundle;
+    const cached = JSON.parse(record) as Cached<Bundle>;
     if (!cached.outside.every(mayRead) || cached.absent.some((path) => existsSync(path))) return undefined;
     const unchanged = await Promise.all(cached.files.map(async ([path, hash]) => hashOf(await readFile(path)) === hash));
     return unchanged.every(Boolean) ? cached.bundle : undefined;
@@ -32,7 +31,7 @@ export async function loadBundle(folder: string, key: string, mayRead: (realPath
 }
 
 /** Keeps a bundle; readers see the old or the new one. A cache that cannot be written is no error: the next run bundles again. */
-export async function storeBundle(folder: string, key: string, cached: CachedBundle): Promise<void> {
+export async function storeBundle(folder: string, key: string, cached: Cached<unknown>): Promise<void> {
   const record = JSON.stringify(cached);
   const temporary = join(folder, `${key}.${randomBytes(6).toString('hex')}.tmp`);
   try {

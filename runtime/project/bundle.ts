@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { type CachedBundle, loadBundle, storeBundle } from './bundle-cache.ts';
+import { type Cached, loadBundle, storeBundle } from './bundle-cache.ts';
 import { Confinement } from './bundle-confine.ts';
 import { BundleError } from './bundle-error.ts';
 import { bundlerVersions } from './bundle-guest.ts';
@@ -42,14 +42,14 @@ export async function bundleProject(source: BundleSource, options: BundleOptions
   const mayRead = (path: string) => options.mayRead(path);
   const { cacheFolder } = options;
   const key = hashOf(JSON.stringify([CACHE_FORMAT, bundlerVersions(), file, text === undefined ? '' : hashOf(text)]));
-  const kept = cacheFolder === undefined ? undefined : await loadBundle(cacheFolder, key, mayRead);
+  const kept = cacheFolder === undefined ? undefined : await loadBundle<Bundle>(cacheFolder, key, mayRead);
   if (kept) return kept;
   const made = await makeBundle(file, text, new Confinement(dirname(file), mayRead));
   if (cacheFolder !== undefined) await storeBundle(cacheFolder, key, made);
   return made.bundle;
 }
 
-async function makeBundle(file: string, text: string | undefined, confinement: Confinement): Promise<CachedBundle> {
+async function makeBundle(file: string, text: string | undefined, confinement: Confinement): Promise<Cached<Bundle>> {
   const trace = new BundleTrace(confinement.root);
   const { buildBundle, hashSources } = await import('./bundle-build.ts');
   const { code, map } = await buildBundle({ file, text, confinement, trace });
