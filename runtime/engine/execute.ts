@@ -35,6 +35,8 @@ function lanesFor(run: SyncRun): number {
 }
 
 const PROGRESS_EVERY_MS = 50;
+/** Once it is recorded, what a root has now need not be kept. */
+const DONE: StepOutcome = { done: true };
 
 class Executor {
   readonly #run: SyncRun;
@@ -92,6 +94,7 @@ class Executor {
     if (others.length === 0) await this.#perform(change, first);
     else await Promise.all(change.steps.map((step) => this.#perform(change, step)));
     this.#record(change);
+    for (const step of change.steps) if (this.#outcomes.get(step)?.done) this.#outcomes.set(step, DONE);
     this.#files += change.kind === 'directory' ? 0 : 1;
     this.#reportProgress(false);
   }

@@ -51,7 +51,6 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   lowdb: /^runtime\/state\//,
   commander: /^runtime\/cli\//,
   '@inquirer/prompts': /^runtime\/cli\//,
-  'cli-progress': /^runtime\/report\//,
 };
 
 let modules: readonly IModule[] = [];
