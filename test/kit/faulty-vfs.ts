@@ -22,7 +22,16 @@ export interface Fault {
 }
 
 const MUTATING: ReadonlySet<Method> = new Set([
-  'write', 'makeDirectory', 'removeFile', 'removeDirectory', 'rename', 'link', 'setModified', 'replace', 'recover', 'commit',
+  'write',
+  'makeDirectory',
+  'removeFile',
+  'removeDirectory',
+  'rename',
+  'link',
+  'setModified',
+  'replace',
+  'recover',
+  'commit',
 ]);
 
 /** What several faulty roots (and their database) share: the count of mutating calls, the faults, and whether the world was stopped. */

@@ -52,7 +52,11 @@ export class MemoryDatabase {
 function recordRow(rows: Rows, keys: readonly string[], path: RelPath, row: BaselineRow | undefined): void {
   const before = rows.get(path);
   const at = new Map<string, Recorded>();
-  const isNews = before === undefined || row === undefined || before.kind !== row.kind || keys.some((key, i) => before.at.get(key)?.revision !== row.at[i]?.revision);
+  const isNews =
+    before === undefined ||
+    row === undefined ||
+    before.kind !== row.kind ||
+    keys.some((key, i) => before.at.get(key)?.revision !== row.at[i]?.revision);
   for (const [key, recorded] of before?.at ?? []) {
     const isLeftOut = !keys.includes(key) && (row === undefined || before?.kind === row.kind);
     if (isLeftOut) at.set(key, isNews ? { ...recorded, behind: true } : recorded);

@@ -10,7 +10,8 @@ import { faultyVfs, type World } from './faulty-vfs.ts';
 import type { MemoryDatabase } from './memory-baseline.ts';
 
 /** A project's options as its author would give them, as far as the engine acts on them. */
-export interface TreeOptions extends Partial<Pick<Rules, 'syncRemove' | 'mirror' | 'compare' | 'evenTime' | 'lazyMkdir' | 'onCollision' | 'parallel'>> {
+export interface TreeOptions
+  extends Partial<Pick<Rules, 'syncRemove' | 'mirror' | 'compare' | 'evenTime' | 'lazyMkdir' | 'onCollision' | 'parallel'>> {
   readonly excludeFiles?: readonly string[];
   readonly includeFiles?: readonly string[];
   readonly excludeDirs?: readonly string[];
@@ -78,7 +79,12 @@ export async function syncTrees(run: TreesRun): Promise<TreesEnd> {
     project: 'test',
     roots: roots.map((root, index) => engineRoot(root, index, run.world)),
     rules: rulesOf(run.options ?? {}),
-    baseline: run.baseline ?? run.database?.open(roots.map((root) => root.key ?? root.vfs.label), run.world),
+    baseline:
+      run.baseline ??
+      run.database?.open(
+        roots.map((root) => root.key ?? root.vfs.label),
+        run.world,
+      ),
     simulation: run.simulation === true,
     approve: run.approve,
     durable: false,

@@ -42,13 +42,25 @@ export async function syncFolders(run: FoldersRun): Promise<TreesEnd> {
     for (const folder of folders) {
       const shadows = await Promise.all((folder.shadows ?? []).map(open));
       const vfs = shadowed(await open(folder.path), shadows);
-      roots.push({ vfs, targetOnly: folder.targetOnly === true, innerRoots: folder.innerRoots ?? [], walk: (options) => walkLocal(folder.path, options) });
+      roots.push({
+        vfs,
+        targetOnly: folder.targetOnly === true,
+        innerRoots: folder.innerRoots ?? [],
+        walk: (options) => walkLocal(folder.path, options),
+      });
     }
     const rootKeys = folders.map((folder) => folder.path);
     const simulation = run.simulation === true;
     const baseline = run.database === undefined ? undefined : await openSyncDatabase(run.database, { rootKeys, simulation, signal, now: Date.now });
     try {
-      return await syncTrees({ roots, options: run.options ?? {}, baseline, simulation, now: Date.now, ...(run.signal === undefined ? {} : { signal: run.signal }) });
+      return await syncTrees({
+        roots,
+        options: run.options ?? {},
+        baseline,
+        simulation,
+        now: Date.now,
+        ...(run.signal === undefined ? {} : { signal: run.signal }),
+      });
     } finally {
       await baseline?.close();
     }

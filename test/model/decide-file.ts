@@ -107,9 +107,6 @@ function stateOf(one: FileCase, root: number): State {
   return one.joined.has(root) ? 'created' : 'joining';
 }
 
-/**
- * Question: when several changed and are equal, does an unchanged root of the same content get their time? Chosen: no, as little as they get one another's.
- */
 function decideWithDatabase(one: FileCase, sources: readonly number[], targets: readonly number[]): FileVerdict {
   const { at, options } = one;
   const inState = (...states: State[]) => sources.filter((root) => states.includes(stateOf(one, root)));
@@ -124,7 +121,12 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   }
   if (joining.length > 0) {
     const known = changed.length > 0 ? changed : unchanged;
-    return decideBySection2(one, sources, targets, [...known, ...joining].sort((a, b) => a - b));
+    return decideBySection2(
+      one,
+      sources,
+      targets,
+      [...known, ...joining].sort((a, b) => a - b),
+    );
   }
   if (changed.length === 0) {
     if (options.syncRemove && inState('removed').length > 0) return removal(one, unchanged, targets);
@@ -133,11 +135,7 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   }
   const master = youngestOf(changed, at);
   const mastered = at[master] as ModelFile;
-  const isSettled = (root: number) => {
-    const there = at[root];
-    if (there === undefined) return false;
-    return changed.includes(root) ? isEqualByReading(mastered, there, options) : changed.length > 1 && there.content === mastered.content;
-  };
+  const isSettled = (root: number) => changed.includes(root) && isEqualByReading(mastered, at[root] as ModelFile, options);
   const copyTo = sources.filter((root) => root !== master && !isSettled(root));
   return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
 }

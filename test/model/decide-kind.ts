@@ -32,7 +32,8 @@ export function decideKind(one: KindCase): KindVerdict {
   if (sources.length === 0) return undefined;
   const master = masterOf(one, sources);
   if (master === undefined) return undefined;
-  const hasTurned = (root: number) => options.targetOnly[root] === true && !isUnchangedTree(one, root) && one.row !== undefined && at[root]?.kind !== one.row.kind;
+  const hasTurned = (root: number) =>
+    options.targetOnly[root] === true && !isUnchangedTree(one, root) && one.row !== undefined && at[root]?.kind !== one.row.kind;
   if (!options.mirror && holders.some(hasTurned)) return undefined;
   const replaceOn = holders.filter((root) => at[root]?.kind !== at[master]?.kind);
   const isFree = (root: number) => isUnchangedTree(one, root) || (options.mirror && options.targetOnly[root] === true && !hidesAnything(one, root));

@@ -21,7 +21,8 @@ test('in memory the engine does what the model says, round after round, and in t
 
 test('on disk, with the real database, the engine does what the model says', async (context) => {
   context.diagnostic(`seed ${seed}, ${Math.ceil(numRuns / 6)} scenarios`);
-  await fc.assert(fc.asyncProperty(scenario, playOnDisk), { numRuns: Math.ceil(numRuns / 6), seed, includeErrorInReport: true });
+  const parameters = { numRuns: Math.ceil(numRuns / 6), seed, includeErrorInReport: true, endOnFailure: true };
+  await fc.assert(fc.asyncProperty(scenario, playOnDisk), parameters);
 });
 
 async function playInMemory(scene: Scenario): Promise<void> {
@@ -39,7 +40,11 @@ async function playOnDisk(scene: Scenario): Promise<void> {
     const folders = targetOnly.map((isTarget, root) => ({ path: join(base, `root${root}`), targetOnly: isTarget }));
     for (const folder of folders) await mkdir(folder.path);
     const database = syncDb ? { database: join(base, 'p.syncdb') } : {};
-    await play(scene, { places: folders.map((folder) => folder.path), uniqueTimes: true, run: (options) => syncFolders({ folders, options, ...database }) });
+    await play(scene, {
+      places: folders.map((folder) => folder.path),
+      uniqueTimes: true,
+      run: (options) => syncFolders({ folders, options, ...database }),
+    });
   } finally {
     await rm(base, { recursive: true });
   }

@@ -1,8 +1,17 @@
 import { decideFile } from './decide-file.ts';
 import { decideKind } from './decide-kind.ts';
 import {
-  childrenOf, makeParents, newVersion, removeBelow,
-  type ModelDatabase, type ModelFile, type ModelNode, type ModelOptions, type ModelOutcome, type ModelRow, type ModelTree,
+  childrenOf,
+  makeParents,
+  newVersion,
+  removeBelow,
+  type ModelDatabase,
+  type ModelFile,
+  type ModelNode,
+  type ModelOptions,
+  type ModelOutcome,
+  type ModelRow,
+  type ModelTree,
 } from './state.ts';
 
 /** In the row of a directory that stays on some roots: this root gave it up. */
@@ -16,7 +25,7 @@ export function modelRun(trees: ModelTree[], database: ModelDatabase, options: M
   const run = new ModelRun(trees, database, options);
   if (run.isGuarded()) return { collisions: [], kept: [], guarded: true };
   run.visitChildren('');
-  if (options.syncDb) trees.forEach((_, root) => database.joined.add(root));
+  if (options.syncDb) for (const root of trees.keys()) database.joined.add(root);
   return { collisions: run.collisions.sort(), kept: run.kept.sort(), guarded: false };
 }
 
@@ -48,11 +57,14 @@ class ModelRun {
 
   /** "a known root (database) that had two or more entries in scope now has none" */
   isGuarded(): boolean {
-    return this.options.syncDb && this.roots.some((root) => {
-      const had = [...this.rowsBefore.values()].filter((row) => (row.at.get(root) ?? GONE) !== GONE).length;
-      const has = [...(this.before[root] ?? [])].filter(([path, node]) => this.isInScope(path, node)).length;
-      return had >= 2 && has === 0;
-    });
+    return (
+      this.options.syncDb &&
+      this.roots.some((root) => {
+        const had = [...this.rowsBefore.values()].filter((row) => (row.at.get(root) ?? GONE) !== GONE).length;
+        const has = [...(this.before[root] ?? [])].filter(([path, node]) => this.isInScope(path, node)).length;
+        return had >= 2 && has === 0;
+      })
+    );
   }
 
   visitChildren(directory: string): void {
@@ -113,10 +125,17 @@ class ModelRun {
     if (sources.length === 0) return this.visitOrphans(path, at);
     const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
     if (this.isTooOld(sources.map((root) => at[root] as ModelNode))) return this.leaveAlone(path, at);
-    if (this.wasRemoved(path, sources.map((root) => at[root] as ModelNode))) return this.removeMixed(path, at);
+    if (
+      this.wasRemoved(
+        path,
+        sources.map((root) => at[root] as ModelNode),
+      )
+    )
+      return this.removeMixed(path, at);
     const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
     if (verdict === undefined) return this.collide(path);
     const master = at[verdict.master] as ModelNode;
+    if (this.isTooOld([master])) return this.leaveAlone(path, []);
     for (const root of verdict.replaceOn) {
       removeBelow(this.tree(root), path);
       removeBelow(this.before[root] as ModelTree, path);
@@ -125,8 +144,7 @@ class ModelRun {
     if (master.kind === 'file' || row?.kind !== 'directory') this.forgetBelow(path);
     const now = at.map((node) => (node?.kind === master.kind ? node : undefined));
     if (master.kind === 'file') {
-      for (const root of this.roots) if (this.tree(root).get(path) === undefined || !this.agrees(now[root], master)) this.copy(path, verdict.master, root);
-      this.recordFile(path, []);
+      this.visitFile(path, now as (ModelFile | undefined)[]);
     } else {
       for (const root of verdict.replaceOn) this.tree(root).set(path, { kind: 'directory' });
       this.visitDirectory(path, now);
@@ -137,7 +155,10 @@ class ModelRun {
   private visitOrphans(path: string, at: readonly (ModelNode | undefined)[]): void {
     if (!this.options.mirror) return this.visitChildren(path);
     for (const root of this.roots) if (at[root]?.kind === 'file') this.tree(root).delete(path);
-    this.visitDirectory(path, at.map((node) => (node?.kind === 'directory' ? node : undefined)));
+    this.visitDirectory(
+      path,
+      at.map((node) => (node?.kind === 'directory' ? node : undefined)),
+    );
   }
 
   /** All sources hold a file, and the newest is older than `newerThan`. */
@@ -153,13 +174,10 @@ class ModelRun {
     const isRecorded = (root: number) => (row?.at.get(root) ?? GONE) !== GONE;
     const gone = this.roots.filter((root) => isSource(root) && isRecorded(root) && !this.before[root]?.has(path));
     const isUnchanged = (node: ModelNode) => node.kind === row?.kind && (node.kind === 'directory' || [...row.at.values()].includes(node.version));
-    return this.options.mirror && this.options.syncRemove && gone.length > 0 && held.every(isUnchanged);
+    return this.options.syncRemove && gone.length > 0 && held.every(isUnchanged);
   }
 
-  /**
-   * The removal is carried out where the recorded kind is; a target-only root's own thing is an orphan.
-   * Question: and without `mirror`? Chosen: a collision, as of any other kind.
-   */
+  /** The removal is carried out where the recorded kind is; a target-only root's own thing stays, with `mirror` it is an orphan. */
   private removeMixed(path: string, at: readonly (ModelNode | undefined)[]): void {
     const kind = this.rowsBefore.get(path)?.kind;
     const ofKind = (wanted: string) => at.map((node) => (node?.kind === wanted && (wanted === kind || this.options.mirror) ? node : undefined));
@@ -173,16 +191,12 @@ class ModelRun {
     if (at.some((node) => node?.kind === 'directory')) this.visitChildren(path);
   }
 
-  private agrees(node: ModelNode | undefined, master: ModelFile): boolean {
-    return node?.kind === 'file' && node.version === master.version;
-  }
-
   private visitDirectory(path: string, at: readonly (ModelNode | undefined)[]): void {
     this.visitChildren(path);
     const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true);
     const row = this.options.syncDb && this.rowsBefore.get(path)?.kind === 'directory' ? this.rowsBefore.get(path) : undefined;
     const isOnSource = sources.some((root) => at[root] !== undefined);
-    const isMadeAgain = sources.some((root) => at[root] !== undefined && row?.at.get(root) === GONE);
+    const isMadeAgain = sources.some((root) => at[root] !== undefined && row !== undefined && (row.at.get(root) ?? GONE) === GONE);
     const isGone = this.options.syncRemove && !isMadeAgain && sources.some((root) => at[root] === undefined && row?.at.get(root) !== undefined);
     const isNeeded = sources.some((root) => this.neededBelow(root, path).length > 0);
     if (isNeeded || (isOnSource && !isGone)) {

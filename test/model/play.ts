@@ -39,7 +39,11 @@ interface Books {
 
 async function playRun(twins: readonly Twin[], { database, options, stage }: Books, title: string): Promise<ModelOutcome> {
   const end = await stage.run(treeOptions(options));
-  const outcome = modelRun(twins.map((twin) => twin.tree), database, options);
+  const outcome = modelRun(
+    twins.map((twin) => twin.tree),
+    database,
+    options,
+  );
   const isGuarded = end.end === 'guarded';
   const trees = await Promise.all(twins.map((twin) => snapshot(twin.place, { times: true })));
   const got = { trees: trees.map(sorted), collisions: isGuarded ? [] : [...end.collisions].sort(), guarded: isGuarded };
@@ -54,7 +58,9 @@ async function playRun(twins: readonly Twin[], { database, options, stage }: Boo
 }
 
 function sorted(tree: object): string[] {
-  return Object.entries(tree).map(([path, value]) => `${path} ${JSON.stringify(value)}`).sort();
+  return Object.entries(tree)
+    .map(([path, value]) => `${path} ${JSON.stringify(value)}`)
+    .sort();
 }
 
 function keptOf(end: TreesEnd): string[] {

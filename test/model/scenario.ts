@@ -23,9 +23,9 @@ export interface Twin {
 
 const EPOCH = Date.parse('2025-01-01T00:00:00Z');
 
-const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 0, maxLength: 2 }).chain((folders) =>
-  fc.constantFrom('a', 'b', 'c', 'd', 'n.tmp', 'k.kill').map((name) => [...folders, name].join('/')),
-);
+const path = fc
+  .array(fc.constantFrom('a', 'b', 'c'), { minLength: 0, maxLength: 2 })
+  .chain((folders) => fc.constantFrom('a', 'b', 'c', 'd', 'n.tmp', 'k.kill').map((name) => [...folders, name].join('/')));
 
 function edits(rootCount: number, acts: readonly Edit['act'][], most: number): fc.Arbitrary<Edit[]> {
   const one = fc.record({
@@ -44,7 +44,10 @@ const ACTS: readonly Edit['act'][] = ['modify', 'modify', 'create', 'create', 't
 function options(rootCount: number): fc.Arbitrary<ModelOptions> {
   const rarely = <T>(value: T) => fc.option(fc.constant(value), { nil: undefined, freq: 4 });
   const made = fc.record({
-    targetOnly: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }), { minLength: rootCount, maxLength: rootCount }),
+    targetOnly: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }), {
+      minLength: rootCount,
+      maxLength: rootCount,
+    }),
     syncDb: fc.boolean(),
     syncRemove: fc.boolean(),
     mirror: fc.boolean(),
@@ -76,7 +79,12 @@ function withoutUnprovableMoves(scene: Scenario): Scenario {
 const anyScenario: fc.Arbitrary<Scenario> = fc.integer({ min: 2, max: 4 }).chain((rootCount) =>
   fc.record({
     options: options(rootCount),
-    rounds: fc.tuple(edits(rootCount, ['create', 'create', 'create', 'make'], 9), edits(rootCount, ACTS, 5), edits(rootCount, ACTS, 5), edits(rootCount, ACTS, 5)),
+    rounds: fc.tuple(
+      edits(rootCount, ['create', 'create', 'create', 'make'], 9),
+      edits(rootCount, ACTS, 5),
+      edits(rootCount, ACTS, 5),
+      edits(rootCount, ACTS, 5),
+    ),
   }),
 );
 
@@ -92,7 +100,10 @@ export function timeOf(one: Edit, round: number): number {
 export async function apply(twin: Twin, one: Edit, time: number): Promise<void> {
   const { tree, place: where } = twin;
   const modified = new Date(time).toISOString();
-  const files = [...tree].filter(([, node]) => node.kind === 'file').map(([each]) => each).sort();
+  const files = [...tree]
+    .filter(([, node]) => node.kind === 'file')
+    .map(([each]) => each)
+    .sort();
   const chosen = choose(one.act === 'modify' || one.act === 'touch' ? files : [...tree.keys()].sort(), one.pick);
   const fresh: ModelNode = { kind: 'file', content: one.content, time, version: newVersion() };
   if (one.act === 'create' || one.act === 'make') {

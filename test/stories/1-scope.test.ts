@@ -7,12 +7,12 @@ import { day, isClean, story, synced, target } from './story.ts';
 
 describe('roots that lie inside one another', () => {
   test("the inner root's folder is left out of the outer one's tree", async () => {
-    const told = await story({}, { tree: { 'a': 'a', 'inner/x': 'x', 'inner/sub/y': 'y' }, innerRoots: ['inner'] }, { b: 'b' });
+    const told = await story({}, { tree: { a: 'a', 'inner/x': 'x', 'inner/sub/y': 'y' }, innerRoots: ['inner'] }, { b: 'b' });
     isClean(await told.sync());
     await told.holds({ a: 'a', b: 'b', 'inner/x': 'x', 'inner/sub/y': 'y' }, { a: 'a', b: 'b' });
   });
   test("the inner root's folder is no orphan to a mirror", async () => {
-    const told = await story({ mirror: true }, { a: 'a' }, target({ 'old': 'o', 'inner/x': 'x' }, { innerRoots: ['inner'] }));
+    const told = await story({ mirror: true }, { a: 'a' }, target({ old: 'o', 'inner/x': 'x' }, { innerRoots: ['inner'] }));
     isClean(await told.sync());
     await told.holds({ a: 'a' }, { a: 'a', 'inner/x': 'x' });
   });
@@ -37,7 +37,7 @@ describe('names of ours', () => {
     });
   }
   test('names that only resemble ours are in scope', async () => {
-    const tree: Tree = { 'XVSx': '1', 'xvs.txt': '2', 'syncdb': '3', '.recycled': '4', 'a.syncdb.txt': '5' };
+    const tree: Tree = { XVSx: '1', 'xvs.txt': '2', syncdb: '3', '.recycled': '4', 'a.syncdb.txt': '5' };
     const told = await story({}, tree, {});
     isClean(await told.sync());
     await told.allHold(tree);
@@ -131,19 +131,25 @@ describe('the verdict for a path', () => {
     const entries: FilterEntry[] = [];
     const told = await story(
       { isExclude: (_, entry) => void entries.push(entry) },
-      { 'd/x': file('old', { modified: day(1) }) }, { 'd/x': file('newer', { modified: day(2) }) }, {},
+      { 'd/x': file('old', { modified: day(1) }) },
+      { 'd/x': file('newer', { modified: day(2) }) },
+      {},
     );
     await told.sync();
     assert.equal(entries.length, 1);
     assert.deepEqual(entries[0], {
-      kind: 'file', name: 'x', size: 5, modified: new Date(day(2)),
+      kind: 'file',
+      name: 'x',
+      size: 5,
+      modified: new Date(day(2)),
       at: [{ kind: 'file', size: 3, modified: new Date(day(1)) }, { kind: 'file', size: 5, modified: new Date(day(2)) }, null],
     });
   });
   test('one verdict holds for all roots: an excluded path is left alone everywhere', async () => {
     const told = await story(
       { isExclude: (_, entry) => (entry.size ?? 0) > 3 },
-      { x: file('big one', { modified: day(2) }) }, { x: file('sm', { modified: day(1) }) },
+      { x: file('big one', { modified: day(2) }) },
+      { x: file('sm', { modified: day(1) }) },
     );
     isClean(await told.sync());
     await told.holds({ x: 'big one' }, { x: 'sm' });

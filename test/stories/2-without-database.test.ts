@@ -44,12 +44,20 @@ describe('equal files', () => {
     await told.allHold({ a: 'new' });
   });
   test('ignoreTimeShifts makes exactly that shift equal, in both directions, sizes being equal', async () => {
-    const told = await story({ ignoreTimeShifts: [60] }, { a: at('one', later(60 * MINUTE)), b: at('1', later(0)) }, { a: at('two', later(0)), b: at('2', later(60 * MINUTE)) });
+    const told = await story(
+      { ignoreTimeShifts: [60] },
+      { a: at('one', later(60 * MINUTE)), b: at('1', later(0)) },
+      { a: at('two', later(0)), b: at('2', later(60 * MINUTE)) },
+    );
     await told.isIdle();
     await told.holds({ a: 'one', b: '1' }, { a: 'two', b: '2' });
   });
   test('ignoreTimeShifts does not make other shifts equal', async () => {
-    const told = await story({ ignoreTimeShifts: [60] }, { a: at('new', later(61 * MINUTE)), b: at('New', later(30 * MINUTE)) }, { a: at('old', later(0)), b: at('Old', later(0)) });
+    const told = await story(
+      { ignoreTimeShifts: [60] },
+      { a: at('new', later(61 * MINUTE)), b: at('New', later(30 * MINUTE)) },
+      { a: at('old', later(0)), b: at('Old', later(0)) },
+    );
     isClean(await told.sync());
     await told.allHold({ a: 'new', b: 'New' });
   });
@@ -298,7 +306,11 @@ describe('newerThan', () => {
     await told.isIdle();
   });
   test('never a collision', async () => {
-    const told = await story({ newerThan: day(5) }, { a: at('one', day(1)), b: at('file', day(1)) }, { a: at('three', day(1)), b: at('ffile', day(2)) });
+    const told = await story(
+      { newerThan: day(5) },
+      { a: at('one', day(1)), b: at('file', day(1)) },
+      { a: at('three', day(1)), b: at('ffile', day(2)) },
+    );
     await told.isIdle();
   });
   test('counts the newest: an older holder still gets the copy', async () => {

@@ -299,6 +299,14 @@ describe('removed', () => {
     await told.sync();
     await told.holds(ballast, { 'a/': null, ...ballast });
   });
+  test('a file removed on the source, with a folder of its own in its place on a mirrored root: the folder is an orphan, gone in the same run', async () => {
+    const told = await synced({ syncRemove: true, mirror: true }, { a: 'a', ...ballast }, {}, target({}));
+    await remove(told.vfs[2]!, 'a');
+    await put(told.vfs[2]!, { 'a/own': 'own' });
+    await remove(told.vfs[0]!, 'a');
+    isClean(await told.sync());
+    await told.allHold(ballast);
+  });
   test('a removal that fails is a failure and is repeated', async () => {
     const told = await synced({ syncRemove: true }, { a: 'a', ...ballast }, {});
     await remove(told.vfs[0]!, 'a');
@@ -335,7 +343,10 @@ describe('a change of kind on one root, the rest unchanged', () => {
     await put(told.vfs[1]!, { a: at('file now', day(9)) });
     const end = await told.sync();
     isClean(end);
-    assert.deepEqual(end.lines.map((line) => line.split(' ')[0]), ['replace', 'replace']);
+    assert.deepEqual(
+      end.lines.map((line) => line.split(' ')[0]),
+      ['replace', 'replace'],
+    );
     await told.allHold({ a: 'file now', ...ballast });
     await told.isIdle();
   });
@@ -414,7 +425,11 @@ describe('a change of kind on one root, the rest unchanged', () => {
 
 describe('onCollision', () => {
   const clash = async (options: Parameters<typeof story>[0], roots = 3): Promise<Story> => {
-    const told = await synced({ syncDb: true, ...options }, { 'd/a.txt': at('old', day(1)), ...ballast }, ...Array.from({ length: roots - 1 }, () => ({})));
+    const told = await synced(
+      { syncDb: true, ...options },
+      { 'd/a.txt': at('old', day(1)), ...ballast },
+      ...Array.from({ length: roots - 1 }, () => ({})),
+    );
     await edit(told.vfs[0]!, 'd/a.txt', 'from zero', day(8));
     await edit(told.vfs[1]!, 'd/a.txt', 'youngest', day(9));
     return told;
@@ -463,8 +478,14 @@ describe('onCollision', () => {
     }
     isClean(await told.sync());
     const names = Object.keys(await snapshot(told.vfs[0]!));
-    assert.ok(names.some((name) => /^README \(root 0, .+\)$/.test(name)), names.join());
-    assert.ok(names.some((name) => /^\.env \(root 0, .+\)$/.test(name)), names.join());
+    assert.ok(
+      names.some((name) => /^README \(root 0, .+\)$/.test(name)),
+      names.join(),
+    );
+    assert.ok(
+      names.some((name) => /^\.env \(root 0, .+\)$/.test(name)),
+      names.join(),
+    );
     await told.isIdle();
   });
   test("'keepBoth' never overwrites a file that has that name already", async () => {
@@ -490,7 +511,11 @@ describe('onCollision', () => {
     const entry = (content: string, modified: string) => ({ kind: 'file', size: content.length, modified: new Date(modified) });
     assert.deepEqual(seen, [{ path: 'd/a.txt', hasReason: true, at: [entry('from zero', day(8)), entry('youngest', day(9)), entry('old', day(1))] }]);
   });
-  for (const [choice, content] of [['newest', 'youngest'], [{ use: 0 }, 'from zero'], [{ use: 1 }, 'youngest']] as const) {
+  for (const [choice, content] of [
+    ['newest', 'youngest'],
+    [{ use: 0 }, 'from zero'],
+    [{ use: 1 }, 'youngest'],
+  ] as const) {
     test(`a callback may answer ${JSON.stringify(choice)}`, async () => {
       const told = await clash({ onCollision: async () => choice });
       const end = await told.sync();
@@ -508,7 +533,12 @@ describe('onCollision', () => {
   for (const choice of ['skip', 'report'] as const) {
     test(`a callback may answer '${choice}': nothing is copied and it is asked again`, async () => {
       let asked = 0;
-      const told = await clash({ onCollision: async () => (asked++, choice) });
+      const told = await clash({
+        onCollision: async () => {
+          asked++;
+          return choice;
+        },
+      });
       for (let run = 0; run < 2; run++) await told.sync();
       assert.equal(asked, 2);
       await told.holds({ 'd/a.txt': 'from zero', ...ballast }, { 'd/a.txt': 'youngest', ...ballast }, { 'd/a.txt': 'old', ...ballast });
@@ -762,6 +792,13 @@ describe('newerThan with database', () => {
     assert.deepEqual((await snapshot(told.vfs[1]!))['old'], 'o');
     isClean(await told.sync({ newerThan: '2020-01-01T00:00:00Z' }));
     await told.allHold(ballast);
+  });
+  test('a directory that became a file older than the limit is left alone on all roots', async () => {
+    const told = await synced({ syncDb: true }, { 'd/x': at('x', day(9)), ...ballast }, {});
+    await remove(told.vfs[0]!, 'd');
+    await put(told.vfs[0]!, { d: at('old file', day(1)) });
+    isClean(await told.sync({ newerThan: day(5) }));
+    await told.holds({ d: 'old file', ...ballast }, { 'd/x': 'x', ...ballast });
   });
   test('changed on two roots but old: never a collision', async () => {
     const told = await synced({ syncDb: true }, { old: at('o', day(1)), ...ballast }, {});

@@ -43,7 +43,8 @@ describe('the order of actions', () => {
     assert.ok(at('makeDirectory new') < at('makeDirectory new/deep'));
     assert.ok(at('makeDirectory new/deep') < at('write new/deep/x'));
     for (const copy of ['write new/deep/x', 'write new/y', 'write c']) {
-      for (const removal of ['removeFile old/a', 'removeFile old/deep/b', 'removeDirectory old']) assert.ok(at(copy) < at(removal), `${copy} before ${removal}`);
+      for (const removal of ['removeFile old/a', 'removeFile old/deep/b', 'removeDirectory old'])
+        assert.ok(at(copy) < at(removal), `${copy} before ${removal}`);
     }
     assert.ok(at('removeFile old/deep/b') < at('removeDirectory old/deep'));
     assert.ok(at('removeDirectory old/deep') < at('removeDirectory old'));
@@ -73,7 +74,12 @@ describe('before it changes a path, an action looks again', () => {
   test('a target that changed meanwhile is not overwritten: a problem, and a collision next time', async () => {
     const told = await synced({ syncDb: true }, { a: 'old', ...ballast }, {});
     await edit(told.vfs[0]!, 'a', 'planned');
-    const world = new World([meanwhile((call) => call.method === 'write' && call.path === 'a', () => edit(told.vfs[1]!, 'a', 'surprise'))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'write' && call.path === 'a',
+        () => edit(told.vfs[1]!, 'a', 'surprise'),
+      ),
+    ]);
     const end = await told.sync({}, { world });
     assert.deepEqual(end.problems, ['a@1 changed']);
     assert.match(end.result.problems[0]?.message ?? '', /changed/);
@@ -82,13 +88,23 @@ describe('before it changes a path, an action looks again', () => {
   });
   test('a target that appeared meanwhile is not overwritten', async () => {
     const told = await story({}, { a: 'planned' }, {});
-    const world = new World([meanwhile((call) => call.method === 'write', () => put(told.vfs[1]!, { a: 'surprise' }))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'write',
+        () => put(told.vfs[1]!, { a: 'surprise' }),
+      ),
+    ]);
     assert.deepEqual((await told.sync({}, { world })).problems, ['a@1 changed']);
     await told.holds({ a: 'planned' }, { a: 'surprise' });
   });
   test('a source that changed after the plan is not copied', async () => {
     const told = await story({}, { a: file('planned', { modified: day(1) }) }, {});
-    const world = new World([meanwhile((call) => call.method === 'write', () => edit(told.vfs[0]!, 'a', 'changed'))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'write',
+        () => edit(told.vfs[0]!, 'a', 'changed'),
+      ),
+    ]);
     const end = await told.sync({}, { world });
     assert.equal(end.problems.length, 1);
     await told.holds({ a: 'changed' }, {});
@@ -108,7 +124,12 @@ describe('before it changes a path, an action looks again', () => {
   test('a file that changed meanwhile is not removed', async () => {
     const told = await synced({ syncRemove: true }, { a: 'old', ...ballast }, {});
     await remove(told.vfs[0]!, 'a');
-    const world = new World([meanwhile((call) => call.method === 'removeFile', () => edit(told.vfs[1]!, 'a', 'surprise'))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'removeFile',
+        () => edit(told.vfs[1]!, 'a', 'surprise'),
+      ),
+    ]);
     assert.deepEqual((await told.sync({}, { world })).problems, ['a@1 changed']);
     assert.equal((await snapshot(told.vfs[1]!))['a'], 'surprise');
     isClean(await told.sync());
@@ -116,14 +137,24 @@ describe('before it changes a path, an action looks again', () => {
   });
   test('an orphan that changed meanwhile is not removed by mirror', async () => {
     const told = await story({ mirror: true }, ballast, target({ orphan: 'o' }));
-    const world = new World([meanwhile((call) => call.method === 'removeFile', () => edit(told.vfs[1]!, 'orphan', 'changed'))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'removeFile',
+        () => edit(told.vfs[1]!, 'orphan', 'changed'),
+      ),
+    ]);
     assert.equal((await told.sync({}, { world })).problems.length, 1);
     assert.equal((await snapshot(told.vfs[1]!))['orphan'], 'changed');
   });
   test('a directory that got a file meanwhile is not removed, and the file survives', async () => {
     const told = await synced({ syncRemove: true }, { 'd/a': 'a', ...ballast }, {});
     await remove(told.vfs[0]!, 'd');
-    const world = new World([meanwhile((call) => call.method === 'removeDirectory', () => put(told.vfs[1]!, { 'd/new': 'new' }))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'removeDirectory',
+        () => put(told.vfs[1]!, { 'd/new': 'new' }),
+      ),
+    ]);
     await told.sync({}, { world });
     assert.equal((await snapshot(told.vfs[1]!))['d/new'], 'new');
     isClean(await told.sync());
@@ -133,7 +164,12 @@ describe('before it changes a path, an action looks again', () => {
     const told = await synced({ syncDb: true }, { 'a/x': 'x', ...ballast }, {});
     await remove(told.vfs[0]!, 'a');
     await put(told.vfs[0]!, { a: 'file now' });
-    const world = new World([meanwhile((call) => call.method === 'replace', () => put(told.vfs[1]!, { 'a/new': 'new' }))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'replace',
+        () => put(told.vfs[1]!, { 'a/new': 'new' }),
+      ),
+    ]);
     await told.sync({}, { world });
     const tree = await snapshot(told.vfs[1]!);
     assert.ok(tree['a/new'] === 'new' || tree['a'] === 'file now');
@@ -141,7 +177,12 @@ describe('before it changes a path, an action looks again', () => {
   test('a file that changed meanwhile is not moved', async () => {
     const told = await synced({ syncRemove: true }, { a: 'content', ...ballast }, {});
     await told.vfs[0]!.rename('a', 'b', { kind: 'file', revision: await revisionOf(told, 'a') });
-    const world = new World([meanwhile((call) => call.method === 'rename', () => edit(told.vfs[1]!, 'a', 'surprise'))]);
+    const world = new World([
+      meanwhile(
+        (call) => call.method === 'rename',
+        () => edit(told.vfs[1]!, 'a', 'surprise'),
+      ),
+    ]);
     await told.sync({}, { world });
     const tree = await snapshot(told.vfs[1]!);
     assert.ok(Object.values(tree).includes('surprise'));
@@ -194,7 +235,10 @@ describe('the database', () => {
     const order = world.calls.filter((call) => ['write', 'makeDirectory', 'flush', 'commit'].includes(call.method));
     const lastWrite = order.findLastIndex((call) => call.method === 'write');
     const lastCommit = order.findLastIndex((call) => call.method === 'commit');
-    assert.ok(order.slice(lastWrite, lastCommit).some((call) => call.method === 'flush' && call.root === 1), 'the written root is flushed between its last write and the commit');
+    assert.ok(
+      order.slice(lastWrite, lastCommit).some((call) => call.method === 'flush' && call.root === 1),
+      'the written root is flushed between its last write and the commit',
+    );
   });
   test('is not committed when a flush fails', async () => {
     const told = await story({ syncDb: true }, { a: 'a', b: 'b' }, {});
@@ -267,15 +311,26 @@ describe('an interrupted run', () => {
 });
 
 describe('the order in which directories are listed', () => {
-  const before: Tree = { 'a/1': '1', 'a/2': '2', 'b/x/3': '3', 'b!': '4', 'b/y': '5', z: '6', 'ä': '7', Z: '8' };
+  const before: Tree = { 'a/1': '1', 'a/2': '2', 'b/x/3': '3', 'b!': '4', 'b/y': '5', z: '6', ä: '7', Z: '8' };
   const run = async (shuffle: (entries: [string, Tree[string]][]) => [string, Tree[string]][], world: World) => {
     const roots = [new MemoryVfs({ label: 'one' }), new MemoryVfs({ label: 'two' }), new MemoryVfs({ label: 'three' })];
     await put(roots[0]!, Object.fromEntries(shuffle(Object.entries(before))));
-    await put(roots[1]!, Object.fromEntries(shuffle(Object.entries({ 'a/2': file('newer', { modified: day(9) }), 'c/9': '9', b: 'clash', z: file('66', {}) }))));
+    await put(
+      roots[1]!,
+      Object.fromEntries(shuffle(Object.entries({ 'a/2': file('newer', { modified: day(9) }), 'c/9': '9', b: 'clash', z: file('66', {}) }))),
+    );
     await put(roots[2]!, Object.fromEntries(shuffle(Object.entries({ 'orphan/1': 'o', 'a/1': file('other', { modified: day(3) }) }))));
-    const shown = await syncTrees({ roots: [roots[0]!, roots[1]!, { vfs: roots[2]!, targetOnly: true }], options: { mirror: true }, simulation: true, world });
+    const shown = await syncTrees({
+      roots: [roots[0]!, roots[1]!, { vfs: roots[2]!, targetOnly: true }],
+      options: { mirror: true },
+      simulation: true,
+      world,
+    });
     const done = await syncTrees({ roots: [roots[0]!, roots[1]!, { vfs: roots[2]!, targetOnly: true }], options: { mirror: true }, world });
-    const log = (events: typeof done.events) => events.filter((event) => event.type !== 'scan' && event.type !== 'progress').map((event) => (event.type === 'result' ? { ...event, seconds: 0 } : event));
+    const log = (events: typeof done.events) =>
+      events
+        .filter((event) => event.type !== 'scan' && event.type !== 'progress')
+        .map((event) => (event.type === 'result' ? { ...event, seconds: 0 } : event));
     return { shown: log(shown.events), done: log(done.events), lines: done.lines };
   };
   test('changes neither plan nor log, however long each call takes', async () => {
@@ -283,7 +338,11 @@ describe('the order in which directories are listed', () => {
     assert.ok(straight.lines.length > 5);
     for (const seed of [1, 2, 3, 4]) {
       const random = seeded(seed);
-      const shuffle = (entries: [string, Tree[string]][]) => entries.map((entry) => ({ entry, at: random() })).sort((x, y) => x.at - y.at).map(({ entry }) => entry);
+      const shuffle = (entries: [string, Tree[string]][]) =>
+        entries
+          .map((entry) => ({ entry, at: random() }))
+          .sort((x, y) => x.at - y.at)
+          .map(({ entry }) => entry);
       const shuffled = await run(shuffle, new World([delayBy(() => Math.floor(random() * 6))]));
       assert.deepEqual(shuffled, straight, `seed ${seed}`);
     }

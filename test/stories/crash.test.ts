@@ -20,7 +20,12 @@ const crashes: Crash[] = [
   { title: 'a first copy without database', build: () => story({}, { 'd/a': 'a', 'd/e/b': 'b' }, { c: 'c' }) },
   {
     title: 'a mirror',
-    build: () => story({ mirror: true }, { 'd/a': 'a', b: file('b', { modified: '2024-01-01T00:00:00Z' }), turned: 'file' }, target({ 'old/x': 'x', b: file('newer'), 'turned/y': 'y' })),
+    build: () =>
+      story(
+        { mirror: true },
+        { 'd/a': 'a', b: file('b', { modified: '2024-01-01T00:00:00Z' }), turned: 'file' },
+        target({ 'old/x': 'x', b: file('newer'), 'turned/y': 'y' }),
+      ),
   },
   {
     title: 'creations, changes and removals on two roots',
@@ -56,7 +61,11 @@ const crashes: Crash[] = [
   {
     title: 'collisions kept both and won by the newest',
     build: async () => {
-      const told = await synced({ syncDb: true, onCollision: async ({ path }) => (path === 'a' ? 'keepBoth' : 'newest') }, { a: 'a', b: 'b', ...ballast }, {});
+      const told = await synced(
+        { syncDb: true, onCollision: async ({ path }) => (path === 'a' ? 'keepBoth' : 'newest') },
+        { a: 'a', b: 'b', ...ballast },
+        {},
+      );
       for (const path of ['a', 'b']) {
         await edit(told.vfs[0]!, path, `${path} of zero`);
         await edit(told.vfs[1]!, path, `${path} of one, longer`);

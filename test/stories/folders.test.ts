@@ -63,7 +63,11 @@ describe('real folders with the real database', () => {
     assert.deepEqual((await clean(run)).lines, []);
   });
   test('a copy keeps time and mode', { skip: onWindows }, async (context) => {
-    const { paths } = await folders(context, { a: file('a', { modified: '1970-01-02T00:00:00.000Z' }), b: file('b', { modified: '2024-02-29T11:12:13.456Z', mode: 0o755 }) }, {});
+    const { paths } = await folders(
+      context,
+      { a: file('a', { modified: '1970-01-02T00:00:00.000Z' }), b: file('b', { modified: '2024-02-29T11:12:13.456Z', mode: 0o755 }) },
+      {},
+    );
     await clean({ folders: paths });
     assert.deepEqual(await snapshot(paths[1]!, { times: true }), await snapshot(paths[0]!, { times: true }));
     assert.equal((await stat(join(paths[1]!, 'b'))).mode & 0o777, 0o755);
@@ -88,10 +92,28 @@ describe('real folders with the real database', () => {
     const { paths } = await folders(context, {}, {});
     for (const size of sizes) await writeFile(join(paths[0]!, `s${size}`), Buffer.alloc(size, `${size}-`));
     await clean({ folders: paths });
-    for (const size of sizes) assert.ok((await readFile(join(paths[1]!, `s${size}`))).equals(await readFile(join(paths[0]!, `s${size}`))), `size ${size}`);
+    for (const size of sizes)
+      assert.ok((await readFile(join(paths[1]!, `s${size}`))).equals(await readFile(join(paths[0]!, `s${size}`))), `size ${size}`);
   });
   test('odd names arrive', { skip: onWindows || process.platform === 'darwin' }, async (context) => {
-    const names = ['new\nline', 'back\\slash', ' lead', 'trail ', '-dash', '*', '?', '"q"', '...', 'x'.repeat(255), 'ä'.repeat(127), 'e\u0301', '\u00e9', '\u202Egpj', '$(x)', '%41'];
+    const names = [
+      'new\nline',
+      'back\\slash',
+      ' lead',
+      'trail ',
+      '-dash',
+      '*',
+      '?',
+      '"q"',
+      '...',
+      'x'.repeat(255),
+      'ä'.repeat(127),
+      'e\u0301',
+      '\u00e9',
+      '\u202Egpj',
+      '$(x)',
+      '%41',
+    ];
     const { paths, database } = await folders(context, Object.fromEntries(names.map((name) => [`d${name.slice(0, 5)}/${name}`, name])), {});
     const run: FoldersRun = { folders: paths, options: { syncRemove: true }, database };
     await clean(run);

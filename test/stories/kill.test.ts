@@ -65,7 +65,11 @@ async function killAndRepeat(context: TestContext, argumentsOf: Arguments): Prom
   assert.deepEqual(await snapshot(two), wanted);
   assert.deepEqual(await snapshot(one), wanted);
   const names = await readdir(folder, { recursive: true });
-  assert.deepEqual(names.filter((name) => /\.sxrun-/.test(name) || /\.(lock|journal)$/.test(name)), [], 'leftovers');
+  assert.deepEqual(
+    names.filter((name) => /\.sxrun-/.test(name) || /\.(lock|journal)$/.test(name)),
+    [],
+    'leftovers',
+  );
 }
 
 /** Runs to the end, or kills the process so many ms after it said that it starts. Gives the exit code, null when it was killed. */

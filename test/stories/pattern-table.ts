@@ -1,4 +1,21 @@
-export const PATHS: readonly string[] = ['a.txt', 'b.bak', 'd/a.txt', 'd/e/a.txt', 'd/e/f.bak', '[x]', 'd/[x]', 'a-b', 'a1', 'ab', 'd/a1', 'back\\slash', '.hid', 'd/.hid', '!a', 'A.TXT'];
+export const PATHS: readonly string[] = [
+  'a.txt',
+  'b.bak',
+  'd/a.txt',
+  'd/e/a.txt',
+  'd/e/f.bak',
+  '[x]',
+  'd/[x]',
+  'a-b',
+  'a1',
+  'ab',
+  'd/a1',
+  'back\\slash',
+  '.hid',
+  'd/.hid',
+  '!a',
+  'A.TXT',
+];
 
 /** Pattern → the paths it matches, made with Python's `fnmatch.fnmatchcase` over the path (rooted) or any of its tails (unrooted). */
 export const PATTERN_TABLE: readonly (readonly [pattern: string, matches: readonly string[]])[] = [

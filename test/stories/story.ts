@@ -40,7 +40,11 @@ export class Story {
   }
 
   async addRoot(setup: RootSetup): Promise<MemoryVfs> {
-    const vfs = new MemoryVfs({ label: `root ${this.vfs.length}`, now: this.clock.now, ...(setup.traits === undefined ? {} : { traits: setup.traits }) });
+    const vfs = new MemoryVfs({
+      label: `root ${this.vfs.length}`,
+      now: this.clock.now,
+      ...(setup.traits === undefined ? {} : { traits: setup.traits }),
+    });
     this.vfs.push(vfs);
     this.setups.push(setup);
     await put(vfs, setup.tree);
@@ -73,7 +77,10 @@ export class Story {
   /** A run has nothing to do, nothing to ask and nothing to complain about. */
   async isIdle(more: StoryOptions = {}): Promise<void> {
     const end = await this.sync(more);
-    assert.deepEqual({ lines: end.lines, collisions: end.collisions, problems: end.problems, end: end.end }, { lines: [], collisions: [], problems: [], end: 'finished' });
+    assert.deepEqual(
+      { lines: end.lines, collisions: end.collisions, problems: end.problems, end: end.end },
+      { lines: [], collisions: [], problems: [], end: 'finished' },
+    );
   }
 }
 

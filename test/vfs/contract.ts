@@ -188,8 +188,10 @@ function describeWriting(on: On): void {
 
 function describeExpected(on: On): void {
   const wrong: [string, Expected][] = [
-    ['nothing', NOTHING], ['another revision', { kind: 'file', revision: 'never-was' }],
-    ['a directory', { kind: 'directory' }], ['a link', { kind: 'link', target: 'x' }],
+    ['nothing', NOTHING],
+    ['another revision', { kind: 'file', revision: 'never-was' }],
+    ['a directory', { kind: 'directory' }],
+    ['a link', { kind: 'link', target: 'x' }],
   ];
   for (const [what, expected] of wrong) {
     on(`where a file is and ${what} is expected, nothing is done and the error is changed`, async (vfs) => {
@@ -323,7 +325,10 @@ function describeDirectories(on: On): void {
   on('forty levels of directories hold a file', async (vfs) => {
     let path = 'd0';
     await vfs.makeDirectory(path);
-    for (let level = 1; level < 40; level++) await vfs.makeDirectory((path = `${path}/d${level}`));
+    for (let level = 1; level < 40; level++) {
+      path = `${path}/d${level}`;
+      await vfs.makeDirectory(path);
+    }
     await writeText(vfs, `${path}/f`, 'deep');
     assert.equal(await text(vfs, `${path}/f`), 'deep');
   });
@@ -381,7 +386,14 @@ function describeRename(on: On): void {
 }
 
 function describeTimes(on: On): void {
-  for (const [what, time] of [['zero', 0], ['1970-01-02', OLD], ['usual', DAY], ['2099', FAR], ['fractional', DAY + 0.5], ['odd', DAY + 999]] as const) {
+  for (const [what, time] of [
+    ['zero', 0],
+    ['1970-01-02', OLD],
+    ['usual', DAY],
+    ['2099', FAR],
+    ['fractional', DAY + 0.5],
+    ['odd', DAY + 999],
+  ] as const) {
     const body = async (vfs: Vfs) => {
       await vfs.write('f', bytesContent('x'), { expected: NOTHING, modifiedMs: time });
       await writeText(vfs, 'g', 'y');
@@ -499,8 +511,43 @@ function describeReplace(on: On): void {
 }
 
 function describeNames(on: On): void {
-  const ordinary = ['with space', ' leading', 'a.b.c', '.hidden', '..double', '...', 'ünïcödé', '日本語', '👨‍👩‍👧‍👦.txt', '#%&{}', "quote'", 'tilde~', 'a'.repeat(200), '[x]', '-dash', '$HOME', '@at', 'e\u0301 combining'];
-  const odd = ['new\nline', 'back\\slash', 'tab\t', 'trailing ', 'dot.', 'a:b', 'star*', 'ask?', '"quoted"', '<>', 'pipe|', '\u007f', 'ä'.repeat(127) + 'x', 'a'.repeat(255), '\u202Egnp.exe'];
+  const ordinary = [
+    'with space',
+    ' leading',
+    'a.b.c',
+    '.hidden',
+    '..double',
+    '...',
+    'ünïcödé',
+    '日本語',
+    '👨‍👩‍👧‍👦.txt',
+    '#%&{}',
+    "quote'",
+    'tilde~',
+    'a'.repeat(200),
+    '[x]',
+    '-dash',
+    '$HOME',
+    '@at',
+    'e\u0301 combining',
+  ];
+  const odd = [
+    'new\nline',
+    'back\\slash',
+    'tab\t',
+    'trailing ',
+    'dot.',
+    'a:b',
+    'star*',
+    'ask?',
+    '"quoted"',
+    '<>',
+    'pipe|',
+    '\u007f',
+    `${'ä'.repeat(127)}x`,
+    'a'.repeat(255),
+    '\u202Egnp.exe',
+  ];
   for (const name of ordinary) on(`the name ${JSON.stringify(name.slice(0, 20))} is kept`, async (vfs) => keepsName(vfs, name));
   for (const name of odd) {
     on(`the name ${JSON.stringify(name.slice(0, 20))} (${name.length}) is kept where it can be`, async (vfs, opened) => {
@@ -549,9 +596,15 @@ function describeLife(on: On): void {
     await writeText(vfs, 'f', 'x');
     const expected = await expectedAt(vfs, 'f');
     const calls = [
-      () => aborted.list(''), () => aborted.stat('f'), () => readContent(aborted.content('f')), () => writeText(aborted, 'g', 'y'),
-      () => aborted.makeDirectory('d'), () => aborted.removeFile('f', expected), () => aborted.rename('f', 'g', expected),
-      () => aborted.setModified('f', DAY, expected), () => aborted.replace('f', { kind: 'directory', expected }),
+      () => aborted.list(''),
+      () => aborted.stat('f'),
+      () => readContent(aborted.content('f')),
+      () => writeText(aborted, 'g', 'y'),
+      () => aborted.makeDirectory('d'),
+      () => aborted.removeFile('f', expected),
+      () => aborted.rename('f', 'g', expected),
+      () => aborted.setModified('f', DAY, expected),
+      () => aborted.replace('f', { kind: 'directory', expected }),
     ];
     for (const call of calls) await rejectsWith(call(), 'aborted');
     assert.deepEqual(await snapshot(vfs), { f: 'x' });
@@ -567,7 +620,10 @@ function describeLife(on: On): void {
 
 async function keepsName(vfs: Vfs, name: string): Promise<void> {
   await writeText(vfs, name, 'content');
-  assert.deepEqual((await vfs.list('')).map((entry) => entry.name.normalize('NFC')), [name.normalize('NFC')]);
+  assert.deepEqual(
+    (await vfs.list('')).map((entry) => entry.name.normalize('NFC')),
+    [name.normalize('NFC')],
+  );
   assert.equal(await text(vfs, name), 'content');
   await writeText(vfs, name, 'again', await expectedAt(vfs, name));
   const other = `${name.slice(0, 3)}-moved`;
@@ -653,7 +709,10 @@ async function rejectsWithOneOf(promise: Promise<unknown>, codes: readonly VfsEr
 }
 
 async function rejection(promise: Promise<unknown>, wanted: string): Promise<VfsError> {
-  const settled = await promise.then((value) => ({ value }), (error: unknown) => ({ error }));
+  const settled = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
   if (!('error' in settled)) throw new assert.AssertionError({ message: `resolved to ${JSON.stringify(settled.value)}, wanted ${wanted}` });
   assert.ok(settled.error instanceof VfsError, `not a VfsError: ${String(settled.error)}`);
   return settled.error;
