@@ -378,6 +378,18 @@ describe('collisions without database', () => {
     assert.deepEqual((await told.sync()).collisions, ['a']);
     await told.holds({ a: 'one' }, { a: 'three' });
   });
+  for (const evenTime of [false, true]) {
+    test(`onCollision 'newest' never calls a target-only root settled that it left as it was, evenTime ${evenTime}`, async () => {
+      const told = await story(
+        { onCollision: 'newest', evenTime },
+        { a: at('one', later(evenTime ? 100 : 0)) },
+        target({ a: at('three', later(0)) }),
+      );
+      const end = await told.sync();
+      const isEqual = (await snapshot(told.vfs[1]!))['a'] === 'one';
+      assert.deepEqual(end.collisions, isEqual ? [] : ['a']);
+    });
+  }
   test('are asked again next time', async () => {
     const told = await story({}, { a: at('one', day(1)) }, { a: at('three', day(1)) });
     assert.deepEqual((await told.sync()).collisions, ['a']);

@@ -375,6 +375,15 @@ describe('a change of kind on one root, the rest unchanged', () => {
     await told.sync();
     assert.equal((await snapshot(told.vfs[1]!))['a/keep.tmp'], 'mine');
   });
+  for (const mirror of [false, true]) {
+    test(`directory to file where something below was removed on another source: a collision, mirror ${mirror}`, async () => {
+      const told = await synced({ syncDb: true, mirror }, { 'a/x': 'x', ...ballast }, {});
+      await remove(told.vfs[0]!, 'a');
+      await put(told.vfs[0]!, { a: 'file now' });
+      await remove(told.vfs[1]!, 'a/x');
+      assert.deepEqual((await told.sync()).collisions, ['a']);
+    });
+  }
   test('file to directory where the file was modified on another: collision', async () => {
     const told = await synced({ syncDb: true }, { a: 'file', ...ballast }, {});
     await remove(told.vfs[0]!, 'a');
