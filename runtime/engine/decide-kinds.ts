@@ -10,7 +10,17 @@ export function decideKinds(row: Row, rules: DecideRules, decideOneKind: (row: R
   const byMirror = rules.mirror ? decideMirrored(sources, row, decideOneKind) : undefined;
   if (byMirror !== undefined) return byMirror;
   const byChange = rules.database ? decideKindChange(row, rules) : undefined;
-  return byChange ?? { kind: 'collision', reason: 'file and directory', contenders: [] };
+  return byChange ?? decideBeside(sources, row, decideOneKind) ?? { kind: 'collision', reason: 'file and directory', contenders: [] };
+}
+
+/** Only target-only roots have another kind there: the removal of a leaf is carried out beside it. Nothing can be put beside what they have. */
+function decideBeside(sources: readonly number[], row: Row, decideOneKind: (row: Row) => Decision): Decision | undefined {
+  const wantsLeaf = sources.length > 0 && isLeaf(row.at[sources[0] as number]);
+  if (sources.some((root) => isLeaf(row.at[root]) !== wantsLeaf)) return undefined;
+  const others = [...row.at.keys()].filter((root) => row.at[root] !== undefined && isLeaf(row.at[root]) !== wantsLeaf);
+  const decision = decideOneKind(withoutHolders(others, row));
+  const kept = others.map((root) => ({ root, reason: 'something else is in its place on the target', counted: false }));
+  return decision.kind === 'remove' ? { ...decision, kept: [...decision.kept, ...kept] } : undefined;
 }
 
 function withoutHolders(roots: readonly number[], row: Row): Row {
@@ -36,6 +46,8 @@ function decideMirrored(sources: readonly number[], row: Row, decideOneKind: (ro
       const make = decision.on.filter((root) => !others.includes(root));
       return { kind: 'leaf-becomes-directory', from: decision.from, on: others, make, reason };
     }
+    case 'remove':
+      return { kind: 'remove-directory', on: others, lacking: [], leaves: decision.on.map(({ root }) => root), reason: decision.on[0]?.reason ?? reason };
     case 'remove-directory':
       return { ...decision, lacking: decision.lacking.filter((root) => !others.includes(root)), leaves: others };
     default:

@@ -16,7 +16,7 @@ export function decide(row: Row, rules: DecideRules): Decision {
   if (kinds.size === 0) return row.baseline === undefined ? { kind: 'nothing' } : { kind: 'gone' };
   if (kinds.has('other')) return decideObstacle(row);
   if (isTooOld(row, rules)) return { kind: 'nothing' };
-  if (kinds.size > 1) return decideKinds(row, rules, (oneKind) => decide(oneKind, rules));
+  if (kinds.size > 1) return unlessTooOld(decideKinds(row, rules, (oneKind) => decide(oneKind, rules)), row, rules);
   if (kinds.has('directory')) return decideDirectory(row, rules);
 
   const unread = rootsToRead(row, rules);
@@ -52,6 +52,14 @@ function isTooOld(row: Row, rules: DecideRules): boolean {
     if (newest === undefined || held.modifiedMs > newest) newest = held.modifiedMs;
   }
   return newest !== undefined && newest < rules.newerThanMs;
+}
+
+/** A file that took a directory's place is the master there. */
+function unlessTooOld(decision: Decision, row: Row, rules: DecideRules): Decision {
+  if (decision.kind !== 'directory-becomes-leaf' || rules.newerThanMs === undefined) return decision;
+  const master = row.at[decision.from];
+  const isTooOld = isLeaf(master) && master.modifiedMs !== undefined && master.modifiedMs < rules.newerThanMs;
+  return isTooOld ? { ...decision, leftAlone: true } : decision;
 }
 
 function hasJoiningSource(row: Row, rules: DecideRules): boolean {

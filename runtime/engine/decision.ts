@@ -30,13 +30,14 @@ export type Decision =
   | { readonly kind: 'remove'; readonly on: readonly Removal[]; readonly kept: readonly Kept[] }
   /** `contenders`: source roots whose versions stand against one another, for `onCollision`; empty when no policy can settle it. */
   | { readonly kind: 'collision'; readonly reason: string; readonly contenders: readonly number[] }
-  /** A leaf on `from` takes the place of directories on `on`, if nothing below them has changed. */
+  /** A leaf on `from` takes the place of directories on `on`, if nothing below them has changed. `leftAlone`: it is older than `newerThan`. */
   | {
       readonly kind: 'directory-becomes-leaf';
       readonly from: number;
       readonly on: readonly number[];
       readonly to: readonly Target[];
       readonly reason: string;
+      readonly leftAlone?: true;
     }
   /** A directory takes the place of leaves on `on`; it is made on `make`. */
   | {

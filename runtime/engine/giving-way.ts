@@ -25,7 +25,7 @@ export class GivingWayInspector {
       const listing = view.listings[root];
       if (listing?.problem !== undefined) this.#obstruct(`"${view.path}" could not be read on root ${root}`);
       else if (listing !== undefined) this.#lookAt(listing, root, view);
-      if (this.#rules.database && !this.#rules.mirror) this.#findRemoved(listing, root, view);
+      if (this.#rules.database && !this.#isMirrorTarget(root)) this.#findRemoved(listing, root, view);
     }
   }
 
@@ -39,9 +39,8 @@ export class GivingWayInspector {
         continue;
       }
       const entry = listing.entry(index);
-      const isMirrorTarget = this.#rules.mirror && this.#rules.roots[root]?.targetOnly === true;
       if (entry.kind === 'other') this.#obstruct(`"${path}" on root ${root} is something else: ${entry.reason}`);
-      else if (!isMirrorTarget && !isRecorded(entry, root, rows?.get(name))) this.#obstruct(`"${path}" has changed on root ${root}`);
+      else if (!this.#isMirrorTarget(root) && !isRecorded(entry, root, rows?.get(name))) this.#obstruct(`"${path}" has changed on root ${root}`);
       below?.set(path, entry.kind === 'directory' ? '' : (versionOf(entry) ?? ''));
       if (listing.kind(index) !== ENTRY_DIRECTORY) this.#found.files[root] = (this.#found.files[root] ?? 0) + 1;
     }
@@ -53,6 +52,10 @@ export class GivingWayInspector {
     for (const [name, row] of view.known?.rows() ?? []) {
       if (row.at[root] !== undefined && !names.has(name)) this.#obstruct(`"${joinPath(view.path, name)}" was removed on root ${root}`);
     }
+  }
+
+  #isMirrorTarget(root: number): boolean {
+    return this.#rules.mirror && this.#rules.roots[root]?.targetOnly === true;
   }
 
   #obstruct(reason: string): void {

@@ -3,10 +3,11 @@ import type { Findings } from './findings.ts';
 import type { GuardLimit, GuardLimits } from './sync-run.ts';
 
 /**
- * Section 4 of semantics.md: why this plan must not be carried out unless someone approves exactly it; empty when nothing speaks against it.
+ * Section 4 of semantics.md: why this plan must not be carried out unless someone approves exactly it; empty when nothing speaks against it, or nobody asked (`guard: false`).
  * Known files are those of the database; for removals on a root that the database does not know, those that were found.
  */
 export function guardAgainst(plan: Plan, survey: Findings, limits: GuardLimits | undefined, labels: readonly string[]): string[] {
+  if (limits === undefined) return [];
   const reasons: string[] = [];
   const affected = countAffected(plan, survey);
   for (const [root, census] of survey.census.entries()) {
@@ -14,7 +15,6 @@ export function guardAgainst(plan: Plan, survey: Findings, limits: GuardLimits |
     if (census.knownEntries >= 2 && census.entries === 0) {
       reasons.push(`${name} had ${census.knownEntries} entries at the last run and now has none`);
     }
-    if (limits === undefined) continue;
     const { removed, overwritten } = affected[root] ?? { removed: 0, overwritten: 0 };
     const known = census.knownFiles > 0 ? census.knownFiles : census.files;
     if (exceeds(removed, known, limits.maxRemove, limits.minFiles)) {

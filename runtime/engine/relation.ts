@@ -40,7 +40,7 @@ export function relate(a: Side, b: Side, row: Row, rules: DecideRules): Relation
 export function relateChanged(a: Side, b: Side, row: Row, rules: DecideRules): Relation {
   const relation = relate(a, b, row, rules);
   if (a.leaf.kind === 'link' || b.leaf.kind === 'link' || rules.compare === 'content') return relation;
-  const sameTime = relateTimes(a, b, rules) === 'equal';
+  const sameTime = relateTimes(a, b, rules) === 'equal' && isWithin(a, b, EXACT_MS);
   if (sameTime || a.leaf.size !== b.leaf.size || a.leaf.size === undefined) return relation;
   const content = relateContent(a, b, row);
   return content === 'unequal' ? order(relateTimes(a, b, rules)) : content;
@@ -66,6 +66,13 @@ export type TimeRelation = 'equal' | 'older' | 'newer' | 'unknown';
 
 function order(time: TimeRelation): Relation {
   return time === 'equal' ? 'conflict' : time === 'unknown' ? 'incomparable' : time;
+}
+
+/** A time that went through a double, as Node sets times, is still the same one. */
+const EXACT_MS = 1;
+
+function isWithin(a: Side, b: Side, ms: number): boolean {
+  return a.leaf.modifiedMs !== undefined && b.leaf.modifiedMs !== undefined && Math.abs(a.leaf.modifiedMs - b.leaf.modifiedMs) <= ms;
 }
 
 /** By time alone; `unknown` where a root keeps no times. */

@@ -56,18 +56,26 @@ async function settle(
     if (!isLeaf(winner) || row.at.some((held) => held !== undefined && !isLeaf(held))) {
       return { ...LEFT, note: `root ${choice.use} cannot be used: ${isLeaf(winner) ? 'another root has no file there' : 'it has no file there'}` };
     }
-    return { changes: [winning(row, choice.use, rules)], resolved: { resolved: `use root ${choice.use}` } };
+    return settledBy(winning(row, choice.use, rules), [], `use root ${choice.use}`);
   }
   if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
   const youngest = youngestOf(contenders, row);
   if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, rules, found);
   const isTied = contenders.some((root) => root !== youngest.root && timesAreEqual(side(root, row), side(youngest.root, row), rules));
   if (isTied || youngest.modifiedMs === undefined) return { ...LEFT, note: 'no time tells which is newer' };
-  return { changes: [winning(row, youngest.root, rules)], resolved: { resolved: 'newest' } };
+  return settledBy(winning(row, youngest.root, rules), [], 'newest');
 }
 
-/** Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever. */
-function winning(row: Row, winner: number, rules: DecideRules, after?: Change): Change {
+function settledBy(winning: Change | undefined, before: readonly Change[], resolved: string): Settled {
+  if (winning === undefined) return { ...LEFT, note: 'a target-only root has something that is not older' };
+  return { changes: [...before, winning], resolved: { resolved } };
+}
+
+/**
+ * Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever; undefined when one has something that cannot be
+ * told to be older.
+ */
+function winning(row: Row, winner: number, rules: DecideRules, after?: Change): Change | undefined {
   const spreading: Spreading = { to: [], kept: [], collision: undefined };
   for (const [root, held] of row.at.entries()) {
     if (root === winner) continue;
@@ -78,6 +86,7 @@ function winning(row: Row, winner: number, rules: DecideRules, after?: Change): 
       spreading.to.push({ root, reason: held === undefined ? 'missing' : `collision: root ${winner} is used`, op: 'copy' });
     }
   }
+  if (spreading.collision !== undefined) return undefined;
   const steps = spreading.to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
   const kind = row.at[winner]?.kind === 'link' ? 'link' : 'file';
   const kept = spreading.kept.map(({ root }) => root);
@@ -116,8 +125,7 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
     changes.push(after === undefined ? change : { ...change, after });
     after = changes.at(-1);
   }
-  changes.push(winning(row, winner, rules, after));
-  return { changes, resolved: { resolved: 'keepBoth' } };
+  return settledBy(winning(row, winner, rules, after), changes, 'keepBoth');
 }
 
 /** `name (root N, date).ext`, counted up while it is taken by something else. `isThere`: a source root has just this version under that name. */

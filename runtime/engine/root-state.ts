@@ -15,7 +15,7 @@ export function stateOf(root: number, row: Row, rules: DecideRules): RootState {
     return rules.roots[root]?.joined ? 'created' : 'joining';
   }
   if (held === undefined) return 'removed';
-  return isAsRecorded(held, row.baseline?.kind, recorded, row.hashes?.[root]) ? 'unchanged' : 'modified';
+  return isAsRecorded(held, row.baseline?.kind, recorded, rules.compare === 'content' ? row.hashes?.[root] : undefined) ? 'unchanged' : 'modified';
 }
 
 export function isAsRecorded(held: Held, kind: 'file' | 'directory' | 'link' | undefined, recorded: Recorded, hash: string | undefined): boolean {

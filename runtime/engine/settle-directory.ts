@@ -124,6 +124,10 @@ function giveWay(frame: Frame, parent: Frame | undefined, survey: Findings): voi
     survey.collisions.push({ row, decision: { kind: 'collision', reason, contenders: [] } });
     return;
   }
+  if (decision.leftAlone) {
+    hand(parent, 0, rootSet(row.at.flatMap((held, root) => (held === undefined ? [] : [root]))));
+    return;
+  }
   const steps: Step[] = [
     ...decision.on.map((root) => step('replace', root, decision.reason, row)),
     ...decision.to.map(({ root, reason }) => step('copy', root, reason, row)),

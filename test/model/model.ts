@@ -167,14 +167,15 @@ class ModelRun {
     return limit !== undefined && held.every((node) => node.kind === 'file' && node.time < limit);
   }
 
-  /** The sources agree on the recorded kind, unchanged where they have it, and one of them removed it: only target-only roots hold something else. */
+  /** The sources agree on the recorded kind, unchanged where they have it, and one of them removed it: only target-only roots hold something else, which `mirror` removes, and beside which a file can go. */
   private wasRemoved(path: string, held: readonly ModelNode[]): boolean {
     const row = this.rowsBefore.get(path);
     const isSource = (root: number) => this.options.targetOnly[root] !== true;
     const isRecorded = (root: number) => (row?.at.get(root) ?? GONE) !== GONE;
     const gone = this.roots.filter((root) => isSource(root) && isRecorded(root) && !this.before[root]?.has(path));
     const isUnchanged = (node: ModelNode) => node.kind === row?.kind && (node.kind === 'directory' || [...row.at.values()].includes(node.version));
-    return this.options.syncRemove && gone.length > 0 && held.every(isUnchanged);
+    const isLeaf = row?.kind === 'file' || this.options.mirror;
+    return this.options.syncRemove && isLeaf && gone.length > 0 && held.every(isUnchanged);
   }
 
   /** The removal is carried out where the recorded kind is; a target-only root's own thing stays, with `mirror` it is an orphan. */
