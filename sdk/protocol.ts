@@ -38,6 +38,8 @@ export interface WireFile {
 export type WireTarget = WireProject | WireFile;
 
 export interface SyncRequest {
+  /** Nobody looks at what was done: the result comes without its actions, which can be many. */
+  readonly figuresOnly?: true;
   readonly target: WireTarget;
   readonly overrides: WireOptions;
 }

@@ -29,6 +29,12 @@ function runSync(target: Target | readonly Target[], overrides: Overrides = {}):
   );
 }
 
+/** Runs the default export of a script that calls nothing itself. */
+export function runByItself(target: Target | readonly Target[]): Promise<unknown> {
+  decided = true;
+  return watched<unknown>('sync.do', (stack) => (isList(target) ? runInOrder(target, {}, stack) : request('sync.do', target, {}, stack, true)));
+}
+
 /** Decides what `sync.do` would do, and changes nothing. Rejects with SyncError. */
 function planSync(target: Target, overrides: Overrides = {}): Promise<Plan> {
   decided = true;
@@ -88,10 +94,11 @@ async function request<Method extends HostMethod>(
   target: Target,
   overrides: Overrides,
   stack: string,
+  figuresOnly = false,
 ): Promise<HostMethods[Method]['reply']> {
   const callbacks = new Callbacks();
   try {
-    const wire = { target: serializeTarget(target, callbacks), overrides: serializeOptions(overrides, callbacks) };
+    const wire = { target: serializeTarget(target, callbacks), overrides: serializeOptions(overrides, callbacks), ...(figuresOnly ? { figuresOnly: true as const } : {}) };
     return await callHost(method, wire, stack);
   } catch (error) {
     if (error instanceof SyncError) error.stack = stack;

@@ -84,15 +84,25 @@ function failure({ code, message, path, root }: Problem): Pick<Extract<SyncEnd, 
 
 /** `execution` is undefined for a simulation: then the figures are what would be done. */
 function resultOf(run: SyncRun, startedAt: number, proposal: Proposal | undefined, execution: Execution | undefined): SyncResult {
-  const actions: ActionRecord[] = [];
-  const figures = summarize(proposal, execution, (change, step) => actions.push(actionOf(change, step)));
+  const figures = summarize(proposal, execution, () => undefined);
+  let actions: ActionRecord[] | undefined;
   return {
     project: run.project,
     simulation: run.simulation,
     ...figures,
     collisions: [...(proposal?.collisions ?? [])],
     problems: [...(proposal?.findings.problems ?? []), ...(execution?.problems ?? [])],
-    actions,
+    // There can be very many, and hardly anybody asks.
+    get actions() {
+      actions ??= actionsOf(proposal, execution);
+      return actions;
+    },
     seconds: Math.max(0, (run.now() - startedAt) / 1000),
   };
+}
+
+function actionsOf(proposal: Proposal | undefined, execution: Execution | undefined): ActionRecord[] {
+  const actions: ActionRecord[] = [];
+  summarize(proposal, execution, (change, step) => actions.push(actionOf(change, step)));
+  return actions;
 }

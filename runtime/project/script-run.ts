@@ -13,7 +13,7 @@ import type { RawOptions } from './option-layers.ts';
 import { localPathOf } from './root-url.ts';
 import { runProjectTree } from './run-project-tree.ts';
 import { optionsFromWire } from './wire-options.ts';
-import { joinedResult, wirePlanOf, wireResultOf } from './wire-result.ts';
+import { figuresOf, joinedResult, wirePlanOf, wireResultOf } from './wire-result.ts';
 
 /** A project file that is to be run in a sandbox of its own. */
 export interface ScriptOrder {
@@ -69,7 +69,7 @@ async function answer<Method extends HostMethod>(
   const { result, planId } = await runTarget(call, order);
   if (call.method === 'sync.plan') return wirePlanOf(planId, result) as HostMethods[Method]['reply'];
   results.push(result);
-  return wireResultOf(result) as HostMethods[Method]['reply'];
+  return (call.request.figuresOnly ? figuresOf(result) : wireResultOf(result)) as HostMethods[Method]['reply'];
 }
 
 async function runTarget(call: ScriptCall, order: ScriptOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {

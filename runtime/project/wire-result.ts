@@ -3,7 +3,14 @@ import type { WireCollision, WireHolder, WirePlan, WireSyncResult } from '../../
 import type { ResultEvent } from '../engine/events.ts';
 
 export function wireResultOf(result: SyncResult): WireSyncResult {
-  return { ...result, collisions: result.collisions.map(wireCollisionOf), actions: JSON.stringify(result.actions) };
+  return { ...figuresOf(result), actions: JSON.stringify(result.actions) };
+}
+
+/** Without its actions, which are made when they are asked for. */
+export function figuresOf(result: SyncResult): WireSyncResult {
+  const { project, simulation, copied, removed, made, moved, kept, bytes, problems, seconds } = result;
+  const collisions = result.collisions.map(wireCollisionOf);
+  return { project, simulation, copied, removed, made, moved, kept, bytes, collisions, problems, seconds, actions: '[]' };
 }
 
 export function wirePlanOf(id: string, result: SyncResult): WirePlan {

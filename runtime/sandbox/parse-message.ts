@@ -73,8 +73,8 @@ function choice(value: unknown): CollisionChoice {
 }
 
 function request(value: unknown): SyncRequest {
-  const { target: wanted, overrides } = fields(value);
-  return { target: target(wanted, 0), overrides: options(overrides, 0) };
+  const { target: wanted, overrides, figuresOnly } = fields(value);
+  return { target: target(wanted, 0), overrides: options(overrides, 0), ...(figuresOnly === true ? { figuresOnly } : {}) };
 }
 
 function target(value: unknown, depth: number): WireTarget {

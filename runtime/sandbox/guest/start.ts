@@ -1,4 +1,4 @@
-import { scriptDecided, sync } from '../../../sdk/sync.ts';
+import { runByItself, scriptDecided } from '../../../sdk/sync.ts';
 import type { Facts } from '../../../sdk/protocol.ts';
 import type { Project } from '../../../sdk/project.ts';
 import { connect, pendingCalls, reportNeverAwaited } from '../../../sdk/transport.ts';
@@ -15,7 +15,7 @@ export async function runDefault(exported: unknown, file: string): Promise<void>
   stampProjects(exported, file);
   if (scriptDecided()) return;
   if (exported === undefined) throw new NothingToRun();
-  await sync.do(exported as Project);
+  await runByItself(exported as Project);
 }
 
 class NothingToRun extends Error {
