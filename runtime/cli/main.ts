@@ -10,6 +10,7 @@ async function main(): Promise<number> {
   }
   // Node's own warnings are about this program's inside, not about a user's files.
   process.removeAllListeners('warning');
+  if (looksLikeScriptRun(args)) (await import('../project/early-sandbox.ts')).startEarlySandbox();
   const { runCommandLine } = await import('./command-line.ts');
   return await runCommandLine({
     args,
@@ -23,6 +24,12 @@ async function main(): Promise<number> {
     version: VERSION,
     runProject: async (request) => (await import('../project/run.ts')).runProject(request),
   });
+}
+
+/** A guess that is allowed to be wrong: then a thread was started, or was not started early, for nothing. */
+function looksLikeScriptRun(args: readonly string[]): boolean {
+  const command = args[0] ?? '';
+  return (command === '' || command.startsWith('-') || command.includes('.')) && !args.some((arg) => ['-h', '--help', '-z', '--no-project'].includes(arg));
 }
 
 main().then(

@@ -6,13 +6,14 @@ import { GrantError } from '../permissions/grant.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
 import { createPathRules } from '../permissions/path-rules.ts';
 import { printable } from '../printable.ts';
-import { type PreparedSandbox, prepareSandbox } from '../sandbox/run-script.ts';
+import type { PreparedSandbox } from '../sandbox/prepare-sandbox.ts';
 import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { StateError } from '../state/state-error.ts';
 import { type Bundle, type BundleSource, bundleProject } from './bundle.ts';
 import { BundleError } from './bundle-error.ts';
 import { type CommandContext, namedRootsOf } from './command-context.ts';
+import { takeSandbox } from './early-sandbox.ts';
 import { importReach } from './import-reach.ts';
 import type { RawOptions } from './option-layers.ts';
 import { LogTail } from './log-tail.ts';
@@ -63,7 +64,7 @@ async function runWithoutScript(directory: string, command: CommandContext): Pro
 }
 
 async function runSource(source: BundleSource, command: CommandContext): Promise<void> {
-  const sandbox = prepareSandbox();
+  const sandbox = takeSandbox();
   try {
     const projectFile = source.kind === 'file' ? source.path : undefined;
     const bundle = await bundleFor(source, command);

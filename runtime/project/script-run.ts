@@ -3,7 +3,7 @@ import type { SyncResult } from '../../sdk/project.ts';
 import type { HostMethod, HostMethods, SyncRequest, WireError, WireTarget } from '../../sdk/protocol.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { printable } from '../printable.ts';
-import type { PreparedSandbox } from '../sandbox/run-script.ts';
+import type { PreparedSandbox } from '../sandbox/prepare-sandbox.ts';
 import { runScript } from '../sandbox/run-script.ts';
 import type { SourcePlace } from '../sandbox/script-error.ts';
 import { ScriptCallError, type ScriptCall, type ScriptHost } from '../sandbox/script-host.ts';

@@ -10,9 +10,10 @@ import { syncFolders } from '../kit/sync-folders.ts';
 import { play } from './play.ts';
 import { scenario, type Scenario } from './scenario.ts';
 
-/** `SXRUN_MODEL_RUNS` raises the number of scenarios, `SXRUN_MODEL_SEED` repeats a failure. */
+/** The same scenarios every time, unless `SXRUN_MODEL_SEED` is a number of another seed, or `random`. `SXRUN_MODEL_RUNS` raises their number. */
 const numRuns = Number(process.env['SXRUN_MODEL_RUNS'] ?? 300);
-const seed = Number(process.env['SXRUN_MODEL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const wanted = process.env['SXRUN_MODEL_SEED'] ?? '1';
+const seed = wanted === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(wanted);
 
 test('in memory the engine does what the model says, round after round, and in the end finds nothing to do', async (context) => {
   context.diagnostic(`seed ${seed}, ${numRuns} scenarios`);

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { bundleProject } from '../../runtime/project/bundle.ts';
 import { parseMessage } from '../../runtime/sandbox/parse-message.ts';
-import { prepareSandbox, runScript } from '../../runtime/sandbox/run-script.ts';
+import { prepareSandbox } from '../../runtime/sandbox/prepare-sandbox.ts';
+import { runScript } from '../../runtime/sandbox/run-script.ts';
 import { ScriptError } from '../../runtime/sandbox/script-error.ts';
 import { projectFolder, RESULT, run } from './script-kit.ts';
 

@@ -85,3 +85,24 @@ test('a clean run after all of that', async () => {
   const told = await synced({ syncDb: true }, { a: 'a' }, {});
   isClean(await told.sync());
 });
+
+describe('two source roots that never met, and a target-only root that is with both', () => {
+  test('collide when they meet; the version of the root that was left out is not overwritten', async () => {
+    const told = await synced({ syncDb: true }, ballast, {}, target({}));
+    await put(told.vfs[0]!, { a: file('of root 0', { modified: day(1) }) });
+    await told.sync({}, { only: [0, 2] });
+    await put(told.vfs[1]!, { a: file('of root 1, other', { modified: day(2) }) });
+    await told.sync({}, { only: [1, 2] });
+    await told.sync();
+    assert.equal((await snapshot(told.vfs[0]!))['a'], 'of root 0');
+  });
+  test('so they do when both modified a file', async () => {
+    const told = await synced({ syncDb: true }, { a: file('agreed', { modified: day(1) }), ...ballast }, {}, target({}));
+    await edit(told.vfs[0]!, 'a', 'of root 0', day(2));
+    await told.sync({}, { only: [0, 2] });
+    await edit(told.vfs[1]!, 'a', 'of root 1, other', day(3));
+    await told.sync({}, { only: [1, 2] });
+    await told.sync();
+    assert.equal((await snapshot(told.vfs[0]!))['a'], 'of root 0');
+  });
+});
