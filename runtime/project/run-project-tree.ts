@@ -19,8 +19,8 @@ export interface ProjectOrder {
   readonly directory: string;
   readonly broker: Broker;
   readonly command: CommandContext;
-  /** Where the script asks for it: `photos.sync.ts:12:3`; put before what is wrong with options. */
-  readonly place: string | undefined;
+  /** Where the script asks for it: `photos.sync.ts:12:3`; put before what is wrong with options. Looked up when something is wrong. */
+  place(): string | undefined;
   /** The script that a sub-project given as a value comes from. */
   readonly script: object;
   readonly silent: boolean;
@@ -84,9 +84,10 @@ function announced(error: unknown, order: ProjectOrder, onError: CheckedProject[
   if (error instanceof ScriptCallError && isAnnounced.has(error)) return error;
   const failure = wireErrorOf(error);
   if (failure === undefined) return error;
-  const message = failure.code === 'options' && order.place !== undefined ? `${order.place}: ${failure.message}` : failure.message;
+  const place = order.place();
+  const message = failure.code === 'options' && place !== undefined ? `${place}: ${failure.message}` : failure.message;
   const goOn = isBearable(failure.code, onError);
-  const told: WireError = { ...failure, ...(order.place === undefined ? {} : { line: order.place }), ...(goOn ? { goOn } : {}) };
+  const told: WireError = { ...failure, ...(place === undefined ? {} : { line: place }), ...(goOn ? { goOn } : {}) };
   order.command.log.tell({ type: 'stopped', cause: causeOf(failure.code), message });
   // Whatever the script makes of the error: it did not end in sync.
   order.command.standing.note(failure.code === 'interrupted' || failure.code === 'permission' ? exitCodeOf(failure.code) : 1);

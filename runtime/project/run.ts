@@ -56,7 +56,7 @@ async function runWithoutScript(directory: string, command: CommandContext): Pro
     directory,
     broker,
     command,
-    place: undefined,
+    place: () => undefined,
     script: {},
     silent: false,
     runFile: (file, inherited, from) => runFile(file, inherited, from, command),

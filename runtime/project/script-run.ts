@@ -90,7 +90,7 @@ async function runTarget(call: ScriptCall, order: ScriptOrder): Promise<{ readon
     directory,
     broker: order.broker,
     command: order.command,
-    place: placeText(call.place()),
+    place: () => placeText(call.place()),
     script: call.hooks,
     silent,
     runFile: order.runFile,

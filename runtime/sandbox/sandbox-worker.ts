@@ -1,9 +1,15 @@
+import { setFlagsFromString } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
 import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core';
 import { ScriptThread } from './script-thread.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
-/* The worker of one script. QuickJS is made ready at once, while the host still looks for the bundle. */
+/*
+ * The worker of one script. QuickJS is made ready at once, while the host still looks for the bundle: compiled as a whole, not function by function later. And
+ * it is not optimized before it has run for a good while: most scripts are over by then, and would wait at their end for the optimizing compiler (measured: 60 ms).
+ */
+setFlagsFromString('--no-wasm-lazy-compilation');
+setFlagsFromString('--wasm-tiering-budget=130000000');
 const port = parentPort;
 if (!port) throw new Error('this file is started as a worker');
 const loading = newQuickJSWASMModuleFromVariant(import('@jitl/quickjs-ng-wasmfile-release-sync'));
