@@ -15,14 +15,16 @@ import type { FromWalkWorker, ToWalkWorker } from './walk-worker.ts';
 /** So many entries are read on the caller's thread before another one is worth its start. */
 const ENTRIES_HERE = 1500;
 const SLICE_MS = 4;
+/** So many are read before they are handed on: less than a slice takes. */
+const ENTRIES_A_STEP = 100;
 const MODES = process.platform !== 'win32';
 
 /**
  * Reads a local tree. The first entries are read right here, in slices; for a larger tree a thread is started meanwhile, which takes over as soon as it is ready
- * and reads ahead within bounds. Links are handled as `options.scope.links` says.
+ * and reads ahead within bounds. With `ownThread: false` all is read right here: for one of several walks, where the caller's core would only wait. Links are handled as `options.scope.links` says.
  */
-export function walkLocal(rootPath: string, options: WalkOptions): Walk {
-  return new LocalWalk(realPathOf(rootPath), options);
+export function walkLocal(rootPath: string, options: WalkOptions, { ownThread = true }: { readonly ownThread?: boolean } = {}): Walk {
+  return new LocalWalk(realPathOf(rootPath), options, ownThread);
 }
 
 class LocalWalk implements Walk {
@@ -33,6 +35,7 @@ class LocalWalk implements Walk {
   /** undefined: the thread walks, or all is read. */
   #walker: TreeWalker | undefined;
   #worker: Worker | undefined;
+  readonly #ownThread: boolean;
   #entriesHere = 0;
   #sliceEnd = 0;
   /** Decoded listings, the next one last; and chunks that wait. */
@@ -42,7 +45,8 @@ class LocalWalk implements Walk {
   #wake: (() => void) | undefined;
   #ended = false;
 
-  constructor(rootPath: string, options: WalkOptions) {
+  constructor(rootPath: string, options: WalkOptions, ownThread: boolean) {
+    this.#ownThread = ownThread;
     this.#walker = new TreeWalker(startOfWalk(rootPath, options, thisProcess()));
   }
 
@@ -80,14 +84,13 @@ class LocalWalk implements Walk {
   }
 
   #stepHere(walker: TreeWalker): void {
-    if (!walker.step(this.#builder)) {
-      this.#walker = undefined;
-      this.#finish();
-      return;
+    while (this.#walker !== undefined && this.#builder.entries < ENTRIES_A_STEP) {
+      if (!walker.step(this.#builder)) this.#walker = undefined;
     }
     this.#entriesHere += this.#builder.entries;
-    this.#listings = listingsOf(this.#builder.take(), MODES);
-    if (this.#worker === undefined && this.#entriesHere >= ENTRIES_HERE) this.#startWorker();
+    this.#listings = listingsOf(this.#builder.take(), MODES).reverse();
+    if (this.#walker === undefined) this.#finish();
+    else if (this.#ownThread && this.#worker === undefined && this.#entriesHere >= ENTRIES_HERE) this.#startWorker();
   }
 
   /** Other work of this thread (signals, the other root's walk, the new thread's first word) gets its turn. */
