@@ -1,7 +1,7 @@
 import { addBySectionTwo, addTargetOnly, changedOn, isAgreedMaster, type Spreading } from './decide-targets.ts';
 import type { Decision, Kept, Removal } from './decision.ts';
 import { relateChanged } from './relation.ts';
-import { type RootState, stateOf } from './root-state.ts';
+import { type RootState, stateOf, wasAgreedToGo } from './root-state.ts';
 import { type DecideRules, isLeaf, type Row } from './row.ts';
 
 /** Section 3 of semantics.md, for files and links: what the source roots changed since they agreed decides. */
@@ -89,16 +89,20 @@ function decideUnchanged(unchanged: readonly number[], row: Row, rules: DecideRu
 
 /** What is here is behind what was agreed: a version on a root that is left out of this run, or the removal while this root was left out. */
 function decideAllBehind(unchanged: readonly number[], row: Row, rules: DecideRules): Decision {
-  if (row.baseline?.agreedElsewhere) return { kind: 'nothing' };
-  if (rules.syncRemove) {
-    const on = allStates(row, rules).filter(({ state }) => state === 'unchanged');
-    return { kind: 'remove', on: on.map(({ root }) => ({ root, reason: 'removed while this root was left out' })), kept: [] };
-  }
+  if (!wasAgreedToGo(row)) return { kind: 'nothing' };
+  if (rules.syncRemove) return removeLeftBehind(row, rules);
   const from = newestOf(unchanged, row);
   const spreading: Spreading = { to: [], kept: [], collision: undefined };
   for (const root of row.at.keys()) if (root !== from) addBySectionTwo(root, from, row, rules, spreading);
   if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: [...unchanged] };
   return spreading.to.length === 0 ? { kind: 'agreed', kept: spreading.kept } : { kind: 'spread', from, to: spreading.to, kept: spreading.kept };
+}
+
+function removeLeftBehind(row: Row, rules: DecideRules): Decision {
+  const on = allStates(row, rules).filter(({ state }) => state === 'unchanged');
+  return on.length === 0
+    ? { kind: 'nothing' }
+    : { kind: 'remove', on: on.map(({ root }) => ({ root, reason: 'removed on all other roots' })), kept: [] };
 }
 
 function decideRemoval(removed: readonly number[], row: Row, rules: DecideRules): Decision {
@@ -116,6 +120,7 @@ function decideRemoval(removed: readonly number[], row: Row, rules: DecideRules)
 /** No source root has the file (any more). */
 function decideWithoutSource(removed: readonly number[], row: Row, rules: DecideRules): Decision {
   if (removed.length > 0 && rules.syncRemove) return decideRemoval(removed, row, rules);
+  if (rules.syncRemove && wasAgreedToGo(row) && !rules.mirror) return removeLeftBehind(row, rules);
   if (!rules.mirror) return { kind: 'nothing' };
   const on = allStates(row, rules)
     .filter(({ root }) => row.at[root] !== undefined)

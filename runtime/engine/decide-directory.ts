@@ -1,6 +1,6 @@
 import { rootNames } from './decide-changes.ts';
 import type { Decision } from './decision.ts';
-import { stateOf } from './root-state.ts';
+import { stateOf, wasAgreedToGo } from './root-state.ts';
 import type { DecideRules, Row } from './row.ts';
 
 /**
@@ -12,7 +12,7 @@ export function decideDirectory(row: Row, rules: DecideRules): Decision {
   const holders = roots.filter((root) => row.at[root] !== undefined);
   const lacking = roots.filter((root) => row.at[root] === undefined);
   const from = holders.find((root) => !rules.roots[root]?.targetOnly);
-  if (rules.syncRemove && wasAgreedToGo(row, rules)) {
+  if (rules.syncRemove && isLeftBehind(row, rules)) {
     return { kind: 'remove-directory', on: holders, lacking, leaves: [], reason: 'removed on all other roots' };
   }
   const wasDirectory = row.baseline?.kind === 'directory';
@@ -27,10 +27,12 @@ export function decideDirectory(row: Row, rules: DecideRules): Decision {
   return lacking.length === 0 ? { kind: 'agreed', kept: [] } : { kind: 'make-directory', from, on: lacking };
 }
 
-/** Everyone who had agreed removed it, and whoever has it was only not able to: each record is behind. Made anew on a source root, it is a new one. */
-function wasAgreedToGo({ at, baseline }: Row, rules: DecideRules): boolean {
-  if (baseline === undefined || baseline.agreedElsewhere || !baseline.at.every((recorded) => recorded === undefined || recorded.behind)) return false;
-  return at.every((held, root) => held === undefined || baseline.at[root] !== undefined || rules.roots[root]?.targetOnly === true);
+/** Made anew on a source root, it is a new one. */
+function isLeftBehind(row: Row, rules: DecideRules): boolean {
+  return (
+    wasAgreedToGo(row) &&
+    row.at.every((held, root) => held === undefined || row.baseline?.at[root] !== undefined || rules.roots[root]?.targetOnly === true)
+  );
 }
 
 /** Known there, or a target that is not asked. */

@@ -86,8 +86,8 @@ class Executor {
 
   async #carryOut(change: Change): Promise<void> {
     if (change.after !== undefined) {
-      await this.#awaited.get(change.after);
-      if (!change.after.steps.every((step) => this.#outcomes.get(step)?.done)) return;
+      await Promise.all(change.after.map((before) => this.#awaited.get(before)));
+      if (!change.after.every((before) => before.steps.every((step) => this.#outcomes.get(step)?.done))) return;
     }
     const [first, ...others] = change.steps;
     if (first === undefined) return;

@@ -30,8 +30,8 @@ export interface Change {
   steps: Step[];
   /** Roots that are left as they are although they differ; the database keeps what it knew of them. */
   readonly kept: readonly number[];
-  /** Must have succeeded before this is begun. */
-  readonly after?: Change;
+  /** All of them must have succeeded before this is begun. */
+  readonly after?: readonly Change[];
   /** For a directory that a leaf replaces: what is known to be below it, by path, per root. */
   readonly below?: ReadonlyMap<number, ReadonlyMap<RelPath, string>>;
 }
@@ -75,19 +75,22 @@ function byPath(a: Change, b: Change): number {
 function inDependencyOrder(changes: readonly Change[]): readonly Change[] {
   if (changes.every((change) => change.after === undefined)) return changes;
   const awaited = new Set(changes.flatMap((change) => change.after ?? []));
-  return changes.filter((change) => !awaited.has(change)).flatMap((change) => [...precursors(change), change]);
+  return [...new Set(changes.filter((change) => !awaited.has(change)).flatMap((change) => [...precursors(change), change]))];
 }
 
-function precursors(change: Change): Change[] {
-  return change.after === undefined ? [] : [...precursors(change.after), change.after];
+function precursors(change: Change): readonly Change[] {
+  return (change.after ?? []).flatMap((before) => [...precursors(before), before]);
 }
 
 /** Names exactly this plan: the same steps on the same versions give the same id, any other plan another. */
 export function planIdOf(plan: Plan): string {
   const hash = createHash('sha256');
-  for (const { path, from, sourcePath, steps, row } of allChanges(plan)) {
+  for (const { path, from, sourcePath, steps, row, below } of allChanges(plan)) {
     const source = from === undefined ? undefined : versionOf(row.at[from]);
-    hash.update(JSON.stringify([path, from, sourcePath, source, steps.map(({ op, to, expected, movedFrom }) => [op, to, expected, movedFrom])]));
+    const gone = [...(below ?? [])].map(([root, entries]) => [root, ...entries]);
+    hash.update(
+      JSON.stringify([path, from, sourcePath, source, steps.map(({ op, to, expected, movedFrom }) => [op, to, expected, movedFrom]), gone]),
+    );
   }
   return hash.digest('hex').slice(0, 12);
 }

@@ -24,7 +24,7 @@ export function agreedRow(row: Row, kept: readonly number[]): BaselineRow | unde
 export function rowAfter(change: Change, outcomes: ReadonlyMap<Step, StepOutcome>): BaselineRow | undefined | 'as-is' {
   const { row, from, steps } = change;
   const done = steps.filter((step) => outcomes.get(step)?.done === true);
-  if (from === undefined) return done.length === steps.length ? rowAfterRemoval(change) : 'as-is';
+  if (from === undefined) return done.length === 0 ? 'as-is' : rowAfterRemoval(change, done);
   // A path that is of two kinds now is decided again as a whole, from the record it had.
   const isHalfReplaced = steps.some((step) => step.op === 'replace' && !done.includes(step));
   if (done.length === 0 || isHalfReplaced) return 'as-is';
@@ -40,13 +40,15 @@ export function rowAfter(change: Change, outcomes: ReadonlyMap<Step, StepOutcome
 }
 
 /**
- * While a root still has it, the removal must not be forgotten. A directory that stays is behind; a file that was kept is removed where it was, which its
- * row tells as it is.
+ * Where it is gone, nothing is recorded any more: whoever puts it back has a new file. Whoever still has it is behind, so that the removal is not forgotten.
  */
-function rowAfterRemoval({ kind, kept, row }: Change): BaselineRow | undefined | 'as-is' {
-  if (kept.length === 0) return undefined;
-  if (kind !== 'directory') return 'as-is';
-  return { kind, at: row.at.map((_, root) => (kept.includes(root) ? { revision: '', behind: true } : undefined)) };
+function rowAfterRemoval({ kind, row }: Change, done: readonly Step[]): BaselineRow | undefined {
+  const at = row.at.map((held, root) => {
+    const known = row.baseline?.at[root];
+    const isGone = held === undefined || done.some(({ to }) => to === root);
+    return isGone || known === undefined ? undefined : { ...known, behind: true as const };
+  });
+  return at.some((recorded) => recorded !== undefined) ? { kind: row.baseline?.kind ?? kind, at } : undefined;
 }
 
 function recordedStep({ kind, row }: Change, from: number, stamp: Stamp | undefined): Recorded {

@@ -75,7 +75,7 @@ function settledBy(winning: Change | undefined, before: readonly Change[], resol
  * Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever; undefined when one has something that cannot be
  * told to be older.
  */
-function winning(row: Row, winner: number, rules: DecideRules, after?: Change): Change | undefined {
+function winning(row: Row, winner: number, rules: DecideRules, after: readonly Change[] = []): Change | undefined {
   const spreading: Spreading = { to: [], kept: [], collision: undefined };
   for (const [root, held] of row.at.entries()) {
     if (root === winner) continue;
@@ -90,7 +90,7 @@ function winning(row: Row, winner: number, rules: DecideRules, after?: Change): 
   const steps = spreading.to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
   const kind = row.at[winner]?.kind === 'link' ? 'link' : 'file';
   const kept = spreading.kept.map(({ root }) => root);
-  return { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after === undefined ? {} : { after }) };
+  return { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after.length === 0 ? {} : { after }) };
 }
 
 /** With a database an old version that only looks like the winner's is old all the same. */
@@ -106,15 +106,15 @@ function hasWinners(root: number, winner: number, row: Row, rules: DecideRules):
  */
 async function keepBoth(row: Row, winner: number, contenders: readonly number[], rules: DecideRules, found: Found): Promise<Settled> {
   const changes: Change[] = [];
-  let after: Change | undefined;
+  const after: Change[] = [];
   const names = new Set<RelPath>();
   for (const loser of contenders) {
     const held = row.at[loser];
     if (loser === winner || !isLeaf(held) || relate(side(loser, row), side(winner, row), row, rules) === 'equal') continue;
-    const name = await nameFor({ root: loser, leaf: held }, row, names, rules, found.lookUp);
+    const name = await nameFor({ root: loser, leaf: held }, { row, names, rules, found });
     names.add(name.path);
     if (name.isThere) {
-      after = found.changes.find((change) => change.path === name.path) ?? after;
+      after.push(...found.changes.filter((change) => change.path === name.path));
       continue;
     }
     const steps = [...row.at.keys()].map(
@@ -122,20 +122,21 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
     );
     const kept = { path: name.path, at: row.at.map((_, root) => (root === loser ? held : undefined)), baseline: undefined };
     const change = { path: name.path, kind: held.kind, row: kept, from: loser, sourcePath: row.path, steps, kept: [] };
-    changes.push(after === undefined ? change : { ...change, after });
-    after = changes.at(-1);
+    changes.push(change);
+    after.push(change);
   }
   return settledBy(winning(row, winner, rules, after), changes, 'keepBoth');
 }
 
+interface Naming {
+  readonly row: Row;
+  readonly names: ReadonlySet<RelPath>;
+  readonly rules: DecideRules;
+  readonly found: Found;
+}
+
 /** `name (root N, date).ext`, counted up while it is taken by something else. `isThere`: a source root has just this version under that name. */
-async function nameFor(
-  loser: Side,
-  row: Row,
-  names: ReadonlySet<RelPath>,
-  rules: DecideRules,
-  lookUp: LookUp,
-): Promise<{ path: RelPath; isThere: boolean }> {
+async function nameFor(loser: Side, { row, names, rules, found }: Naming): Promise<{ path: RelPath; isThere: boolean }> {
   const name = nameOf(row.path);
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
@@ -143,12 +144,19 @@ async function nameFor(
   for (let count = 1; ; count++) {
     const path = joinPath(parentOf(row.path), `${stem} (root ${loser.root}, ${date}${count === 1 ? '' : `, ${count}`})${extension}`);
     if (names.has(path)) continue;
-    const there = await lookUp(path);
+    const there = await found.lookUp(path);
     if (there.every((held) => held === undefined)) return { path, isThere: false };
     const isSame = there.every((held, root) => held === undefined || isSameVersion(loser, { root, held }, rules));
     const onSource = there.some((held, root) => held !== undefined && !rules.roots[root]?.targetOnly);
-    if (isSame && onSource) return { path, isThere: true };
+    if (isSame && onSource && !isGoing(path, found)) return { path, isThere: true };
   }
+}
+
+/** What the plan removes, moves away or overwrites is no copy to rely on. */
+function isGoing(path: RelPath, { changes }: Found): boolean {
+  return changes.some(
+    (change) => change.path === path && (change.from === undefined || change.steps.some(({ expected }) => expected.kind !== 'nothing')),
+  );
 }
 
 function isSameVersion(loser: Side, { root, held }: { root: number; held: Held }, rules: DecideRules): boolean {

@@ -18,6 +18,16 @@ export function stateOf(root: number, row: Row, rules: DecideRules): RootState {
   return isAsRecorded(held, row.baseline?.kind, recorded, rules.compare === 'content' ? row.hashes?.[root] : undefined) ? 'unchanged' : 'modified';
 }
 
+/**
+ * By agreement nobody has it any more: whoever still does was left out of that run, or its removal failed, and is behind. False while the agreed version is on a
+ * root that is left out of this run.
+ */
+export function wasAgreedToGo(row: Row): boolean {
+  const { baseline } = row;
+  if (baseline === undefined || baseline.agreedElsewhere) return false;
+  return baseline.at.every((recorded) => recorded === undefined || recorded.behind === true);
+}
+
 export function isAsRecorded(held: Held, kind: 'file' | 'directory' | 'link' | undefined, recorded: Recorded, hash: string | undefined): boolean {
   if (held.kind !== kind) return false;
   if (held.kind === 'directory') return true;

@@ -98,7 +98,8 @@ async function withRoots(checked: CheckedProject, order: SyncOrder, emit: Emit):
 async function openDatabase(checked: CheckedProject, roots: readonly EngineRoot[], signal: AbortSignal): Promise<SyncDatabase | undefined> {
   if (checked.syncDb === undefined) return undefined;
   const rootKeys = roots.map((root) => root.vfs.label);
-  return openSyncDatabase(checked.syncDb, { rootKeys, simulation: checked.simulation, signal, now: Date.now });
+  const targetOnly = roots.map((root) => root.targetOnly);
+  return openSyncDatabase(checked.syncDb, { rootKeys, targetOnly, simulation: checked.simulation, signal, now: Date.now });
 }
 
 function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[]): ReturnType<typeof rulesOf> {

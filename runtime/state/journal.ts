@@ -88,8 +88,8 @@ function parseStep(line: string): JournalStep {
     const tab = line.indexOf('\t');
     return { step: 'rows', directory: JSON.parse(line.slice(1, tab - 1)) as string, rowsText: line.slice(tab + 1) };
   }
-  const step = JSON.parse(line) as { run?: string[]; forget?: string; joined?: true };
-  if (step.run !== undefined) return { step: 'run', rootKeys: step.run };
+  const step = JSON.parse(line) as { run?: string[]; targets?: number[]; forget?: string; joined?: true };
+  if (step.run !== undefined) return { step: 'run', rootKeys: step.run, targets: step.targets ?? [] };
   if (step.forget !== undefined) return { step: 'forget', path: step.forget };
   if (step.joined) return { step: 'joined' };
   throw new TypeError(`unknown journal line ${line.slice(0, 80)}`);
@@ -98,7 +98,7 @@ function parseStep(line: string): JournalStep {
 function encodeStep(step: JournalStep): string {
   switch (step.step) {
     case 'run':
-      return `${JSON.stringify({ run: step.rootKeys })}\n`;
+      return `${JSON.stringify({ run: step.rootKeys, ...(step.targets.length > 0 ? { targets: step.targets } : {}) })}\n`;
     case 'rows':
       return `[${JSON.stringify(step.directory)},\t${step.rowsText}\n`;
     case 'forget':

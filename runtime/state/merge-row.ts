@@ -3,9 +3,16 @@ import type { BaselineRow, Recorded } from '../engine/baseline.ts';
 /** A row with a column for every root the database knows, whether it takes part in the run or not. */
 export type StoredRow = BaselineRow;
 
+/** The columns of a run's roots, and which of these roots (by index in the run) only receive. */
+export interface RunColumns {
+  readonly columns: readonly number[];
+  readonly targets: readonly number[];
+}
+
 /**
- * What becomes of a row when a run records `change` in the columns of its own roots (`runColumns`; undefined: by agreement nothing is there).
- * The columns of roots that were left out of the run, which may still hold any version, follow this table. "Had the agreed version" means: a record that is not behind.
+ * What becomes of a row when a run records `change` in the columns of its own roots (undefined: by agreement nothing is there).
+ * The columns of roots that were left out of the run, which may still hold any version, follow this table. "Had the agreed version" means: a source root with a record that is not behind;
+ * what a root that only receives was given by others says nothing about what the sources of this run have seen.
  *
  * | some root of the run had the agreed version before, and | a left-out root's record |
  * |---|---|
@@ -21,19 +28,15 @@ export type StoredRow = BaselineRow;
  *
  * A left-out root without record stays without. The row is gone (undefined) when no root has a record.
  */
-export function mergeRow(
-  prior: StoredRow | undefined,
-  change: BaselineRow | undefined,
-  runColumns: readonly number[],
-  columnCount: number,
-): StoredRow | undefined {
+export function mergeRow(prior: StoredRow | undefined, change: BaselineRow | undefined, run: RunColumns, columnCount: number): StoredRow | undefined {
+  const runColumns = run.columns;
   if (columnCount === runColumns.length && change !== undefined && isIdentity(runColumns)) return hasRecords(change) ? change : undefined;
   const at: (Recorded | undefined)[] = new Array(columnCount).fill(undefined);
-  const fate = fateOfLeftOut(prior, change, runColumns);
+  const fate = fateOfLeftOut(prior, change, run);
   const leftOutKind = prior?.kind;
   for (let column = 0; column < columnCount; column++) {
-    const run = runColumns.indexOf(column);
-    at[column] = run >= 0 ? change?.at[run] : leftOutRecord(prior?.at[column], fate);
+    const index = runColumns.indexOf(column);
+    at[column] = index >= 0 ? change?.at[index] : leftOutRecord(prior?.at[column], fate);
   }
   const kind = change?.at.some((one) => one !== undefined) ? change.kind : leftOutKind;
   const row = kind === undefined ? undefined : { kind, at };
@@ -42,12 +45,13 @@ export function mergeRow(
 
 type Fate = 'stays' | 'behind' | 'goes' | 'goes-unless-behind';
 
-function fateOfLeftOut(prior: StoredRow | undefined, change: BaselineRow | undefined, runColumns: readonly number[]): Fate {
+function fateOfLeftOut(prior: StoredRow | undefined, change: BaselineRow | undefined, { columns, targets }: RunColumns): Fate {
   if (prior === undefined) return 'stays';
   const recordsNothing = change === undefined || !hasRecords(change);
   if (!recordsNothing && change.kind !== prior.kind) return 'goes';
-  const agreed = runColumns
-    .map((column, run) => ({ before: prior.at[column], now: change?.at[run] }))
+  const agreed = columns
+    .map((column, run) => (targets.includes(run) ? undefined : { before: prior.at[column], now: change?.at[run] }))
+    .filter((one) => one !== undefined)
     .filter(({ before }) => before && !before.behind);
   if (agreed.length === 0) return recordsNothing ? 'stays' : 'goes-unless-behind';
   return agreed.some(({ before, now }) => now === undefined || now.behind || now.revision !== before?.revision) ? 'behind' : 'stays';

@@ -1,12 +1,13 @@
 import { nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import type { StoredRoot } from './snapshot.ts';
-import { mergeRow, type StoredRow } from './merge-row.ts';
+import { mergeRow, type RunColumns, type StoredRow } from './merge-row.ts';
 import { decodeRows } from './row-columns.ts';
 
 /** One step of the journal, in the order it was recorded. */
 export type JournalStep =
   /** The roots of the run that the following steps belong to. */
-  | { readonly step: 'run'; readonly rootKeys: readonly string[] }
+  /** `targets`: indices of those that only receive. */
+  | { readonly step: 'run'; readonly rootKeys: readonly string[]; readonly targets: readonly number[] }
   /** Rows of one directory in the columns of the run's roots, as `encodeRows` writes them. */
   | { readonly step: 'rows'; readonly directory: RelPath; readonly rowsText: string }
   /** The row of `path` and everything below it, on all roots. */
@@ -15,7 +16,7 @@ export type JournalStep =
   | { readonly step: 'joined' };
 
 type Patch =
-  | { readonly order: number; readonly runColumns: readonly number[]; readonly rowsText: string }
+  | { readonly order: number; readonly run: RunColumns; readonly rowsText: string }
   | { readonly order: number; readonly forgottenName: string };
 
 /** Journal steps gathered by directory, to be laid over the snapshot; rows stay text until their directory is asked for. */
@@ -25,7 +26,7 @@ export class Overlay {
   isEmpty = true;
   readonly #patches = new Map<RelPath, Patch[]>();
   readonly #forgotten = new Map<RelPath, number>();
-  #runColumns: readonly number[] = [];
+  #run: RunColumns = { columns: [], targets: [] };
   #order = 0;
 
   constructor(roots: readonly StoredRoot[]) {
@@ -37,17 +38,17 @@ export class Overlay {
     this.isEmpty = false;
     switch (step.step) {
       case 'run':
-        this.#runColumns = columnsOf(step.rootKeys, this.roots);
+        this.#run = { columns: columnsOf(step.rootKeys, this.roots), targets: step.targets };
         break;
       case 'rows':
-        this.#patchesOf(step.directory).push({ order, runColumns: this.#runColumns, rowsText: step.rowsText });
+        this.#patchesOf(step.directory).push({ order, run: this.#run, rowsText: step.rowsText });
         break;
       case 'forget':
         this.#forgotten.set(step.path, order);
         if (step.path !== '') this.#patchesOf(parentOf(step.path)).push({ order, forgottenName: nameOf(step.path) });
         break;
       case 'joined':
-        for (const column of this.#runColumns) this.roots[column] = { key: this.roots[column]?.key ?? '', joined: true };
+        for (const column of this.#run.columns) this.roots[column] = { key: this.roots[column]?.key ?? '', joined: true };
         break;
     }
   }
@@ -69,7 +70,7 @@ export class Overlay {
     for (const patch of this.#patches.get(directory) ?? []) {
       if (patch.order < forgottenAt) continue;
       if ('forgottenName' in patch) rows.delete(patch.forgottenName);
-      else mergeRows(rows, patch.rowsText, patch.runColumns, this.roots.length);
+      else mergeRows(rows, patch.rowsText, patch.run, this.roots.length);
     }
   }
 
@@ -90,13 +91,13 @@ export class Overlay {
   }
 }
 
-function mergeRows(rows: Map<string, StoredRow>, rowsText: string, runColumns: readonly number[], columnCount: number): void {
+function mergeRows(rows: Map<string, StoredRow>, rowsText: string, run: RunColumns, columnCount: number): void {
   const changes = decodeRows(
     rowsText,
-    runColumns.map((_, run) => run),
+    run.columns.map((_, index) => index),
   );
   changes.names.forEach((name, index) => {
-    const merged = mergeRow(rows.get(name), changes.rows[index], runColumns, columnCount);
+    const merged = mergeRow(rows.get(name), changes.rows[index], run, columnCount);
     if (merged === undefined) rows.delete(name);
     else rows.set(name, merged);
   });

@@ -21,6 +21,8 @@ export interface DatabasePlace {
   readonly path: string;
   readonly journalPath: string;
   readonly rootKeys: readonly string[];
+  /** Indices of those that only receive. */
+  readonly targets: readonly number[];
   readonly simulation: boolean;
   readonly signal: AbortSignal;
   readonly disk: Disk;
@@ -63,7 +65,9 @@ export class SyncDatabaseAdapter implements Adapter<DatabaseContents> {
   }
 
   async #append(contents: DatabaseContents, group: readonly JournalStep[]): Promise<void> {
-    const steps = contents.committed.isEmpty ? [{ step: 'run', rootKeys: this.#place.rootKeys } as const, ...group] : group;
+    const steps = contents.committed.isEmpty
+      ? [{ step: 'run', rootKeys: this.#place.rootKeys, targets: this.#place.targets } as const, ...group]
+      : group;
     await this.#journal?.append(steps);
     for (const step of steps) contents.committed.apply(step);
   }

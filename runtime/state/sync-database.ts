@@ -16,6 +16,8 @@ import { StateError } from './state-error.ts';
 export interface SyncDatabaseOptions {
   /** The URL without password of each root of this run, in run order. */
   readonly rootKeys: readonly string[];
+  /** Which of them only receive (`targetOnly`); undefined: none. What such a root had is no version that a source root has seen. */
+  readonly targetOnly?: readonly boolean[];
   /** Only read: no lock, nothing written, and what is recorded is forgotten. */
   readonly simulation: boolean;
   /** Ends the opening. Later it has no effect: what was done is still recorded. */
@@ -43,12 +45,13 @@ export async function openSyncDatabase(path: string, options: SyncDatabaseOption
   const disk = options.disk ?? realDisk;
   const { database, journal, lock: lockPath } = syncDatabaseFiles(realPathOf(path));
   const { rootKeys, simulation, signal } = options;
+  const targets = rootKeys.flatMap((_, index) => (options.targetOnly?.[index] ? [index] : []));
   const twice = rootKeys.find((key, index) => rootKeys.indexOf(key) !== index);
   if (twice !== undefined)
     throw new StateError('same-root', database, `The root ${twice} is named twice. Each root of a project with a database must be another place.`);
   const lock = simulation ? undefined : takeLock(lockPath, { now: options.now, disk, holds: `the sync database ${database}` });
   try {
-    const adapter = new SyncDatabaseAdapter({ path: database, journalPath: journal, rootKeys, simulation, signal, disk });
+    const adapter = new SyncDatabaseAdapter({ path: database, journalPath: journal, rootKeys, targets, simulation, signal, disk });
     const low = new Low<DatabaseContents>(adapter, emptyContents(rootKeys.length));
     await low.read();
     return new SyncDatabase({ path: database, journalPath: journal, low, adapter, lock, options, disk });

@@ -1,4 +1,5 @@
 import type { Baseline, BaselineDirectory, BaselineRow, Recorded } from '../../runtime/engine/baseline.ts';
+import { mergeRow } from '../../runtime/state/merge-row.ts';
 import { digestOf, digestPart } from '../../runtime/vfs/digest.ts';
 import { comparePaths, isWithin, nameOf, parentOf, type RelPath } from '../../runtime/vfs/path.ts';
 import type { World } from './faulty-vfs.ts';
@@ -19,13 +20,13 @@ export class MemoryDatabase {
   commits = 0;
 
   /** The baseline of one run; `world` stops it together with the roots. */
-  open(keys: readonly string[], world?: World): Baseline {
+  open(keys: readonly string[], world?: World, targets: readonly number[] = []): Baseline {
     const opened = new Map(this.committed);
     const pending = new Map(this.committed);
     return {
       joined: keys.map((key) => this.joined.has(key)),
       directories: () => directoriesOf(opened, keys),
-      record: (path, row) => recordRow(pending, keys, path, row),
+      record: (path, row) => recordRow(pending, { keys, targets }, path, row),
       forgetTree: (path) => {
         for (const each of [...pending.keys()]) if (isWithin(each, path)) pending.delete(each);
       },
@@ -49,24 +50,19 @@ export class MemoryDatabase {
   }
 }
 
-function recordRow(rows: Rows, keys: readonly string[], path: RelPath, row: BaselineRow | undefined): void {
+/** By the table of the real database, since what a left-out root is told is the same wherever rows are kept. */
+function recordRow(
+  rows: Rows,
+  { keys, targets }: { keys: readonly string[]; targets: readonly number[] },
+  path: RelPath,
+  row: BaselineRow | undefined,
+): void {
   const before = rows.get(path);
-  const at = new Map<string, Recorded>();
-  const isNews =
-    before === undefined ||
-    row === undefined ||
-    before.kind !== row.kind ||
-    keys.some((key, i) => before.at.get(key)?.revision !== row.at[i]?.revision);
-  for (const [key, recorded] of before?.at ?? []) {
-    const isLeftOut = !keys.includes(key) && (row === undefined || before?.kind === row.kind);
-    if (isLeftOut) at.set(key, isNews ? { ...recorded, behind: true } : recorded);
-  }
-  keys.forEach((key, i) => {
-    const recorded = row?.at[i];
-    if (recorded !== undefined) at.set(key, recorded);
-  });
-  if (at.size === 0) rows.delete(path);
-  else rows.set(path, { kind: row?.kind ?? before?.kind ?? 'file', at });
+  const all = [...new Set([...(before?.at.keys() ?? []), ...keys])];
+  const prior = before && { kind: before.kind, at: all.map((key) => before.at.get(key)) };
+  const merged = mergeRow(prior, row, { columns: keys.map((key) => all.indexOf(key)), targets }, all.length);
+  if (merged === undefined) rows.delete(path);
+  else rows.set(path, { kind: merged.kind, at: new Map(all.flatMap((key, column) => (merged.at[column] ? [[key, merged.at[column]]] : []))) });
 }
 
 function* directoriesOf(rows: Rows, keys: readonly string[]): Iterable<BaselineDirectory> {

@@ -84,6 +84,7 @@ export async function syncTrees(run: TreesRun): Promise<TreesEnd> {
       run.database?.open(
         roots.map((root) => root.key ?? root.vfs.label),
         run.world,
+        roots.flatMap((root, index) => (root.targetOnly ? [index] : [])),
       ),
     simulation: run.simulation === true,
     approve: run.approve,

@@ -50,8 +50,10 @@ export async function syncFolders(run: FoldersRun): Promise<TreesEnd> {
       });
     }
     const rootKeys = folders.map((folder) => folder.path);
+    const targetOnly = folders.map((folder) => folder.targetOnly === true);
     const simulation = run.simulation === true;
-    const baseline = run.database === undefined ? undefined : await openSyncDatabase(run.database, { rootKeys, simulation, signal, now: Date.now });
+    const baseline =
+      run.database === undefined ? undefined : await openSyncDatabase(run.database, { rootKeys, targetOnly, simulation, signal, now: Date.now });
     try {
       return await syncTrees({
         roots,

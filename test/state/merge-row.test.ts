@@ -39,17 +39,17 @@ const TABLE: readonly [says: string, prior: string, change: string, after: strin
 
 for (const [says, prior, change, after] of TABLE) {
   test(`a left-out root: ${says} (${prior} + ${change} = ${after})`, () => {
-    assert.deepEqual(mergeRow(parse(prior), parse(change), [0, 1], 3), parse(after));
+    assert.deepEqual(mergeRow(parse(prior), parse(change), { columns: [0, 1], targets: [] }, 3), parse(after));
   });
 }
 
 test('with all roots in the run the row is what the run says', () => {
-  assert.deepEqual(mergeRow(parse('file a1 b1 c1'), parse('link a2 b2 -'), [0, 1, 2], 3), parse('link a2 b2 -'));
-  assert.equal(mergeRow(parse('file a1 b1 c1'), undefined, [0, 1, 2], 3), undefined);
+  assert.deepEqual(mergeRow(parse('file a1 b1 c1'), parse('link a2 b2 -'), { columns: [0, 1, 2], targets: [] }, 3), parse('link a2 b2 -'));
+  assert.equal(mergeRow(parse('file a1 b1 c1'), undefined, { columns: [0, 1, 2], targets: [] }, 3), undefined);
 });
 
 test('the run’s columns may stand in any order', () => {
-  assert.deepEqual(mergeRow(parse('file a1 b1 c1'), parse('file c2 a2'), [2, 0], 3), parse('file a2 b1! c2'));
+  assert.deepEqual(mergeRow(parse('file a1 b1 c1'), parse('file c2 a2'), { columns: [2, 0], targets: [] }, 3), parse('file a2 b1! c2'));
 });
 
 test('a change of the file’s identity or hash alone is no new version', () => {
@@ -60,5 +60,5 @@ test('a change of the file’s identity or hash alone is no new version', () => 
       { revision: 'b1', hash: 'h' },
     ],
   };
-  assert.deepEqual(mergeRow(parse('file a1 b1 c1'), change, [0, 1], 3)?.at[2], { revision: 'c1' });
+  assert.deepEqual(mergeRow(parse('file a1 b1 c1'), change, { columns: [0, 1], targets: [] }, 3)?.at[2], { revision: 'c1' });
 });
