@@ -15,10 +15,12 @@ export interface Execution {
   readonly problems: readonly Problem[];
   readonly kept: readonly { readonly path: RelPath; readonly root: number; readonly reason: string }[];
   readonly end: 'finished' | 'stopped' | 'interrupted';
+  /** What stopped it. */
+  readonly stopper: Problem | undefined;
 }
 
 /** For a plan that was not carried out. */
-export const NOT_EXECUTED: Execution = { outcomes: new Map(), problems: [], kept: [], end: 'finished' };
+export const NOT_EXECUTED: Execution = { outcomes: new Map(), problems: [], kept: [], end: 'finished', stopper: undefined };
 
 /** Carries a plan out: directories, copies and moves, then removals, files before their directories. Decides nothing. */
 export async function execute(plan: Plan, run: SyncRun, recorder: Recorder): Promise<Execution> {
@@ -54,7 +56,7 @@ class Executor {
   #files = 0;
   #bytes = 0;
   #reportedAt = 0;
-  #stopped = false;
+  #stopper: Problem | undefined;
 
   constructor(plan: Plan, run: SyncRun, recorder: Recorder) {
     this.#run = run;
@@ -80,8 +82,8 @@ class Executor {
 
   summary(): Execution {
     this.#reportProgress(true);
-    const end = this.#stopped ? 'stopped' : this.#run.signal.aborted ? 'interrupted' : 'finished';
-    return { outcomes: this.#outcomes, problems: this.#problems, kept: this.#kept, end };
+    const end = this.#stopper !== undefined ? 'stopped' : this.#run.signal.aborted ? 'interrupted' : 'finished';
+    return { outcomes: this.#outcomes, problems: this.#problems, kept: this.#kept, end, stopper: this.#stopper };
   }
 
   async #carryOut(change: Change): Promise<void> {
@@ -137,7 +139,7 @@ class Executor {
     if (problem === undefined) return;
     this.#problems.push(problem);
     this.#run.emit({ type: 'problem', path: problem.path, root: problem.root, code: problem.code, message: problem.message });
-    if (this.#run.rules.stopOnProblem || problem.code === 'unreachable') this.#stopped = true;
+    if (problem.code === 'unreachable' || (this.#run.rules.stopOnProblem && this.#stopper === undefined)) this.#stopper = problem;
   }
 
   #record(change: Change): void {
@@ -148,7 +150,7 @@ class Executor {
   }
 
   #hasEnded(): boolean {
-    return this.#stopped || this.#run.signal.aborted;
+    return this.#stopper !== undefined || this.#run.signal.aborted;
   }
 
   #reportProgress(isLast: boolean): void {

@@ -1,6 +1,6 @@
 import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
-import type { Content, LinkNode, Replacement, Stamp, Vfs, WriteAs } from '../vfs/vfs.ts';
+import { type Content, type LinkNode, NOTHING, type Replacement, type Stamp, type Vfs, type WriteAs } from '../vfs/vfs.ts';
 import { type Change, type Step, versionOf } from './plan.ts';
 import type { Leaf } from './row.ts';
 import type { EngineRoot } from './sync-run.ts';
@@ -18,14 +18,36 @@ export async function performStep(change: Change, step: Step, roots: readonly En
       return replace(change, step, vfs, roots);
     case 'touch':
       return vfs.setModified(change.path, leafOf(change).modifiedMs ?? 0, step.expected);
-    case 'move': {
-      const entry = await vfs.rename(step.movedFrom ?? change.path, change.path, step.expected);
-      return entry.kind === 'file' ? entry : undefined;
-    }
+    case 'move':
+      return move(change, step, vfs, roots);
     case 'remove':
+      await checkGone(change, step, roots);
       if (step.expected.kind === 'directory') await vfs.removeDirectory(change.path);
       else await vfs.removeFile(change.path, step.expected);
       return undefined;
+  }
+}
+
+/** Where renaming is not possible (a mount point in between) the content is copied, and the old name goes after that. */
+async function move(change: Change, step: Step, vfs: Vfs, roots: readonly EngineRoot[]): Promise<Stamp | undefined> {
+  const from = step.movedFrom ?? change.path;
+  try {
+    const entry = await vfs.rename(from, change.path, step.expected);
+    return entry.kind === 'file' ? entry : undefined;
+  } catch (error) {
+    if (!(error instanceof VfsError) || !NOT_BY_RENAMING.has(error.code)) throw error;
+  }
+  const stamp = await vfs.write(change.path, contentOf(change, roots), { ...writeAs(leafOf(change), step), expected: NOTHING });
+  await vfs.removeFile(from, step.expected);
+  return stamp;
+}
+const NOT_BY_RENAMING: ReadonlySet<string> = new Set(['cross-device', 'unsupported', 'failed']);
+
+/** What is removed because it is gone elsewhere must still be gone there. */
+async function checkGone(change: Change, step: Step, roots: readonly EngineRoot[]): Promise<void> {
+  for (const [root, held] of change.row.at.entries()) {
+    if (held !== undefined || root === step.to || roots[root]?.targetOnly) continue;
+    if ((await vfsOf(root, roots).stat(change.path)) !== undefined) throw new VfsError('changed', change.path, `it is back on root ${root}`);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Findings } from './findings.ts';
 import { contentReader, hashContent } from './hash-content.ts';
 import { findMoves } from './moves.ts';
 import { type Plan, planOf } from './plan.ts';
+import { problemOf } from './problem.ts';
 import { resolveCollisions } from './resolve.ts';
 import type { DecideRules } from './row.ts';
 import { survey } from './survey.ts';
@@ -21,7 +22,11 @@ export interface Proposal {
 export async function propose(run: SyncRun): Promise<Proposal> {
   const rules = decideRulesOf(run);
   let found = await survey(run, rules, contentReader(run.roots));
-  if (!run.simulation && (await recover(found, run))) found = await survey(run, rules, contentReader(run.roots));
+  if (!run.simulation) {
+    const { returned, left } = await recover(found, run);
+    if (returned > 0) found = await survey(run, rules, contentReader(run.roots));
+    found.kept.push(...left);
+  }
   const lookUp = (path: RelPath) => Promise.all(run.roots.map((root) => root.vfs.stat(path)));
   sortFindings(found);
   const collisions = await resolveCollisions(found, run.rules.onCollision, rules, lookUp);
@@ -42,13 +47,35 @@ function decideRulesOf(run: SyncRun): DecideRules {
   return { newerThanMs, syncRemove, mirror, compare, evenTime, timeShiftsMs, database: run.baseline !== undefined, roots };
 }
 
-/** True when something came back that the survey has not seen. */
-async function recover(found: Findings, run: SyncRun): Promise<boolean> {
+interface Recovered {
+  /** How many things came back that the survey has not seen. */
+  readonly returned: number;
+  /** What could not be cleared; it does no harm where it is. */
+  readonly left: Findings['kept'];
+}
+
+/** Clears what dead runs left on the roots that can receive; a root that is only read is not written to. */
+async function recover(found: Findings, run: SyncRun): Promise<Recovered> {
   let returned = 0;
+  const left: Findings['kept'] = [];
   for (const [root, leftovers] of found.leftovers.entries()) {
-    if (leftovers.length > 0) returned += (await run.roots[root]?.vfs.recover(leftovers))?.returned ?? 0;
+    if (!receives(root, run)) continue;
+    for (const path of leftovers) {
+      try {
+        returned += (await run.roots[root]?.vfs.recover([path]))?.returned ?? 0;
+      } catch (error) {
+        const problem = problemOf(error, path, root);
+        if (problem === undefined) throw error;
+        left.push({ path, root, reason: `what a dead run left here cannot be cleared: ${problem.message}`, counted: false });
+      }
+    }
   }
-  return returned > 0;
+  return { returned, left };
+}
+
+function receives(root: number, run: SyncRun): boolean {
+  const sources = run.roots.filter((one) => !one.targetOnly).length;
+  return run.roots[root]?.targetOnly === true || sources > 1 || run.rules.scope.killFiles.length > 0;
 }
 
 /** A file that cannot be read now is no proof of a move; copying it will say what is wrong. */

@@ -27,7 +27,7 @@ export function rowAfter(change: Change, outcomes: ReadonlyMap<Step, StepOutcome
   if (from === undefined) return done.length === 0 ? 'as-is' : rowAfterRemoval(change, done);
   // A path that is of two kinds now is decided again as a whole, from the record it had.
   const isHalfReplaced = steps.some((step) => step.op === 'replace' && !done.includes(step));
-  if (done.length === 0 || isHalfReplaced) return 'as-is';
+  if (isHalfReplaced || (done.length === 0 && row.baseline !== undefined)) return 'as-is';
   const at = row.at.map((held, root) => {
     const step = steps.find(({ to }) => to === root);
     const outcome = step === undefined ? undefined : outcomes.get(step);

@@ -5,7 +5,7 @@ import { actionOf, announce } from './announce.ts';
 import { type Execution, execute, NOT_EXECUTED } from './execute.ts';
 import type { Findings } from './findings.ts';
 import { guardAgainst } from './guard.ts';
-import { allChanges, planIdOf } from './plan.ts';
+import { allChanges, type Plan, planIdOf } from './plan.ts';
 import { type Proposal, propose } from './propose.ts';
 import { Recorder } from './recorder.ts';
 import { summarize } from './summarize.ts';
@@ -19,53 +19,65 @@ export async function synchronize(run: SyncRun): Promise<SyncEnd> {
   const startedAt = run.now();
   if (run.roots.length > MAX_ROOTS) throw new RangeError(`a run takes ${MAX_ROOTS} roots at most, not ${run.roots.length}`);
   run.emit({ type: 'start', project: run.project, roots: run.roots.map((root) => root.vfs.label), simulation: run.simulation });
-  const resultUntil = (proposal?: Proposal, execution?: Execution) =>
-    resultOf(run, startedAt, proposal, execution ?? (run.simulation ? undefined : NOT_EXECUTED));
+  const reached: Reached = { proposal: undefined, execution: run.simulation ? undefined : NOT_EXECUTED };
   try {
-    const proposal = await propose(run);
-    tell(proposal, run);
-    const failed = rootFailure(proposal.findings) ?? (run.rules.stopOnProblem ? proposal.findings.problems[0] : undefined);
-    if (failed !== undefined) return { end: 'failed', result: resultUntil(proposal), ...failure(failed) };
-
-    const reasons = guardAgainst(
-      proposal.plan,
-      proposal.findings,
-      run.rules.guard,
-      run.roots.map((root) => root.vfs.label),
-    );
-    const planId = reasons.length > 0 || run.approve !== undefined ? planIdOf(proposal.plan) : '';
-    if (run.approve !== undefined && run.approve !== planId) reasons.push(`plan ${run.approve} was approved, but this is plan ${planId}`);
-    const approved = reasons.length > 0 && run.approve === planId;
-    if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });
-    if (run.simulation)
-      for (const change of allChanges(proposal.plan)) for (const step of change.steps) if (!step.movedBy) announce(change, step, run.emit);
-    if (reasons.length > 0 && !approved) return { end: 'guarded', result: resultUntil(proposal), planId, reasons };
-    if (run.simulation) return { end: 'finished', result: resultUntil(proposal), planId: () => planIdOf(proposal.plan) };
-
-    const execution = await carryOut(proposal, run);
-    const result = resultUntil(proposal, execution);
-    const problem = execution.problems[0];
-    if (execution.end === 'stopped' && problem !== undefined) return { end: 'failed', result, ...failure(problem) };
-    return { end: execution.end === 'interrupted' ? 'interrupted' : 'finished', result };
+    return await takeSteps(run, reached, () => resultOf(run, startedAt, reached));
   } catch (error) {
-    if (run.signal.aborted) return { end: 'interrupted', result: resultUntil() };
-    if (error instanceof VfsError)
-      return { end: 'failed', result: resultUntil(), code: error.code, message: error.message, path: error.path, root: undefined };
+    const result = resultOf(run, startedAt, reached);
+    if (run.signal.aborted) return { end: 'interrupted', result };
+    if (error instanceof VfsError) return { end: 'failed', result, code: error.code, message: error.message, path: error.path, root: undefined };
     throw error;
   }
 }
 
-async function carryOut(proposal: Proposal, run: SyncRun): Promise<Execution> {
+/** How far a run came: whatever ends it, its result tells that. */
+interface Reached {
+  proposal: Proposal | undefined;
+  /** undefined in a simulation. */
+  execution: Execution | undefined;
+}
+
+async function takeSteps(run: SyncRun, reached: Reached, result: () => SyncResult): Promise<SyncEnd> {
+  const proposal = await propose(run);
+  reached.proposal = proposal;
+  tell(proposal, run);
+  const failed = rootFailure(proposal.findings) ?? (run.rules.stopOnProblem ? proposal.findings.problems[0] : undefined);
+  if (failed !== undefined) return { end: 'failed', result: result(), ...failure(failed) };
+
+  const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, labelsOf(run));
+  const planId = reasons.length > 0 ? planIdOf(proposal.plan) : '';
+  const approved = reasons.length > 0 && run.approve === planId;
+  if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });
+  if (run.simulation) show(proposal.plan, run);
+  if (reasons.length > 0 && !approved) return { end: 'guarded', result: result(), planId, reasons };
+  if (run.simulation) return { end: 'finished', result: result(), planId: () => planIdOf(proposal.plan) };
+
+  const { end, stopper } = await carryOut(proposal, run, reached);
+  if (stopper !== undefined) return { end: 'failed', result: result(), ...failure(stopper) };
+  return { end: end === 'interrupted' ? 'interrupted' : 'finished', result: result() };
+}
+
+async function carryOut(proposal: Proposal, run: SyncRun, reached: Reached): Promise<Execution> {
   const recorder = new Recorder(run.baseline, run.roots, run.now);
   for (const path of proposal.findings.outOfScope) recorder.forgetTree(path);
   for (const path of proposal.findings.gone) recorder.record(path, undefined);
   for (const { path, row } of proposal.findings.agreements) recorder.record(path, row);
   const execution = await execute(proposal.plan, run, recorder);
+  reached.execution = execution;
   for (const { path, root, reason } of execution.kept) run.emit({ type: 'kept', path, root, reason, counted: false });
-  const problems = proposal.findings.problems.length + execution.problems.length;
-  if (execution.end === 'finished' && problems === 0) run.baseline?.markJoined();
+  if (execution.end === 'finished') run.baseline?.markJoined();
   await recorder.finish(run.durable);
   return execution;
+}
+
+function show(plan: Plan, run: SyncRun): void {
+  for (const change of allChanges(plan)) {
+    for (const step of change.steps) if (step.movedBy === undefined) announce(change, step, run.emit);
+  }
+}
+
+function labelsOf(run: SyncRun): string[] {
+  return run.roots.map((root) => root.vfs.label);
 }
 
 function tell(proposal: Proposal, run: SyncRun): void {
@@ -83,7 +95,7 @@ function failure({ code, message, path, root }: Problem): Pick<Extract<SyncEnd, 
 }
 
 /** `execution` is undefined for a simulation: then the figures are what would be done. */
-function resultOf(run: SyncRun, startedAt: number, proposal: Proposal | undefined, execution: Execution | undefined): SyncResult {
+function resultOf(run: SyncRun, startedAt: number, { proposal, execution }: Reached): SyncResult {
   const figures = summarize(proposal, execution, () => undefined);
   let actions: ActionRecord[] | undefined;
   return {

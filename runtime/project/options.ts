@@ -1,3 +1,4 @@
+import { MAX_ROOTS } from '../engine/ancestry.ts';
 import type { GuardLimit, GuardLimits } from '../engine/sync-run.ts';
 import { OptionError } from './option-error.ts';
 import type { OutputFile } from './option-layers.ts';
@@ -110,6 +111,7 @@ function checkRoots(options: ProjectOptions, context: CheckContext): readonly Ch
   if (options.roots === undefined) throw new OptionError('roots', 'option "roots" is missing; it wants a list of two or more roots');
   if (roots.length < 2)
     throw new OptionError('roots', `option "roots" has ${roots.length === 0 ? 'no root' : 'only one root'}; it wants two or more`);
+  if (roots.length > MAX_ROOTS) throw new OptionError('roots', `option "roots" has ${roots.length} roots; a run takes ${MAX_ROOTS} at most`);
   if (roots.every((root) => root.targetOnly))
     throw new OptionError('roots', 'option "roots" has only targetOnly roots; at least one must be a source');
   return roots;

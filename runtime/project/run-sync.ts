@@ -36,6 +36,7 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
   if (!order.silent) for (const event of order.command.log.follow(checked)) files.read(event);
   const emit: Emit = (event) => {
     if (order.silent && event.type !== 'problem') return;
+    if (event.type === 'guard' && event.approved) order.command.standing.approvalUsed = true;
     order.command.request.emit(event);
     files.read(event);
   };

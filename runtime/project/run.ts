@@ -39,12 +39,24 @@ export async function runProject(request: RunRequest): Promise<ExitCode> {
   };
   try {
     await (request.source.kind === 'none' ? runWithoutScript(request.source.directory, command) : runSource(request.source, command));
+    checkApproval(command);
   } catch (error) {
     end(error, command);
   } finally {
     await command.log.close();
   }
   return command.standing.code;
+}
+
+/** An id that fits no plan approves nothing, and must not look as if it had. */
+function checkApproval({ request, standing, log }: CommandContext): void {
+  if (request.approve === undefined || standing.approvalUsed) return;
+  log.tell({
+    type: 'stopped',
+    cause: 'guard',
+    message: `no plan that needs approval has the id ${printable(request.approve)}: the roots have changed since, or the id is mistyped`,
+  });
+  standing.note(3);
 }
 
 /** `-z`: the command line is all there is. */

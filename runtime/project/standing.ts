@@ -11,6 +11,9 @@ export class Standing {
     return this.#code;
   }
 
+  /** Some plan of the command was the one that was approved. */
+  approvalUsed = false;
+
   /** Keeps the weightier of what is known and this. */
   note(code: ExitCode): void {
     if (WEIGHT.indexOf(code) < WEIGHT.indexOf(this.#code)) this.#code = code;

@@ -66,7 +66,11 @@ describe('a removal on the root that it comes from', () => {
   test('is looked at again: a file that is back is not removed elsewhere', async () => {
     const told = await synced({ syncRemove: true }, { a: 'a', ...ballast }, {});
     await remove(told.vfs[0]!, 'a');
-    const back = { when: 'before', at: (call: { method: string }) => call.method === 'removeFile', effect: () => put(told.vfs[0]!, { a: 'a' }) } as const;
+    const back = {
+      when: 'before',
+      at: (call: { method: string; root: number }) => call.method === 'stat' && call.root === 0,
+      effect: () => put(told.vfs[0]!, { a: 'a' }),
+    } as const;
     await told.sync({}, { world: new World([back]) });
     assert.equal((await snapshot(told.vfs[1]!))['a'], 'a');
   });

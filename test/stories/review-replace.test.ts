@@ -23,7 +23,11 @@ describe('a directory that becomes a file', () => {
     const told = await synced({ syncDb: true }, { 'd/x': 'x', k: 'k', l: 'l' }, {});
     await remove(told.vfs[0]!, 'd');
     await put(told.vfs[0]!, { d: 'a large file' });
-    const meanwhile = { when: 'before', at: (call: { method: string; path: string }) => call.method === 'content' && call.path === 'd', effect: () => edit(told.vfs[1]!, 'd/x', 'edited meanwhile') } as const;
+    const meanwhile = {
+      when: 'before',
+      at: (call: { method: string; path: string }) => call.method === 'content' && call.path === 'd',
+      effect: () => edit(told.vfs[1]!, 'd/x', 'edited meanwhile'),
+    } as const;
     await told.sync({}, { world: new World([meanwhile]) });
     assert.equal((await snapshot(told.vfs[1]!))['d/x'], 'edited meanwhile');
   });
@@ -33,7 +37,8 @@ describe('a shadow', () => {
   async function withShadow() {
     const [source, target, shadow] = [new MemoryVfs({ label: 'source' }), new MemoryVfs({ label: 'target' }), new MemoryVfs({ label: 'shadow' })];
     const database = new MemoryDatabase();
-    const sync = (world?: World) => syncTrees({ roots: [source, shadowed(target, [shadow])], options: { syncRemove: true }, database, ...(world ? { world } : {}) });
+    const sync = (world?: World) =>
+      syncTrees({ roots: [source, shadowed(target, [shadow])], options: { syncRemove: true }, database, ...(world ? { world } : {}) });
     return { source, target, shadow, sync };
   }
   test('is not changed when the root is found changed and left alone', async () => {
@@ -41,7 +46,11 @@ describe('a shadow', () => {
     await put(source, { a: file('a', { modified: day(1) }), k: 'k', l: 'l' });
     await sync();
     await remove(source, 'a');
-    const meanwhile = { when: 'before', at: (call: { method: string }) => call.method === 'removeFile', effect: () => edit(target, 'a', 'edited meanwhile', day(5)) } as const;
+    const meanwhile = {
+      when: 'before',
+      at: (call: { method: string }) => call.method === 'removeFile',
+      effect: () => edit(target, 'a', 'edited meanwhile', day(5)),
+    } as const;
     await sync(new World([meanwhile]));
     assert.equal((await snapshot(target))['a'], 'edited meanwhile');
     assert.ok('a' in (await snapshot(shadow)), 'the shadow lost a file that its root keeps');
@@ -83,7 +92,8 @@ describe('a root that is only read', () => {
   test('is not cleared of leftovers', async (context) => {
     const base = await temporaryFolder(context);
     const [a, b] = [join(base, 'a'), join(base, 'b')];
-    await mkdir(a); await mkdir(b);
+    await mkdir(a);
+    await mkdir(b);
     await put(a, { k: 'k' });
     const left = `.sxrun-${thisProcess().host}-${spawnSync('true').pid}-abcdef10.part`;
     await writeFile(join(a, left), 'half');
@@ -106,8 +116,14 @@ describe('the second Ctrl-C', () => {
     const baseline = await open(first.signal);
     let begun = 0;
     const end = await syncTrees({
-      roots: [{ vfs: one, walk: (options) => walkLocal(a, options) }, { vfs: two, walk: (options) => walkLocal(b, options) }],
-      baseline, now: Date.now, signal: first.signal, options: { parallel: 8 },
+      roots: [
+        { vfs: one, walk: (options) => walkLocal(a, options) },
+        { vfs: two, walk: (options) => walkLocal(b, options) },
+      ],
+      baseline,
+      now: Date.now,
+      signal: first.signal,
+      options: { parallel: 8 },
       onEvent: (event) => {
         if (event.type !== 'action' || ++begun !== 200) return;
         first.abort();
@@ -158,16 +174,36 @@ describe('a leftover that cannot be cleared', () => {
       const inner = walkByListing(source, options);
       const next = async () => {
         const listing = await inner.next();
-        return listing && {
-          path: listing.path, problem: listing.problem, count: listing.count, fileCount: listing.fileCount, hasHidden: listing.hasHidden, hasKilled: listing.hasKilled,
-          digest: listing.digest, leftovers: ['.sxrun-00000000-1-abcdef10.part'], names: () => listing.names(), kind: (i: number) => listing.kind(i),
-          entry: (i: number) => listing.entry(i), size: (i: number) => listing.size(i), modifiedMs: (i: number) => listing.modifiedMs(i), revision: (i: number) => listing.revision(i),
-        };
+        return (
+          listing && {
+            path: listing.path,
+            problem: listing.problem,
+            count: listing.count,
+            fileCount: listing.fileCount,
+            hasHidden: listing.hasHidden,
+            hasKilled: listing.hasKilled,
+            digest: listing.digest,
+            leftovers: ['.sxrun-00000000-1-abcdef10.part'],
+            names: () => listing.names(),
+            kind: (i: number) => listing.kind(i),
+            entry: (i: number) => listing.entry(i),
+            size: (i: number) => listing.size(i),
+            modifiedMs: (i: number) => listing.modifiedMs(i),
+            revision: (i: number) => listing.revision(i),
+          }
+        );
       };
       return { next, prune: (path) => inner.prune(path), close: () => inner.close() };
     };
     const world = new World([failAt('recover', '', 'denied', 0)]);
-    await syncTrees({ roots: [{ vfs: source, walk }, { vfs: told.vfs[1]!, targetOnly: true }], database: told.database, world });
+    await syncTrees({
+      roots: [
+        { vfs: source, walk },
+        { vfs: told.vfs[1]!, targetOnly: true },
+      ],
+      database: told.database,
+      world,
+    });
     assert.equal((await snapshot(told.vfs[1]!))['b'], 'b');
   });
 });

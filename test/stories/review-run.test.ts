@@ -54,7 +54,11 @@ test('a failure is about the problem that stopped the run, not the first one', a
 });
 
 test('a name that only changed its case is renamed on a root that ignores case', async () => {
-  const told = await synced({ syncRemove: true, onError: 'stop', ignoreCase: true }, { 'a.txt': 'a', k: 'k', l: 'l' }, { tree: {}, traits: { caseSensitive: false } });
+  const told = await synced(
+    { syncRemove: true, onError: 'stop', ignoreCase: true },
+    { 'a.txt': 'a', k: 'k', l: 'l' },
+    { tree: {}, traits: { caseSensitive: false } },
+  );
   const { revision } = (await told.vfs[0]!.stat('a.txt')) as { revision: string };
   await told.vfs[0]!.rename('a.txt', 'A.txt', { kind: 'file', revision });
   const end = await told.sync();
@@ -89,13 +93,20 @@ test('roots that were opened are closed when a shadow of a later one cannot be',
 });
 
 test('the first Ctrl-C ends the reading of contents', async () => {
-  const told = await story({ syncDb: true, compare: 'content' }, Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, `content ${i}`])), {});
+  const told = await story(
+    { syncDb: true, compare: 'content' },
+    Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, `content ${i}`])),
+    {},
+  );
   const controller = new AbortController();
   let reads = 0;
   const count = () => {
     if (++reads === 10) controller.abort();
   };
-  const end = await told.sync({}, { signal: controller.signal, world: new World([{ when: 'before', at: (call) => call.method === 'content', effect: count }]) });
+  const end = await told.sync(
+    {},
+    { signal: controller.signal, world: new World([{ when: 'before', at: (call) => call.method === 'content', effect: count }]) },
+  );
   assert.equal(end.end, 'interrupted');
   assert.ok(reads < 50, `${reads} files were read, 10 of them before Ctrl-C`);
 });
@@ -104,12 +115,24 @@ test('moves are looked for without comparing every arrival with every removal', 
   const count = 200;
   const numbers = Array.from({ length: count }, (_, i) => i);
   const removals = numbers.map((i) => ({
-    path: `old/f${i}`, kind: 'file', from: undefined, sourcePath: `old/f${i}`, kept: [],
+    path: `old/f${i}`,
+    kind: 'file',
+    from: undefined,
+    sourcePath: `old/f${i}`,
+    kept: [],
     steps: [{ op: 'remove', to: 1, reason: '', expected: { kind: 'file', revision: `${i}` } }],
-    row: { path: `old/f${i}`, at: [undefined, { kind: 'file', revision: `${i}`, size: 10, modifiedMs: 5 }], baseline: { kind: 'file', at: [{ revision: 'x' }, { revision: `${i}` }] } },
+    row: {
+      path: `old/f${i}`,
+      at: [undefined, { kind: 'file', revision: `${i}`, size: 10, modifiedMs: 5 }],
+      baseline: { kind: 'file', at: [{ revision: 'x' }, { revision: `${i}` }] },
+    },
   }));
   const arrivals = numbers.map((i) => ({
-    path: `new/f${i}`, kind: 'file', from: 0, sourcePath: `new/f${i}`, kept: [],
+    path: `new/f${i}`,
+    kind: 'file',
+    from: 0,
+    sourcePath: `new/f${i}`,
+    kept: [],
     steps: [{ op: 'copy', to: 1, reason: '', expected: { kind: 'nothing' } }],
     row: { path: `new/f${i}`, at: [{ kind: 'file', revision: `n${i}`, size: 10, modifiedMs: 5 }, undefined], baseline: undefined },
   }));
