@@ -45,6 +45,8 @@ export interface Frame {
 export interface GivingWay {
   /** The roots where it is replaced. */
   readonly on: readonly number[];
+  /** The source roots that have the file or link now: they gave up what was below, which counts only for what they had. */
+  readonly changed: readonly number[];
   /** Why it cannot be replaced; undefined while nothing was found. */
   obstacle: string | undefined;
   /** What will be removed with it: path → revision, `''` for directories. */

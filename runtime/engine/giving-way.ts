@@ -1,15 +1,24 @@
-import { joinPath } from '../vfs/path.ts';
+import { joinPath, type RelPath } from '../vfs/path.ts';
+import type { Entry } from '../vfs/vfs.ts';
 import { type DirectoryListing, ENTRY_DIRECTORY, ENTRY_HIDDEN } from '../vfs/walk.ts';
-import type { GivingWay } from './ancestry.ts';
+import type { GivingWay, Intent } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import type { View } from './march.ts';
 import { versionOf } from './plan.ts';
 import { isAsRecorded } from './root-state.ts';
-import type { DecideRules } from './row.ts';
+import { type DecideRules, isLeaf } from './row.ts';
+
+/** Nothing was found yet; undefined: the directory does not give way. */
+export function givingWayOf(intent: Intent | undefined, rules: DecideRules): GivingWay | undefined {
+  if (intent?.decision.kind !== 'directory-becomes-leaf') return undefined;
+  const { on } = intent.decision;
+  const changed = [...rules.roots.keys()].filter((root) => !rules.roots[root]?.targetOnly && isLeaf(intent.row.at[root]));
+  return { on, changed, obstacle: undefined, below: new Map(on.map((root) => [root, new Map()])), files: rules.roots.map(() => 0) };
+}
 
 /**
- * Looks at what a directory holds that is to be replaced by a file or link: with a database all of it must be as recorded, with `mirror` nothing
- * may be out of scope. What it finds is the list of what the replacement may take away; the executor checks it again.
+ * Looks at what a directory holds that is to be replaced by a file or link: with a database all of it must be as recorded, and the roots that gave it up must
+ * have had it so; with `mirror` nothing may be out of scope. What it finds is the list of what the replacement may take away; the executor checks it again.
  */
 export class GivingWayInspector {
   readonly #found: GivingWay;
@@ -40,10 +49,22 @@ export class GivingWayInspector {
       }
       const entry = listing.entry(index);
       if (entry.kind === 'other') this.#obstruct(`"${path}" on root ${root} is something else: ${entry.reason}`);
-      else if (!this.#isMirrorTarget(root) && !isRecorded(entry, root, rows?.get(name))) this.#obstruct(`"${path}" has changed on root ${root}`);
+      else if (!this.#isMirrorTarget(root)) this.#compare(entry, root, path, rows?.get(name));
       below?.set(path, entry.kind === 'directory' ? '' : (versionOf(entry) ?? ''));
       if (listing.kind(index) !== ENTRY_DIRECTORY) this.#found.files[root] = (this.#found.files[root] ?? 0) + 1;
     }
+  }
+
+  #compare(entry: Entry, root: number, path: RelPath, row: BaselineRow | undefined): void {
+    const recorded = row?.at[root];
+    if (row === undefined || recorded === undefined || !isAsRecorded(entry, row.kind, recorded, undefined)) {
+      this.#obstruct(`"${path}" has changed on root ${root}`);
+      return;
+    }
+    // A directory is only what it holds, and with `lazyMkdir` not every root has it.
+    if (entry.kind === 'directory') return;
+    const uninformed = this.#found.changed.find((changed) => row.at[changed] === undefined || row.at[changed]?.behind);
+    if (uninformed !== undefined) this.#obstruct(`root ${uninformed} never had "${path}" as it is on root ${root}`);
   }
 
   /** A removal below is a change, too. */
@@ -61,9 +82,4 @@ export class GivingWayInspector {
   #obstruct(reason: string): void {
     this.#found.obstacle ??= reason;
   }
-}
-
-function isRecorded(entry: Parameters<typeof isAsRecorded>[0], root: number, row: BaselineRow | undefined): boolean {
-  const recorded = row?.at[root];
-  return recorded !== undefined && isAsRecorded(entry, row?.kind, recorded, undefined);
 }

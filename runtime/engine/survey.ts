@@ -1,13 +1,14 @@
 import type { Problem } from '../../sdk/project.ts';
 import { isWithin, joinPath, type RelPath } from '../vfs/path.ts';
 import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
-import { Ancestry, type Frame, type GivingWay, type Intent, type RootSet, rootSet } from './ancestry.ts';
+import { Ancestry, type Frame, type Intent, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import { decide } from './decide.ts';
 import type { Decision, Kept } from './decision.ts';
 import type { Findings } from './findings.ts';
 import { type JudgedView, judge, scopeForWalks } from './filters.ts';
 import { GivingWayInspector } from './giving-way.ts';
+import { openFrame } from './open-frame.ts';
 import { mapLimited } from './limited.ts';
 import { march } from './march.ts';
 import { expectedOf } from './plan.ts';
@@ -95,8 +96,8 @@ class Surveyor {
     const parent = this.#ancestry.current;
     const intent = this.#intents.get(view.path);
     this.#intents.delete(view.path);
-    const unknown = this.#noteProblems(view);
-    const frame = frameOf(view, intent, parent, unknown);
+    this.#noteProblems(view);
+    const frame = openFrame(view, intent, parent, this.#rules);
     this.#ancestry.enter(frame);
     if (frame.givingWay !== undefined) new GivingWayInspector(frame.givingWay, this.#rules).look(view);
     if (frame.suspended) {
@@ -177,15 +178,11 @@ class Surveyor {
     this.#run.emit({ type: 'scan', entries: this.#entries, done: false });
   }
 
-  /** A folder that cannot be listed on one root is unknown there: no action at or below it on any root. */
-  #noteProblems(view: JudgedView): boolean {
-    let unknown = false;
+  #noteProblems(view: JudgedView): void {
     for (const [root, listing] of view.listings.entries()) {
       if (listing?.problem === undefined) continue;
-      unknown = true;
       this.findings.problems.push({ path: view.path, root, code: listing.problem.code, message: listing.problem.message });
     }
-    return unknown;
   }
 
   /** The digests say that every root has here exactly what was recorded, and that all had agreed. */
@@ -327,27 +324,6 @@ function toleranceOfAll(rules: DecideRules): number | undefined {
   // Names are compared with root 0 only, so the strictest tolerance of any pair keeps the shortcut from saying more than decide() would.
   const tolerances = rules.roots.flatMap((_, a) => rules.roots.map((_, b) => (a === b ? Number.POSITIVE_INFINITY : timeToleranceMs(a, b, rules))));
   return tolerances.includes(undefined) ? undefined : Math.min(...(tolerances as number[])) / 2;
-}
-
-function frameOf(view: JudgedView, intent: Intent | undefined, parent: Frame | undefined, unknown: boolean): Frame {
-  const decision = intent?.decision;
-  const startsGivingWay = decision?.kind === 'directory-becomes-leaf';
-  const holders = rootSet(view.listings.flatMap((listing, root) => (listing === undefined ? [] : [root])));
-  const givingWay = parent?.givingWay ?? (startsGivingWay ? newGivingWay(decision.on, view.listings.length) : undefined);
-  return {
-    path: view.path,
-    holders,
-    intent,
-    givingWay,
-    suspended: unknown || parent?.suspended === true || startsGivingWay || decision?.kind === 'collision',
-    needed: 0,
-    remains: 0,
-    unknown,
-  };
-}
-
-function newGivingWay(on: readonly number[], roots: number): GivingWay {
-  return { on, obstacle: undefined, below: new Map(on.map((root) => [root, new Map()])), files: new Array<number>(roots).fill(0) };
 }
 
 function rootsOf(kept: readonly Kept[]): number[] {
