@@ -1,6 +1,7 @@
 import type { Collision, Problem } from '../../sdk/project.ts';
 import type { RelPath } from '../vfs/path.ts';
 import type { BaselineRow } from './baseline.ts';
+import type { RootCensus } from './census.ts';
 import type { Decision, Kept } from './decision.ts';
 import type { Change } from './plan.ts';
 import type { Row } from './row.ts';
@@ -23,14 +24,4 @@ export interface Findings {
   /** By root: what dead runs left behind. */
   readonly leftovers: readonly RelPath[][];
   readonly census: readonly RootCensus[];
-}
-
-/** Figures for the guard. */
-export interface RootCensus {
-  /** Entries in scope that were found. */
-  entries: number;
-  files: number;
-  /** Entries that the database knew. */
-  knownEntries: number;
-  knownFiles: number;
 }

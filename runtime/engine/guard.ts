@@ -4,19 +4,19 @@ import type { GuardLimit, GuardLimits } from './sync-run.ts';
 
 /**
  * Section 4 of semantics.md: why this plan must not be carried out unless someone approves exactly it; empty when nothing speaks against it, or nobody asked (`guard: false`).
- * Known files are those of the database; for removals on a root that the database does not know, those that were found.
+ * Known files are those of the database. For removals, also what `killFiles` names, and on a root that the database does not know all files that were found.
  */
-export function guardAgainst(plan: Plan, survey: Findings, limits: GuardLimits | undefined, labels: readonly string[]): string[] {
+export function guardAgainst(plan: Plan, findings: Findings, limits: GuardLimits | undefined, labels: readonly string[]): string[] {
   if (limits === undefined) return [];
   const reasons: string[] = [];
-  const affected = countAffected(plan, survey);
-  for (const [root, census] of survey.census.entries()) {
+  const affected = countAffected(plan, findings);
+  for (const [root, census] of findings.census.entries()) {
     const name = `root ${root} (${labels[root]})`;
     if (census.knownEntries >= 2 && census.entries === 0) {
       reasons.push(`${name} had ${census.knownEntries} entries at the last run and now has none`);
     }
     const { removed, overwritten } = affected[root] ?? { removed: 0, overwritten: 0 };
-    const known = census.knownFiles > 0 ? census.knownFiles : census.files;
+    const known = (census.knownFiles > 0 ? census.knownFiles : census.files) + census.strangersToKill;
     if (exceeds(removed, known, limits.maxRemove, limits.minFiles)) {
       reasons.push(`${removed} of ${known} files on ${name} would be removed (the limit is ${limitText(limits.maxRemove)})`);
     }
@@ -29,8 +29,8 @@ export function guardAgainst(plan: Plan, survey: Findings, limits: GuardLimits |
   return reasons;
 }
 
-function countAffected(plan: Plan, survey: Findings): { removed: number; overwritten: number }[] {
-  const affected = survey.census.map((_, root) => ({ removed: survey.replacedFiles[root] ?? 0, overwritten: 0 }));
+function countAffected(plan: Plan, findings: Findings): { removed: number; overwritten: number }[] {
+  const affected = findings.census.map((_, root) => ({ removed: findings.replacedFiles[root] ?? 0, overwritten: 0 }));
   for (const change of allChanges(plan)) {
     if (change.kind === 'directory' && change.from === undefined) continue;
     for (const step of change.steps) {

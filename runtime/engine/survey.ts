@@ -3,6 +3,7 @@ import { isWithin, joinPath, type RelPath } from '../vfs/path.ts';
 import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
 import { Ancestry, type Frame, type Intent, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
+import { countDirectory, emptyCensus } from './census.ts';
 import { decide } from './decide.ts';
 import type { Decision, Kept } from './decision.ts';
 import type { Findings } from './findings.ts';
@@ -85,14 +86,16 @@ class Surveyor {
       problems: [],
       replacedFiles: run.roots.map(() => 0),
       leftovers: run.roots.map(() => []),
-      census: run.roots.map(() => ({ entries: 0, files: 0, knownEntries: 0, knownFiles: 0 })),
+      census: run.roots.map(emptyCensus),
     };
     this.#ancestry = new Ancestry((frame, parent) => settleDirectory(frame, parent, this.findings, { lazyMkdir: run.rules.lazyMkdir, rules }));
   }
 
   look(view: JudgedView): void {
     this.#ancestry.leaveTo(view.path);
-    this.#count(view);
+    countDirectory(view, this.findings.census);
+    this.#noteProgress(view);
+    this.#noteLeftovers(view);
     const parent = this.#ancestry.current;
     const intent = this.#intents.get(view.path);
     this.#intents.delete(view.path);
@@ -156,26 +159,15 @@ class Surveyor {
     for (const name of view.known?.rows().keys() ?? []) this.findings.gone.push(joinPath(view.path, name));
   }
 
-  #count(view: JudgedView): void {
-    for (const [root, listing] of view.listings.entries()) {
-      const census = this.findings.census[root];
-      if (listing === undefined || census === undefined) continue;
-      let uncounted = 0;
-      if (listing.hasHidden || listing.hasKilled) {
-        for (let i = 0; i < listing.count; i++) if (listing.kind(i) === ENTRY_HIDDEN || listing.kind(i) === ENTRY_KILLED) uncounted++;
-      }
-      census.entries += listing.count - uncounted - (view.filesOut?.size ?? 0) - (view.directoriesOut?.size ?? 0);
-      census.files += listing.fileCount;
-      this.#entries += listing.count;
-      for (const leftover of listing.leftovers) this.findings.leftovers[root]?.push(leftover);
-    }
-    for (const [root, census] of this.findings.census.entries()) {
-      census.knownEntries += view.known?.entryCounts[root] ?? 0;
-      census.knownFiles += view.known?.fileCounts[root] ?? 0;
-    }
+  #noteProgress(view: JudgedView): void {
+    for (const listing of view.listings) this.#entries += listing?.count ?? 0;
     if (this.#entries - this.#announced < SCAN_EVENT_ENTRIES) return;
     this.#announced = this.#entries;
     this.#run.emit({ type: 'scan', entries: this.#entries, done: false });
+  }
+
+  #noteLeftovers(view: JudgedView): void {
+    for (const [root, listing] of view.listings.entries()) this.findings.leftovers[root]?.push(...(listing?.leftovers ?? []));
   }
 
   #noteProblems(view: JudgedView): void {

@@ -1,0 +1,49 @@
+import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK } from '../vfs/walk.ts';
+import type { JudgedView } from './filters.ts';
+
+/** One root's figures for the guard. */
+export interface RootCensus {
+  /** Entries in scope that were found. */
+  entries: number;
+  /** Files and links among them. */
+  files: number;
+  /** Entries that the database knew. */
+  knownEntries: number;
+  knownFiles: number;
+  /** Files found that are to be killed and that the database did not know. */
+  strangersToKill: number;
+}
+
+export function emptyCensus(): RootCensus {
+  return { entries: 0, files: 0, knownEntries: 0, knownFiles: 0, strangersToKill: 0 };
+}
+
+/** Adds one directory to the figures of every root. */
+export function countDirectory(view: JudgedView, census: readonly RootCensus[]): void {
+  for (const [root, figures] of census.entries()) {
+    figures.knownEntries += view.known?.entryCounts[root] ?? 0;
+    figures.knownFiles += view.known?.fileCounts[root] ?? 0;
+    const listing = view.listings[root];
+    if (listing === undefined) continue;
+    if (listing.hasHidden || listing.hasKilled || view.filesOut?.size || view.directoriesOut?.size) {
+      countOneByOne(view, root, figures);
+    } else {
+      figures.entries += listing.count;
+      figures.files += listing.fileCount;
+    }
+  }
+}
+
+function countOneByOne(view: JudgedView, root: number, figures: RootCensus): void {
+  const listing = view.listings[root];
+  const rows = listing?.hasKilled ? view.known?.rows() : undefined;
+  for (const [index, name] of listing?.names().entries() ?? []) {
+    const kind = listing?.kind(index);
+    if (kind === ENTRY_KILLED && rows?.get(name)?.at[root] === undefined) figures.strangersToKill++;
+    if (kind === ENTRY_KILLED || kind === ENTRY_HIDDEN) continue;
+    const isFile = kind === ENTRY_FILE || kind === ENTRY_LINK;
+    if ((isFile && view.filesOut?.has(name)) || (kind === ENTRY_DIRECTORY && view.directoriesOut?.has(name))) continue;
+    figures.entries++;
+    if (isFile) figures.files++;
+  }
+}
