@@ -14,25 +14,30 @@ export type HashFile = (root: number, path: RelPath, revision: string) => Promis
 export async function findMoves(changes: readonly Change[], hashFile: HashFile): Promise<void> {
   const removals = changes.filter((change) => change.from === undefined && change.kind === 'file' && change.steps.length > 0);
   if (removals.length === 0) return;
-  const arrivals = changes.filter(isArrival);
+  const hashRemoved = hasherOfRemoved(hashFile);
   const byIdentity = new Map<string, Change>();
-  const byLooks = new Map<string, Change[]>();
+  const byLooks = new Map<string, Lookalikes>();
   for (const removal of removals) {
-    for (const [root, recorded] of removal.row.baseline?.at.entries() ?? []) {
-      if (recorded?.fileId !== undefined && removal.row.at[root] === undefined)
-        byIdentity.set(`${root} ${recorded.fileId} ${recorded.revision}`, removal);
-    }
     const looks = looksOf(heldBy(removal.steps[0], removal));
-    if (looks !== undefined) byLooks.set(looks, [...(byLooks.get(looks) ?? []), removal]);
+    for (const root of removersOf(removal)) {
+      const recorded = removal.row.baseline?.at[root];
+      if (recorded?.fileId !== undefined) byIdentity.set(`${root} ${recorded.fileId} ${recorded.revision}`, removal);
+      if (looks === undefined) continue;
+      const lookalikes = byLooks.get(`${root} ${looks}`) ?? new Lookalikes(hashRemoved);
+      byLooks.set(`${root} ${looks}`, lookalikes);
+      lookalikes.add(removal);
+    }
   }
   const taken = new Set<Change>();
-  for (const arrival of arrivals) {
+  for (const arrival of changes.filter(isArrival)) {
     const source = sourceOf(arrival);
     const sameFile = byIdentity.get(`${arrival.from} ${source.fileId} ${source.revision}`);
-    const removal =
-      sameFile !== undefined && !taken.has(sameFile) && agreed(sameFile, arrival.from)
-        ? sameFile
-        : await sameContent(arrival, byLooks.get(looksOf(source) ?? '') ?? [], taken, hashFile);
+    const lookalikes = byLooks.get(`${arrival.from} ${looksOf(source)}`);
+    let removal = sameFile !== undefined && !taken.has(sameFile) ? sameFile : undefined;
+    if (removal === undefined && lookalikes !== undefined) {
+      const hash = await hashFile(arrival.from, arrival.path, source.revision);
+      if (hash !== undefined) removal = await lookalikes.find(hash, taken);
+    }
     if (removal !== undefined && join(removal, arrival)) taken.add(removal);
   }
 }
@@ -62,6 +67,13 @@ function looksOf(file: FileNode | undefined): string | undefined {
   return `${file.size} ${Math.floor(file.modifiedMs / 1000)}`;
 }
 
+/** The roots that removed the version which the others still have. */
+function removersOf(removal: Change): number[] {
+  return [...removal.row.at.keys()].filter(
+    (root) => removal.row.baseline?.at[root] !== undefined && removal.row.at[root] === undefined && agreed(removal, root),
+  );
+}
+
 /** What the root removed was the version that the others still have. */
 function agreed(removal: Change, root: number): boolean {
   const { baseline, at } = removal.row;
@@ -77,23 +89,54 @@ function agreed(removal: Change, root: number): boolean {
   return baseline?.at[root]?.behind !== true && removal.steps.every(hasAgreed);
 }
 
-async function sameContent(
-  arrival: Change & { from: number },
-  removals: readonly Change[],
-  taken: ReadonlySet<Change>,
-  hashFile: HashFile,
-): Promise<Change | undefined> {
-  const source = sourceOf(arrival);
-  for (const removal of removals) {
+/** Files of one size and time that one root removed. None is read before something new looks like it, and none twice. */
+class Lookalikes {
+  readonly #hashOf: HashRemoved;
+  readonly #all: Change[] = [];
+  readonly #byHash = new Map<string, Change[]>();
+  #read = 0;
+
+  constructor(hashOf: HashRemoved) {
+    this.#hashOf = hashOf;
+  }
+
+  add(removal: Change): void {
+    this.#all.push(removal);
+  }
+
+  /** The first with that content that no other move has taken. */
+  async find(wanted: string, taken: ReadonlySet<Change>): Promise<Change | undefined> {
+    const same = this.#byHash.get(wanted) ?? [];
+    while (same[0] !== undefined && taken.has(same[0])) same.shift();
+    if (same[0] !== undefined) return same[0];
+    while (this.#read < this.#all.length) {
+      const removal = this.#all[this.#read++] as Change;
+      const hash = taken.has(removal) ? undefined : await this.#hashOf(removal);
+      if (hash === undefined) continue;
+      const others = this.#byHash.get(hash);
+      if (others === undefined) this.#byHash.set(hash, [removal]);
+      else others.push(removal);
+      if (hash === wanted) return removal;
+    }
+    return undefined;
+  }
+}
+
+/** The content of a file that is to be removed, as the first root that still has it holds it. */
+type HashRemoved = (removal: Change) => Promise<string | undefined>;
+
+/** A file that several roots removed is looked at for each of them, and read once. */
+function hasherOfRemoved(hashFile: HashFile): HashRemoved {
+  const hashes = new Map<Change, Promise<string | undefined>>();
+  return (removal) => {
+    const known = hashes.get(removal);
+    if (known !== undefined) return known;
     const step = removal.steps[0];
     const held = heldBy(step, removal);
-    const wasThere = removal.row.baseline?.at[arrival.from] !== undefined && removal.row.at[arrival.from] === undefined;
-    if (taken.has(removal) || step === undefined || held === undefined || !wasThere || !agreed(removal, arrival.from)) continue;
-    const there = await hashFile(step.to, removal.path, held.revision);
-    const here = await hashFile(arrival.from, arrival.path, source.revision);
-    if (here !== undefined && here === there) return removal;
-  }
-  return undefined;
+    const hash = step === undefined || held === undefined ? Promise.resolve(undefined) : hashFile(step.to, removal.path, held.revision);
+    hashes.set(removal, hash);
+    return hash;
+  };
 }
 
 /** On each root that would remove the one and receive the other, the file is renamed. */
