@@ -2,7 +2,7 @@ import type { RelPath } from '../path.ts';
 import { VfsError } from '../vfs-error.ts';
 import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 
-/** Makes the root folder and opens it. Called once, by the first action. */
+/** Makes the root folder and opens it. Called by the first action, and by later ones while it fails. */
 export type MakeRoot = () => Promise<Vfs>;
 
 /**
@@ -70,17 +70,23 @@ class MadeOnDemand implements Vfs {
     return leftovers.length === 0 ? { returned: 0 } : (await this.#root()).recover(leftovers);
   }
   async flush(): Promise<void> {
-    await (await this.#made)?.flush();
+    await (await this.#made?.catch(notMade))?.flush();
   }
   async close(): Promise<void> {
-    await (await this.#made)?.close();
+    await (await this.#made?.catch(notMade))?.close();
   }
 
   #root(): Promise<Vfs> {
-    this.#made ??= this.#make();
+    this.#made ??= this.#make().catch((error: unknown) => {
+      this.#made = undefined;
+      throw error;
+    });
     return this.#made;
   }
 }
+
+/** The action that wanted it has the error; there is nothing to flush or to close. */
+function notMade(): undefined {}
 
 function notThere(path: RelPath): VfsError {
   return new VfsError('not-found', path, 'the root folder does not exist yet');
