@@ -57,9 +57,8 @@ async function openRootAt(
 ): Promise<EngineRoot> {
   const local: LocalOptions = { followLinks: project.symlinks === 'follow', signal: options.signal, flushEachFile: options.flushEachFile };
   const isMissing = root.autoMkdir && !existsSync(place.realPath);
-  const plain = isMissing ? await onDemand(place.realPath, local) : await openLocal(place.realPath, local);
-  const vfs = shadowed(plain, await openShadows(place, local));
   const innerRoots = [...place.innerRoots, ...(await options.pathRules.refusedBelow(place.realPath))];
+  const vfs = await openWithShadows(place, isMissing, local);
   return {
     vfs,
     targetOnly: root.targetOnly,
@@ -69,8 +68,16 @@ async function openRootAt(
 }
 
 /** A shadow is a target: its folder is made when it is missing. */
-async function openShadows(place: RootPlace, local: LocalOptions): Promise<Vfs[]> {
-  return Promise.all(place.shadows.map((path) => (existsSync(path) ? openLocal(path, local) : onDemand(path, local))));
+async function openWithShadows(place: RootPlace, isMissing: boolean, local: LocalOptions): Promise<Vfs> {
+  const root = isMissing ? await onDemand(place.realPath, local) : await openLocal(place.realPath, local);
+  const shadows: Vfs[] = [];
+  try {
+    for (const path of place.shadows) shadows.push(existsSync(path) ? await openLocal(path, local) : await onDemand(path, local));
+  } catch (error) {
+    await Promise.all([root, ...shadows].map((vfs) => vfs.close()));
+    throw error;
+  }
+  return shadowed(root, shadows);
 }
 
 async function onDemand(path: string, local: LocalOptions): Promise<Vfs> {
