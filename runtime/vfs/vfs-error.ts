@@ -12,6 +12,7 @@ import type { RelPath } from './path.ts';
  * - `unreachable`: the whole root cannot be reached; other paths of it will fail as well.
  * - `transient`: worth a retry.
  * - `aborted`: the run's signal ended the call.
+ * - `cross-device`: renaming is not possible, since a mount point lies between the two paths; nothing was done, and copying works.
  * - `unsupported`: the back end cannot do this at all.
  * - `failed`: anything else; `cause` holds it.
  */
@@ -30,6 +31,7 @@ export type VfsErrorCode =
   | 'unreachable'
   | 'transient'
   | 'aborted'
+  | 'cross-device'
   | 'unsupported'
   | 'failed';
 

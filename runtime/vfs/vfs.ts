@@ -106,7 +106,7 @@ export interface Vfs {
   removeFile(path: RelPath, expected: Expected): Promise<void>;
   /** `not-empty` when anything is left in it. */
   removeDirectory(path: RelPath): Promise<void>;
-  /** Moves a file, link or directory within the root; `exists` when anything is at `to`. `expected` is about `from`. */
+  /** Moves a file, link or directory within the root; `exists` when anything is at `to`, `cross-device` when only copying can do it. `expected` is about `from`. */
   rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry>;
   /** Makes a link, or replaces what `as.expected` names by it. */
   link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode>;

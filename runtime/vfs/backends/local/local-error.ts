@@ -18,6 +18,7 @@ const MEANINGS: Readonly<Record<string, readonly [VfsErrorCode, string]>> = {
   EILSEQ: ['name-refused', 'the file system does not accept this name'],
   EINVAL: ['name-refused', 'the file system does not accept this name or operation'],
   ELOOP: ['outside', 'a link stands where none may be followed'],
+  EXDEV: ['cross-device', 'another file system is mounted between the two places'],
   EBUSY: ['transient', 'it is in use by another program'],
   ETXTBSY: ['transient', 'it is a program that is running'],
   EAGAIN: ['transient', 'the system is busy; try again'],
