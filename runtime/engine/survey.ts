@@ -123,7 +123,10 @@ class Surveyor {
   async readOn(readContent: ReadContent): Promise<void> {
     const unread = this.#unread;
     this.#unread = [];
-    const read = await mapLimited(unread, READS_AT_ONCE, ({ row, roots }) => readContent(row, roots));
+    const read = await mapLimited(unread, READS_AT_ONCE, async ({ row, roots }) => {
+      this.#run.signal.throwIfAborted();
+      return readContent(row, roots);
+    });
     for (const [index, outcome] of read.entries()) {
       const pending = unread[index] as Unread;
       if ('row' in outcome) this.#decide(outcome.row, pending.frame);
