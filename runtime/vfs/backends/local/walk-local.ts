@@ -88,7 +88,7 @@ class LocalWalk implements Walk {
       if (!walker.step(this.#builder)) this.#walker = undefined;
     }
     this.#entriesHere += this.#builder.entries;
-    this.#listings = listingsOf(this.#builder.take(), MODES).reverse();
+    if (this.#builder.directories > 0) this.#listings = listingsOf(this.#builder.take(), MODES).reverse();
     if (this.#walker === undefined) this.#finish();
     else if (this.#ownThread && this.#worker === undefined && this.#entriesHere >= ENTRIES_HERE) this.#startWorker();
   }
