@@ -24,10 +24,9 @@ export function wireErrorOf(error: unknown): WireError | undefined {
 
 /** An end of a run that its script hears of as a SyncError; undefined when the run finished. */
 export function failureOf(end: SyncEnd): WireError | undefined {
+  if (end.end === 'finished') return undefined;
   const result = wireResultOf(end.result);
   switch (end.end) {
-    case 'finished':
-      return undefined;
     case 'guarded': {
       const figures = end.reasons.join('; ');
       const message = `nothing was changed: ${figures}. If this is what you want, run it once with --approve ${end.planId}, which holds for exactly this plan`;
