@@ -18,10 +18,10 @@ export function hasRoot(set: RootSet, root: number): boolean {
 
 /** What was decided about a directory when its parent was seen; it is settled when all below it was seen. */
 export type Intent = { readonly row: Row; readonly decision: DirectoryDecision };
-export type DirectoryDecision = Extract<
-  Decision,
-  { kind: 'make-directory' | 'remove-directory' | 'leaf-becomes-directory' | 'directory-becomes-leaf' | 'collision' }
->;
+export type DirectoryDecision =
+  | Extract<Decision, { kind: 'make-directory' | 'remove-directory' | 'leaf-becomes-directory' | 'directory-becomes-leaf' }>
+  /** Nothing is done to it or below it in this run. */
+  | { readonly kind: 'leave-alone' };
 
 /** A directory on the way down from the root to where the march is. */
 export interface Frame {
@@ -29,7 +29,7 @@ export interface Frame {
   readonly holders: RootSet;
   /** undefined: the directory stays as it is wherever it is. */
   readonly intent: Intent | undefined;
-  /** No action here or below: something could not be read, or a collision hangs over it. */
+  /** No action here or below: something could not be read, or hangs over it. */
   readonly suspended: boolean;
   /** A directory above is to give way to a leaf; what is below must be as recorded. */
   readonly givingWay: GivingWay | undefined;

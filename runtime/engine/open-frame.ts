@@ -13,7 +13,7 @@ export function openFrame(view: View, intent: Intent | undefined, parent: Frame 
     holders: rootSet(view.listings.flatMap((listing, root) => (listing === undefined ? [] : [root]))),
     intent,
     givingWay: parent?.givingWay ?? givingWay,
-    suspended: unknown || parent?.suspended === true || givingWay !== undefined || intent?.decision.kind === 'collision',
+    suspended: unknown || parent?.suspended === true || givingWay !== undefined || intent?.decision.kind === 'leave-alone',
     needed: 0,
     remains: 0,
     unknown,

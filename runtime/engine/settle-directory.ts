@@ -23,7 +23,7 @@ export function settleDirectory(frame: Frame, parent: Frame | undefined, survey:
   }
   const { row, decision } = intent;
   switch (decision.kind) {
-    case 'collision':
+    case 'leave-alone':
       hand(parent, 0, frame.holders);
       return;
     case 'make-directory':

@@ -137,7 +137,7 @@ class Surveyor {
   #giveUp({ row, frame }: Unread, problem: Problem): void {
     this.findings.problems.push(problem);
     frame.remains = this.#everyRoot;
-    if (isDirectoryRow(row)) this.#intents.set(row.path, { row, decision: { kind: 'collision', reason: problem.message, contenders: [] } });
+    this.#leaveAlone(row);
   }
 
   get hasUnread(): boolean {
@@ -199,8 +199,9 @@ class Surveyor {
     if (isFilteredOut) hide(at, view, name, kinds);
     frame.remains |= holdersOf(at, 'other');
 
-    if (kinds.includes(ENTRY_KILLED)) {
-      this.#kill(path, at, kinds, frame);
+    const killedOn = [...kinds.keys()].filter((root) => kinds[root] === ENTRY_KILLED);
+    if (killedOn.length > 0) {
+      this.#kill({ path, at, baseline: undefined }, killedOn, frame);
       return;
     }
     const inScope = at.some((held, root) => held !== undefined && kinds[root] !== ENTRY_HIDDEN);
@@ -240,7 +241,7 @@ class Surveyor {
       case 'collision':
         frame.remains |= holders;
         this.findings.collisions.push({ row, decision });
-        if (row.at.some((held) => held?.kind === 'directory')) this.#intents.set(row.path, { row, decision });
+        this.#leaveAlone(row);
         return;
       case 'make-directory':
       case 'remove-directory':
@@ -273,11 +274,16 @@ class Surveyor {
     this.#keep(row.path, decision.kept);
   }
 
-  #kill(path: RelPath, at: readonly (Held | undefined)[], kinds: readonly (number | undefined)[], frame: Frame): void {
-    const roots = [...kinds.keys()].filter((root) => kinds[root] === ENTRY_KILLED);
-    const steps = roots.map((root) => ({ op: 'remove' as const, to: root, reason: 'killFiles', expected: expectedOf(at[root]) }));
-    this.findings.changes.push({ path, kind: 'file', row: { path, at, baseline: undefined }, from: undefined, sourcePath: path, steps, kept: [] });
-    for (const [root, held] of at.entries()) if (held !== undefined && !roots.includes(root)) frame.remains |= 1 << root;
+  #kill(row: Row, roots: readonly number[], frame: Frame): void {
+    const steps = roots.map((root) => ({ op: 'remove' as const, to: root, reason: 'killFiles', expected: expectedOf(row.at[root]) }));
+    this.findings.changes.push({ path: row.path, kind: 'file', row, from: undefined, sourcePath: row.path, steps, kept: [] });
+    frame.remains |= holdersOf(row.at) & ~rootSet(roots);
+    // What a directory of that name holds elsewhere has no place before the file is gone, and a copy that fails would keep it from going.
+    this.#leaveAlone(row);
+  }
+
+  #leaveAlone(row: Row): void {
+    if (isDirectoryRow(row)) this.#intents.set(row.path, { row, decision: { kind: 'leave-alone' } });
   }
 
   #agree(row: Row, kept: readonly number[]): void {
