@@ -86,7 +86,7 @@ export interface WriteAs {
 }
 
 /**
- * One root. Every method rejects with VfsError only; the abort signal given when the root was opened ends every pending call.
+ * One root. Every method rejects with VfsError only; the abort signal given when the root was opened ends every pending call but `flush`.
  * `write` leaves the old or the new content, never a part. Links are never followed out of the root.
  */
 export interface Vfs {
@@ -118,7 +118,7 @@ export interface Vfs {
   replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined>;
   /** Clears what a dead run left: unfinished transfer files go, things set aside return unless their place is taken (`returned` counts them). */
   recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }>;
-  /** Makes all finished work durable (power cut) before it resolves. */
+  /** Makes all finished work durable (power cut) before it resolves. The one call, with `close`, that the abort does not end: what was finished is to be saved. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }

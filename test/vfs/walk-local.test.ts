@@ -117,14 +117,6 @@ test('a walk that a thread takes over gives every directory once, in order, with
   }
 });
 
-test('a walk without a thread of its own gives every directory once', async (context) => {
-  const root = freshFolder(context);
-  plantMany(root);
-  const paths = (await readAll(walkLocal(root, optionsOf(), { ownThread: false }))).map((listing) => listing.path);
-  assert.equal(paths.length, 1 + 7 + 70);
-  assert.equal(new Set(paths).size, paths.length);
-});
-
 test('a digest changes with a time, a size and a name, not with a mode', async (context) => {
   const root = freshFolder(context);
   const digest = async () => (await readAll(walkLocal(root, optionsOf())))[0]?.digest;

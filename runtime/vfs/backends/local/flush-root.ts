@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, fsync as fsyncCallback, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { RelPath } from '../../path.ts';
@@ -8,7 +9,6 @@ import { OpenedDirectories } from './opened-directories.ts';
 import type { RootHandle } from './root-handle.ts';
 
 const fsync = promisify(fsyncCallback);
-const run = promisify(execFile);
 const SYNC_PROGRAMS = ['/usr/bin/sync', '/bin/sync'];
 
 /** The program that makes a whole file system durable at once (`sync -f`, coreutils); undefined: files are flushed one by one. */
@@ -19,12 +19,18 @@ export function syncProgram(): string | undefined {
 /** One syncfs of the root's file system; where `sync` does not know `-f` (small systems), a sync of all. */
 export async function syncFileSystem(program: string, root: RootHandle): Promise<void> {
   try {
-    await run(program, ['-f', root.path]);
-  } catch {
-    await run(program, []).catch((error: unknown) => {
-      throw new VfsError('failed', '', `the file system could not be made durable: ${program} failed`, { cause: error });
-    });
+    if (!(await succeeds(program, ['-f', root.path])) && !(await succeeds(program, []))) {
+      throw new VfsError('failed', '', `the file system could not be made durable: ${program} failed`);
+    }
+  } catch (error) {
+    throw localError(error, '');
   }
+}
+
+/** In a group of its own: Ctrl-C, which the terminal sends to all of ours, must not keep finished work from being saved. */
+async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  const [code] = await once(spawn(program, args, { stdio: 'ignore', detached: true }), 'exit');
+  return code === 0;
 }
 
 /** Names become durable with their directory; the files were flushed one by one. Windows has no such call, and NTFS journals names in order. */

@@ -11,7 +11,7 @@ import { localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
 import { closeRoot, isCaseSensitive, openRoot } from './open-root.ts';
 import { contentOf } from './read-content.ts';
-import { ABORTED, requireRunning, RUNNING, type RootHandle } from './root-handle.ts';
+import { ABORTED, requireOpen, requireRunning, RUNNING, type RootHandle } from './root-handle.ts';
 import { recoverLeftover, refuseRoot, setAside } from './set-aside.ts';
 import { partNames, thisProcess } from './transfer-names.ts';
 import { writeStream } from './write-stream.ts';
@@ -163,7 +163,7 @@ class LocalRoot implements Vfs {
   }
 
   async flush(): Promise<void> {
-    requireRunning(this.handle, '');
+    requireOpen(this.handle, '');
     const touched = this.#touched;
     this.#touched = new Set();
     if (this.#sync !== undefined) await syncFileSystem(this.#sync, this.handle);

@@ -23,7 +23,11 @@ export const CLOSED = 2;
 
 /** Throws where nothing may be done any more. */
 export function requireRunning(root: RootHandle, path: RelPath): void {
-  const life = root.life[0];
-  if (life === ABORTED) throw new VfsError('aborted', path, 'the run was interrupted');
-  if (life === CLOSED) throw new VfsError('failed', path, 'the root is closed');
+  if (root.life[0] === ABORTED) throw new VfsError('aborted', path, 'the run was interrupted');
+  requireOpen(root, path);
+}
+
+/** For what is still to be done when the run was interrupted. */
+export function requireOpen(root: RootHandle, path: RelPath): void {
+  if (root.life[0] === CLOSED) throw new VfsError('failed', path, 'the root is closed');
 }
