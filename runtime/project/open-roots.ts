@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { EngineRoot } from '../engine/sync-run.ts';
 import type { PathRules } from '../permissions/path-rules.ts';
@@ -31,7 +30,7 @@ export async function openRoots(project: CheckedProject, options: OpenRootsOptio
   try {
     for (const [index, root] of project.roots.entries()) {
       const place = places[index];
-      if (place !== undefined) opened.push(await openRootAt(root, place, project, { ...options, ownThread: index > 0 || hasSpareCore(project) }));
+      if (place !== undefined) opened.push(await openRootAt(root, place, project, options));
     }
   } catch (error) {
     await closeRoots(opened);
@@ -40,21 +39,11 @@ export async function openRoots(project: CheckedProject, options: OpenRootsOptio
   return opened;
 }
 
-/** Where the walks alone keep every core busy, the first is done by the thread that waits for them. */
-function hasSpareCore(project: CheckedProject): boolean {
-  return availableParallelism() > project.roots.length;
-}
-
 export async function closeRoots(roots: readonly EngineRoot[]): Promise<void> {
   await Promise.all(roots.map((root) => root.vfs.close()));
 }
 
-async function openRootAt(
-  root: CheckedRoot,
-  place: RootPlace,
-  project: CheckedProject,
-  options: OpenRootsOptions & { readonly ownThread: boolean },
-): Promise<EngineRoot> {
+async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedProject, options: OpenRootsOptions): Promise<EngineRoot> {
   const local: LocalOptions = { followLinks: project.symlinks === 'follow', signal: options.signal, flushEachFile: options.flushEachFile };
   const isMissing = root.autoMkdir && !existsSync(place.realPath);
   const innerRoots = [...place.innerRoots, ...(await options.pathRules.refusedBelow(place.realPath))];
@@ -63,7 +52,7 @@ async function openRootAt(
     vfs,
     targetOnly: root.targetOnly,
     innerRoots,
-    walk: (walkOptions) => (isMissing ? walkByListing(vfs, walkOptions) : walkLocal(place.realPath, walkOptions, options)),
+    walk: (walkOptions) => (isMissing ? walkByListing(vfs, walkOptions) : walkLocal(place.realPath, walkOptions)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../../threads.ts';
 import type { RelPath } from '../../path.ts';
@@ -21,11 +22,14 @@ const MODES = process.platform !== 'win32';
 
 /**
  * Reads a local tree. The first entries are read right here, in slices; for a larger tree a thread is started meanwhile, which takes over as soon as it is ready
- * and reads ahead within bounds. With `ownThread: false` all is read right here: for one of several walks, where the caller's core would only wait. Links are handled as `options.scope.links` says.
+ * and reads ahead within bounds. While the other walks' threads and this one keep all `cores` busy, it goes on right here. Links are handled as `options.scope.links` says.
  */
-export function walkLocal(rootPath: string, options: WalkOptions, { ownThread = true }: { readonly ownThread?: boolean } = {}): Walk {
-  return new LocalWalk(realPathOf(rootPath), options, ownThread);
+export function walkLocal(rootPath: string, options: WalkOptions, cores: number = availableParallelism()): Walk {
+  return new LocalWalk(realPathOf(rootPath), options, cores);
 }
+
+/** Threads of all walks of the process. */
+let threads = 0;
 
 class LocalWalk implements Walk {
   readonly #pruned = new PrunedPaths();
@@ -35,7 +39,7 @@ class LocalWalk implements Walk {
   /** undefined: the thread walks, or all is read. */
   #walker: TreeWalker | undefined;
   #worker: Worker | undefined;
-  readonly #ownThread: boolean;
+  readonly #cores: number;
   #entriesHere = 0;
   #sliceEnd = 0;
   /** Decoded listings, the next one last; and chunks that wait. */
@@ -45,8 +49,8 @@ class LocalWalk implements Walk {
   #wake: (() => void) | undefined;
   #ended = false;
 
-  constructor(rootPath: string, options: WalkOptions, ownThread: boolean) {
-    this.#ownThread = ownThread;
+  constructor(rootPath: string, options: WalkOptions, cores: number) {
+    this.#cores = cores;
     this.#walker = new TreeWalker(startOfWalk(rootPath, options, thisProcess()));
   }
 
@@ -90,7 +94,7 @@ class LocalWalk implements Walk {
     this.#entriesHere += this.#builder.entries;
     if (this.#builder.directories > 0) this.#listings = listingsOf(this.#builder.take(), MODES).reverse();
     if (this.#walker === undefined) this.#finish();
-    else if (this.#ownThread && this.#worker === undefined && this.#entriesHere >= ENTRIES_HERE) this.#startWorker();
+    else if (this.#worker === undefined && this.#entriesHere >= ENTRIES_HERE && threads + 1 < this.#cores) this.#startWorker();
   }
 
   /** Other work of this thread (signals, the other root's walk, the new thread's first word) gets its turn. */
@@ -116,6 +120,8 @@ class LocalWalk implements Walk {
 
   #startWorker(): void {
     const worker = new Worker(workerUrl('walk-worker'));
+    threads++;
+    worker.once('exit', () => threads--);
     this.#worker = worker;
     worker.on('message', (message: FromWalkWorker) => this.#receive(message));
     worker.on('error', (error) => this.#lose(error));
