@@ -25,7 +25,10 @@ function sxrun(...args) {
 
 /** The figures of one run. */
 function sync(...args) {
-  const events = sxrun('--json', '-p', ...args, 'smoke.sync.ts').trim().split('\n').map((line) => JSON.parse(line));
+  const events = sxrun('--json', '-p', ...args, 'smoke.sync.ts')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   assert.equal(events.at(-1).type, 'exit');
   return events.find((event) => event.type === 'result');
 }

@@ -22,7 +22,6 @@ export interface FilterEntry {
   at: ({ kind: 'file' | 'directory' | 'link' | 'other'; size?: number; modified?: Date } | null)[];
 }
 /** `true` or `'exclude'` takes the path out, `'include'` takes it in, anything falsy lets the patterns decide. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a callback that returns nothing is the usual way to let the patterns decide
 export type FilterVerdict = boolean | 'exclude' | 'include' | null | undefined | void;
 export type FilterCallback = (path: string, entry: FilterEntry) => FilterVerdict | Promise<FilterVerdict>;
 

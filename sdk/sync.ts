@@ -98,7 +98,11 @@ async function request<Method extends HostMethod>(
 ): Promise<HostMethods[Method]['reply']> {
   const callbacks = new Callbacks();
   try {
-    const wire = { target: serializeTarget(target, callbacks), overrides: serializeOptions(overrides, callbacks), ...(figuresOnly ? { figuresOnly: true as const } : {}) };
+    const wire = {
+      target: serializeTarget(target, callbacks),
+      overrides: serializeOptions(overrides, callbacks),
+      ...(figuresOnly ? { figuresOnly: true as const } : {}),
+    };
     return await callHost(method, wire, stack);
   } catch (error) {
     if (error instanceof SyncError) error.stack = stack;

@@ -29,7 +29,9 @@ async function main(): Promise<number> {
 /** A guess that is allowed to be wrong: then a thread was started, or was not started early, for nothing. */
 function looksLikeScriptRun(args: readonly string[]): boolean {
   const command = args[0] ?? '';
-  return (command === '' || command.startsWith('-') || command.includes('.')) && !args.some((arg) => ['-h', '--help', '-z', '--no-project'].includes(arg));
+  return (
+    (command === '' || command.startsWith('-') || command.includes('.')) && !args.some((arg) => ['-h', '--help', '-z', '--no-project'].includes(arg))
+  );
 }
 
 main().then(

@@ -47,7 +47,13 @@ function decideMirrored(sources: readonly number[], row: Row, decideOneKind: (ro
       return { kind: 'leaf-becomes-directory', from: decision.from, on: others, make, reason };
     }
     case 'remove':
-      return { kind: 'remove-directory', on: others, lacking: [], leaves: decision.on.map(({ root }) => root), reason: decision.on[0]?.reason ?? reason };
+      return {
+        kind: 'remove-directory',
+        on: others,
+        lacking: [],
+        leaves: decision.on.map(({ root }) => root),
+        reason: decision.on[0]?.reason ?? reason,
+      };
     case 'remove-directory':
       return { ...decision, lacking: decision.lacking.filter((root) => !others.includes(root)), leaves: others };
     default:

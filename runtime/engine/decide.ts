@@ -16,7 +16,12 @@ export function decide(row: Row, rules: DecideRules): Decision {
   if (kinds.size === 0) return row.baseline === undefined ? { kind: 'nothing' } : { kind: 'gone' };
   if (kinds.has('other')) return decideObstacle(row);
   if (isTooOld(row, rules)) return { kind: 'nothing' };
-  if (kinds.size > 1) return unlessTooOld(decideKinds(row, rules, (oneKind) => decide(oneKind, rules)), row, rules);
+  if (kinds.size > 1)
+    return unlessTooOld(
+      decideKinds(row, rules, (oneKind) => decide(oneKind, rules)),
+      row,
+      rules,
+    );
   if (kinds.has('directory')) return decideDirectory(row, rules);
 
   const unread = rootsToRead(row, rules);

@@ -31,7 +31,7 @@ test('patterns of one list keep apart', () => {
 });
 
 test('patterns with many stars do not hang', () => {
-  const list = compilePatterns(['*a'.repeat(60) + '*b', '**********b', '*[ab]*[ab]*[ab]*[ab]*[ab]*[ab]*b'], false, false);
+  const list = compilePatterns([`${'*a'.repeat(60)}*b`, '**********b', '*[ab]*[ab]*[ab]*[ab]*[ab]*[ab]*b'], false, false);
   assert.equal(list?.test('a'.repeat(4000)), false);
   assert.equal(list?.test('a/'.repeat(1000)), false);
 });
