@@ -1,5 +1,5 @@
-import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK } from '../vfs/walk.ts';
-import type { JudgedView } from './filters.ts';
+import { ENTRY_FILE, ENTRY_KILLED, ENTRY_LINK } from '../vfs/walk.ts';
+import { isInScope, type JudgedView } from './filters.ts';
 
 /** One root's figures for the guard. */
 export interface RootCensus {
@@ -39,11 +39,11 @@ function countOneByOne(view: JudgedView, root: number, figures: RootCensus): voi
   const rows = listing?.hasKilled ? view.known?.rows() : undefined;
   for (const [index, name] of listing?.names().entries() ?? []) {
     const kind = listing?.kind(index);
-    if (kind === ENTRY_KILLED && rows?.get(name)?.at[root] === undefined) figures.strangersToKill++;
-    if (kind === ENTRY_KILLED || kind === ENTRY_HIDDEN) continue;
-    const isFile = kind === ENTRY_FILE || kind === ENTRY_LINK;
-    if ((isFile && view.filesOut?.has(name)) || (kind === ENTRY_DIRECTORY && view.directoriesOut?.has(name))) continue;
-    figures.entries++;
-    if (isFile) figures.files++;
+    if (kind === ENTRY_KILLED) {
+      if (rows?.get(name)?.at[root] === undefined) figures.strangersToKill++;
+    } else if (isInScope(view, root, index)) {
+      figures.entries++;
+      if (kind === ENTRY_FILE || kind === ENTRY_LINK) figures.files++;
+    }
   }
 }

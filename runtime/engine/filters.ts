@@ -1,7 +1,7 @@
 import type { FilterEntry, FilterVerdict } from '../../sdk/project.ts';
 import { joinPath, parentOf, type RelPath } from '../vfs/path.ts';
 import { compileScope } from '../vfs/scope.ts';
-import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_LINK, type Walk } from '../vfs/walk.ts';
+import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_LINK, type Walk } from '../vfs/walk.ts';
 import type { View } from './march.ts';
 import { eachName, heldAt } from './rows.ts';
 import { sightingOf } from './sighting.ts';
@@ -11,6 +11,22 @@ import type { FilterBatch, Rules } from './sync-run.ts';
 export interface JudgedView extends View {
   readonly filesOut: ReadonlySet<string> | undefined;
   readonly directoriesOut: ReadonlySet<string> | undefined;
+}
+
+/** Neither the patterns nor a callback took the entry out. One to be killed is in scope. */
+export function isInScope(view: JudgedView, root: number, index: number): boolean {
+  const listing = view.listings[root];
+  switch (listing?.kind(index)) {
+    case ENTRY_HIDDEN:
+      return false;
+    case ENTRY_FILE:
+    case ENTRY_LINK:
+      return view.filesOut?.has(listing.names()[index] ?? '') !== true;
+    case ENTRY_DIRECTORY:
+      return view.directoriesOut?.has(listing.names()[index] ?? '') !== true;
+    default:
+      return true;
+  }
 }
 
 /** About so many entries are put to a callback at once: crossing the wall costs more than the question. */

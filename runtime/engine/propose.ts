@@ -1,6 +1,7 @@
 import type { Collision } from '../../sdk/project.ts';
 import { comparePaths, type RelPath } from '../vfs/path.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
+import { waitForOldNames } from './case-clashes.ts';
 import type { Findings } from './findings.ts';
 import { contentReader, hashContent } from './hash-content.ts';
 import { findMoves } from './moves.ts';
@@ -35,6 +36,7 @@ export async function propose(run: SyncRun): Promise<Proposal> {
     const held = run.roots[root];
     return held === undefined ? undefined : hashContent(held, path, revision).catch(unreadable);
   });
+  found.kept.push(...waitForOldNames(found.changes, run.roots));
   return { plan: planOf(found.changes), findings: found, collisions: collisions.sort(byPath) };
 }
 

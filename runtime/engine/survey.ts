@@ -3,6 +3,7 @@ import { isWithin, joinPath, type RelPath } from '../vfs/path.ts';
 import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
 import { Ancestry, type Frame, type Intent, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
+import { caseClashes } from './case-clashes.ts';
 import { countDirectory, emptyCensus } from './census.ts';
 import { decide } from './decide.ts';
 import type { Decision, Kept } from './decision.ts';
@@ -66,6 +67,7 @@ class Surveyor {
   readonly #everyRoot: RootSet;
   /** Defined when names that look alike everywhere need no decision (no database, compared by time). */
   readonly #alikeToleranceMs: number | undefined;
+  readonly #ignoresCase: boolean;
   #unread: Unread[] = [];
   #entries = 0;
   #announced = 0;
@@ -73,6 +75,7 @@ class Surveyor {
   constructor(run: SyncRun, rules: DecideRules) {
     this.#run = run;
     this.#rules = rules;
+    this.#ignoresCase = run.roots.some((root) => !root.vfs.traits.caseSensitive);
     this.#everyRoot = rootSet(run.roots.keys());
     this.#alikeToleranceMs = rules.database || rules.compare !== 'time' ? undefined : toleranceOfAll(rules);
     this.findings = {
@@ -115,8 +118,9 @@ class Surveyor {
       for (const [root, listing] of view.listings.entries()) if (listing !== undefined && listing.count > 0) frame.remains |= 1 << root;
       return;
     }
+    const decidedBefore = this.findings.changes.length;
     eachName(view, (name, indices, recorded) => this.#lookAtName(view, frame, name, indices, recorded));
-    this.#flagCaseClashes(view);
+    if (this.#ignoresCase) this.findings.problems.push(...caseClashes(view, this.findings.changes.slice(decidedBefore)));
   }
 
   /** Decides what could not be decided without content. */
@@ -279,7 +283,13 @@ class Surveyor {
     this.findings.changes.push({ path: row.path, kind: 'file', row, from: undefined, sourcePath: row.path, steps, kept: [] });
     frame.remains |= holdersOf(row.at) & ~rootSet(roots);
     // What a directory of that name holds elsewhere has no place before the file is gone, and a copy that fails would keep it from going.
+    if (!isDirectoryRow(row)) return;
     this.#leaveAlone(row);
+    const reason = 'killFiles takes the file first; a directory of that name comes with the next run';
+    this.#keep(
+      row.path,
+      roots.map((root) => ({ root, reason, counted: false })),
+    );
   }
 
   #leaveAlone(row: Row): void {
@@ -298,26 +308,6 @@ class Surveyor {
   #reportOther(path: RelPath, root: number, held: Extract<Held, { kind: 'other' }>): void {
     if (held.missed) this.findings.problems.push({ path, root, code: 'missed', message: held.reason });
     else this.findings.kept.push({ path, root, reason: `left alone: ${held.reason}`, counted: false });
-  }
-
-  /** On a file system that ignores case, names that differ only in case are one file: whoever has both cannot be brought there. */
-  #flagCaseClashes(view: JudgedView): void {
-    if (this.#run.roots.every((root) => root.vfs.traits.caseSensitive)) return;
-    const seen = new Map<string, string>();
-    for (const listing of view.listings) {
-      for (const name of listing?.names() ?? []) {
-        const folded = name.toLowerCase();
-        const other = seen.get(folded);
-        if (other === undefined) seen.set(folded, name);
-        else if (other !== name) {
-          this.findings.problems.push({
-            path: joinPath(view.path, name),
-            code: 'case-clash',
-            message: `"${name}" and "${other}" differ only in case, which one of the roots does not keep apart; rename one of them`,
-          });
-        }
-      }
-    }
   }
 }
 
