@@ -1,6 +1,6 @@
-import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
+import { nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
-import { type Content, type LinkNode, NOTHING, type Replacement, type Stamp, type Vfs, type WriteAs } from '../vfs/vfs.ts';
+import { type Below, type Content, type LinkNode, NOTHING, type Replacement, type Stamp, type Vfs, type WriteAs } from '../vfs/vfs.ts';
 import { type Change, type Step, versionOf } from './plan.ts';
 import type { Leaf } from './row.ts';
 import type { EngineRoot } from './sync-run.ts';
@@ -47,8 +47,14 @@ const NOT_BY_RENAMING: ReadonlySet<string> = new Set(['cross-device', 'unsupport
 async function checkGone(change: Change, step: Step, roots: readonly EngineRoot[]): Promise<void> {
   for (const [root, held] of change.row.at.entries()) {
     if (held !== undefined || root === step.to || roots[root]?.targetOnly) continue;
-    if ((await vfsOf(root, roots).stat(change.path)) !== undefined) throw new VfsError('changed', change.path, `it is back on root ${root}`);
+    if (await isThere(change.path, vfsOf(root, roots))) throw new VfsError('changed', change.path, `it is back on root ${root}`);
   }
+}
+
+/** In just that case: a root that ignores case also finds what was only renamed so. */
+async function isThere(path: RelPath, vfs: Vfs): Promise<boolean> {
+  if ((await vfs.stat(path)) === undefined) return false;
+  return vfs.traits.caseSensitive || (await vfs.list(parentOf(path))).some(({ name }) => name === nameOf(path));
 }
 
 async function copy(change: Change, step: Step, vfs: Vfs, roots: readonly EngineRoot[]): Promise<Stamp | undefined> {
@@ -63,29 +69,14 @@ async function copy(change: Change, step: Step, vfs: Vfs, roots: readonly Engine
 
 async function replace(change: Change, step: Step, vfs: Vfs, roots: readonly EngineRoot[]): Promise<Stamp | undefined> {
   if (change.kind === 'directory') return vfs.replace(change.path, { kind: 'directory', expected: step.expected });
-  await checkBelow(change, step.to, vfs);
   return vfs.replace(change.path, replacementBy(leafOf(change), change, step, roots));
 }
 
-function replacementBy(source: Leaf, change: Change, step: Step, roots: readonly EngineRoot[]): Replacement {
-  if (source.kind === 'link') return { kind: 'link', target: source.target, expected: step.expected, ...modified(source) };
-  return { kind: 'file', content: contentOf(change, roots), as: writeAs(source, step) };
-}
-
 /** What goes with a directory that is replaced must be exactly what was planned. */
-async function checkBelow(change: Change, root: number, vfs: Vfs): Promise<void> {
-  const planned = change.below?.get(root) ?? new Map<RelPath, string>();
-  const found = new Map<RelPath, string>();
-  const open = [change.path];
-  for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
-    for (const entry of await vfs.list(directory)) {
-      const path = joinPath(directory, entry.name);
-      found.set(path, entry.kind === 'directory' ? '' : (versionOf(entry) ?? ''));
-      if (entry.kind === 'directory') open.push(path);
-    }
-  }
-  const stray = [...found].find(([path, version]) => planned.get(path) !== version) ?? [...planned].find(([path]) => !found.has(path));
-  if (stray !== undefined) throw new VfsError('changed', change.path, `"${stray[0]}" is not as it was when the plan was made`);
+function replacementBy(source: Leaf, change: Change, step: Step, roots: readonly EngineRoot[]): Replacement {
+  const below: Below = change.below?.get(step.to) ?? new Map();
+  if (source.kind === 'link') return { kind: 'link', target: source.target, expected: step.expected, below, ...modified(source) };
+  return { kind: 'file', content: contentOf(change, roots), as: writeAs(source, step), below };
 }
 
 async function checkLink(change: Change, source: LinkNode, roots: readonly EngineRoot[]): Promise<void> {

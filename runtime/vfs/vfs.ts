@@ -113,7 +113,8 @@ export interface Vfs {
   setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp>;
   /**
    * Puts `replacement` where a thing of another kind is: the old is set aside under a name of our own, the new put in place, the old removed
-   * with all it holds. A crash between leaves the aside folder, which `recover` puts back or clears.
+   * with all it holds. `changed`, and the old is back, unless a directory set aside holds just what `below` says: so nothing is lost that is put into it while
+   * content is copied. A crash between leaves the aside folder, which `recover` puts back or clears.
    */
   replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined>;
   /** Clears what a dead run left: unfinished transfer files go, things set aside return unless their place is taken (`returned` counts them). */
@@ -124,6 +125,9 @@ export interface Vfs {
 }
 
 export type Replacement =
-  | { readonly kind: 'file'; readonly content: Content; readonly as: WriteAs }
+  | { readonly kind: 'file'; readonly content: Content; readonly as: WriteAs; readonly below?: Below }
   | { readonly kind: 'directory'; readonly expected: Expected }
-  | { readonly kind: 'link'; readonly target: string; readonly modifiedMs?: number; readonly expected: Expected };
+  | { readonly kind: 'link'; readonly target: string; readonly modifiedMs?: number; readonly expected: Expected; readonly below?: Below };
+
+/** All that a directory may hold when it is replaced, at any depth: path from the root → revision of a file, target of a link, `''` for a directory. Absent: anything. */
+export type Below = ReadonlyMap<RelPath, string>;

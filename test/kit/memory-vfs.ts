@@ -1,6 +1,7 @@
-import { compareNames, nameOf, parentOf, type RelPath } from '../../runtime/vfs/path.ts';
+import { requireBelow, versionBelow } from '../../runtime/vfs/below.ts';
+import { compareNames, joinPath, nameOf, parentOf, type RelPath } from '../../runtime/vfs/path.ts';
 import { VfsError } from '../../runtime/vfs/vfs-error.ts';
-import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../runtime/vfs/vfs.ts';
+import type { Below, Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../runtime/vfs/vfs.ts';
 
 export interface MemoryVfsOptions {
   readonly label?: string;
@@ -148,10 +149,12 @@ export class MemoryVfs implements Vfs {
       const bytes = await collect(path, replacement.content);
       this.live(path);
       this.checkExpected(path, expected);
+      this.checkBelow(path, replacement.below);
       return this.stampOf(this.putFile(path, bytes, replacement.as));
     }
     if (replacement.kind === 'link') {
       this.checkLinks(path);
+      this.checkBelow(path, replacement.below);
       this.putLink(path, replacement.target, replacement.modifiedMs);
     } else {
       this.put(path, { kind: 'directory', name: nameOf(path), items: new Map() });
@@ -258,6 +261,21 @@ export class MemoryVfs implements Vfs {
     const item = this.find(path);
     if (!isAsExpected(item, expected)) throw new VfsError('changed', path, `expected ${expected.kind}, found ${item?.kind ?? 'nothing'}`);
     return item;
+  }
+
+  private checkBelow(path: RelPath, below: Below | undefined): void {
+    const item = this.find(path);
+    if (below === undefined || item?.kind !== 'directory') return;
+    const found = new Map<RelPath, string | undefined>();
+    const visit = (directory: DirectoryItem, at: RelPath): void => {
+      for (const child of directory.items.values()) {
+        const childPath = joinPath(at, child.name);
+        found.set(childPath, versionBelow(this.entryOf(child)));
+        if (child.kind === 'directory') visit(child, childPath);
+      }
+    };
+    visit(item, path);
+    requireBelow(found, below, path);
   }
 
   private put(path: RelPath, item: Item): void {

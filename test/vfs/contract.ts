@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { listBelow } from '../../runtime/vfs/below.ts';
 import { compareNames, joinPath, parentOf, type RelPath } from '../../runtime/vfs/path.ts';
 import { VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
-import { NOTHING, type Content, type Entry, type Expected, type Vfs } from '../../runtime/vfs/vfs.ts';
+import { NOTHING, type Below, type Content, type Entry, type Expected, type Vfs } from '../../runtime/vfs/vfs.ts';
 import { bytesContent, readContent } from '../kit/bytes-content.ts';
 import { snapshot } from '../kit/tree.ts';
 
@@ -502,6 +503,42 @@ function describeReplace(on: On): void {
     await assert.rejects(vfs.replace('x', { kind: 'file', content: brokenContent(150_000), as }), VfsError);
     assert.deepEqual(await snapshot(vfs), before);
   });
+  on('replace takes a directory away that holds just what it was told', async (vfs) => {
+    await fillDirectory(vfs, 'x');
+    const below = await belowOf(vfs, 'x');
+    await vfs.replace('x', { kind: 'file', content: bytesContent('file now'), as: { expected: { kind: 'directory' } }, below });
+    assert.deepEqual(await snapshot(vfs), { x: 'file now' });
+  });
+  const meanwhile: readonly [string, (vfs: Vfs) => Promise<unknown>][] = [
+    ['a new file', (vfs) => writeText(vfs, 'x/late', 'precious')],
+    ['a new version of a file', async (vfs) => writeText(vfs, 'x/late', 'precious', await expectedAt(vfs, 'x/late'))],
+    ['a new folder', (vfs) => vfs.makeDirectory('x/late')],
+  ];
+  for (const [what, act] of meanwhile) {
+    on(`replace keeps a directory that got ${what} while the content came`, async (vfs) => {
+      await fillDirectory(vfs, 'x');
+      if (what.includes('version')) await writeText(vfs, 'x/late', 'old');
+      const below = await belowOf(vfs, 'x');
+      let left: unknown;
+      const content = {
+        async *open() {
+          yield Buffer.from('half');
+          await act(vfs);
+          left = await snapshot(vfs);
+          yield Buffer.from('whole');
+        },
+      };
+      await rejectsWith(vfs.replace('x', { kind: 'file', content, as: { expected: { kind: 'directory' } }, below }), 'changed', 'x');
+      assert.deepEqual(await snapshot(vfs), left);
+    });
+  }
+  const linkOverMore = async (vfs: Vfs) => {
+    await fillDirectory(vfs, 'x');
+    const before = await snapshot(vfs);
+    await rejectsWith(vfs.replace('x', { kind: 'link', target: 'y', expected: { kind: 'directory' }, below: new Map() }), 'changed', 'x');
+    assert.deepEqual(await snapshot(vfs), before);
+  };
+  on('replace puts no link where a directory holds more than it was told', linkOverMore, noLinks);
   on('replace where a directory was expected and a file is, is changed and does nothing', async (vfs) => {
     await writeText(vfs, 'x', 'file');
     const as = { expected: { kind: 'directory' } as const };
@@ -646,6 +683,10 @@ async function keepsOrRefuses(vfs: Vfs, name: string): Promise<void> {
     return;
   }
   assert.equal(await text(vfs, name), 'content');
+}
+
+async function belowOf(vfs: Vfs, directory: string): Promise<Below> {
+  return new Map([...(await listBelow(vfs, directory))].map(([path, version]) => [path, version ?? '']));
 }
 
 async function fillDirectory(vfs: Vfs, path: RelPath): Promise<void> {

@@ -18,7 +18,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { listBelow } from '../../runtime/vfs/below.ts';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
+import { closeRoot, openRoot } from '../../runtime/vfs/backends/local/open-root.ts';
+import { setAside } from '../../runtime/vfs/backends/local/set-aside.ts';
 import { leftoverState, partNames, thisProcess } from '../../runtime/vfs/backends/local/transfer-names.ts';
 import { walkLocal } from '../../runtime/vfs/backends/local/walk-local.ts';
 import { VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
@@ -330,6 +333,46 @@ test('what a dead run left is found by a walk, never listed, and cleared: parts 
   assert.deepEqual(await vfs.recover([...found.leftovers, living, 'taken']), { returned: 1 });
   assert.deepEqual(everything(root), [living, 'gone', 'gone/deep', 'gone/deep/f', 'taken'].sort());
   assert.equal(readFileSync(join(root, 'taken'), 'utf8'), 'new');
+});
+
+test('what cannot go back since its place was taken meanwhile gets a name beside it', async (context) => {
+  const world = worldOf(context);
+  const root = world.folder('root');
+  const handle = openRoot(root, { followLinks: false, flushEachFile: false });
+  for (const round of [1, 2]) {
+    mkdirSync(join(root, 'd'));
+    writeFileSync(join(root, 'd/f'), `precious ${round}`);
+    const aside = setAside(handle, 'd', { kind: 'directory' });
+    writeFileSync(join(root, 'd'), 'new');
+    assert.equal(aside.putBack(), round === 1 ? 'd (set aside)' : 'd (set aside 2)');
+    rmSync(join(root, 'd'));
+  }
+  closeRoot(handle);
+  assert.deepEqual(everything(root), ['d (set aside 2)', 'd (set aside 2)/f', 'd (set aside)', 'd (set aside)/f'].sort());
+  assert.equal(readFileSync(join(root, 'd (set aside)/f'), 'utf8'), 'precious 1');
+});
+
+test('a folder is replaced though links in it are followed, and not when more links came into it', onLinux, async (context) => {
+  const world = worldOf(context);
+  const root = world.folder('root');
+  const vfs = await world.open(root, { followLinks: true });
+  mkdirSync(join(root, 'd'));
+  mkdirSync(join(root, 'other'));
+  writeFileSync(join(root, 'other/f'), 'stays');
+  symlinkSync('../other', join(root, 'd/link'));
+  const below = new Map([...(await listBelow(vfs, 'd'))].map(([path, version]) => [path, version ?? '']));
+  assert.deepEqual([...below.keys()], ['d/link', 'd/link/f']);
+  const content = (act: () => void) => ({
+    async *open() {
+      act();
+      yield Buffer.from('file now');
+    },
+  });
+  const as = { expected: { kind: 'directory' } } as const;
+  await rejectsWith(vfs.replace('d', { kind: 'file', content: content(() => symlinkSync('../other', join(root, 'd/more'))), as, below }), 'changed');
+  rmSync(join(root, 'd/more'));
+  await vfs.replace('d', { kind: 'file', content: content(() => {}), as, below });
+  assert.deepEqual(everything(root), ['d', 'other', 'other/f']);
 });
 
 test('a folder in which a living process has set something aside is unknown, not without it', async (context) => {

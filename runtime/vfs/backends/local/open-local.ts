@@ -1,8 +1,10 @@
+import { listBelow, requireBelow } from '../../below.ts';
 import type { RelPath } from '../../path.ts';
 import { joinPath, nameOf, parentOf } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Content, Entry, Expected, FileNode, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
+import type { Below, Content, Entry, Expected, FileNode, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
 import { NOTHING } from '../../vfs.ts';
+import { requireExpected } from './file-facts.ts';
 import { FileCrew } from './file-crew.ts';
 import type { FileTask, FoundDirectory, TaskValue } from './file-task.ts';
 import { syncDirectories, syncFileSystem, syncProgram } from './flush-root.ts';
@@ -10,6 +12,7 @@ import { describe, identitiesAbove, listDirectory } from './list-directory.ts';
 import { localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
 import { closeRoot, isCaseSensitive, openRoot } from './open-root.ts';
+import { dropPart } from './part-file.ts';
 import { contentOf } from './read-content.ts';
 import { ABORTED, requireOpen, requireRunning, RUNNING, type RootHandle } from './root-handle.ts';
 import { recoverLeftover, refuseRoot, setAside } from './set-aside.ts';
@@ -180,28 +183,56 @@ class LocalRoot implements Vfs {
     closeRoot(this.handle);
   }
 
-  /** A new file is complete under a name of ours before the old thing is moved, so that the place is empty for two renames only. */
+  /** A new file is complete under a name of ours before the old thing is moved, so that the place is empty for a moment only. */
   async #replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
-    requireRunning(this.handle, path);
     refuseRoot(path);
     const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
+    const below = replacement.kind === 'directory' || expected.kind !== 'directory' ? undefined : replacement.below;
+    this.#look(path, (directories) => requireExpected(directories.place(path).at, expected, path));
+    if (below !== undefined) requireBelow(await listBelow(this, path), below, path);
+    if (replacement.kind !== 'file') {
+      await this.#exchange(path, expected, below, () => this.#putInPlace(path, replacement));
+      return undefined;
+    }
     const ready = joinPath(parentOf(path), this.#partName());
-    const stamp = replacement.kind === 'file' ? await this.write(ready, replacement.content, { ...replacement.as, expected: NOTHING }) : undefined;
+    const stamp = await this.write(ready, replacement.content, { ...replacement.as, expected: NOTHING });
     try {
-      const aside = this.#translate(path, () => setAside(this.handle, path, expected));
-      try {
-        if (stamp !== undefined) await this.rename(ready, path, { kind: 'file', revision: stamp.revision });
-        else if (replacement.kind === 'directory') await this.makeDirectory(path);
-        else if (replacement.kind === 'link') await this.link(path, replacement.target, { ...replacement, expected: NOTHING });
-      } catch (error) {
-        this.#translate(path, () => aside.putBack());
-        throw error;
-      }
-      this.#translate(path, () => aside.remove());
+      await this.#exchange(path, expected, below, () => this.rename(ready, path, { kind: 'file', revision: stamp.revision }));
       return stamp;
     } catch (error) {
-      if (stamp !== undefined) await this.removeFile(ready, { kind: 'file', revision: stamp.revision }).catch(ignoreGone);
+      this.#drop(ready);
       throw error;
+    }
+  }
+
+  async #putInPlace(path: RelPath, replacement: Exclude<Replacement, { kind: 'file' }>): Promise<void> {
+    if (replacement.kind === 'directory') await this.makeDirectory(path);
+    else await this.link(path, replacement.target, { ...replacement, expected: NOTHING });
+  }
+
+  /** What is set aside is looked at where no path leads to it any more, and before anything takes its place. */
+  async #exchange(path: RelPath, expected: Expected, below: Below | undefined, putInPlace: () => Promise<unknown>): Promise<void> {
+    const aside = this.#translate(path, () => setAside(this.handle, path, expected));
+    try {
+      if (below !== undefined) this.#translate(path, () => aside.requireKnown(below));
+      await putInPlace();
+    } catch (error) {
+      const name = this.#translate(path, () => aside.putBack());
+      if (name === nameOf(path)) throw error;
+      throw new VfsError('changed', path, `something appeared here during the run; what was here is now called "${name}"`, { cause: error });
+    }
+    this.#translate(path, () => aside.remove());
+  }
+
+  /** Also when the run was interrupted. */
+  #drop(part: RelPath): void {
+    const directories = new OpenedDirectories(this.handle);
+    try {
+      dropPart(directories.place(part));
+    } catch (error) {
+      ignoreGone(error);
+    } finally {
+      directories.close();
     }
   }
 

@@ -55,7 +55,7 @@ export function placePart(part: PartFile, as: PartAs, directories: OpenedDirecto
 }
 
 /** Removes what is left of a part that could not be put in place. Its descriptor may be closed already. */
-export function dropPart(part: PartFile): void {
+export function dropPart(part: { readonly at: string }): void {
   try {
     unlinkSync(part.at);
   } catch (error) {

@@ -2,16 +2,19 @@ import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, rena
 import { joinPath, nameOf, parentOf } from '../../path.ts';
 import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Expected } from '../../vfs.ts';
+import type { Below, Expected } from '../../vfs.ts';
 import { lstatOf, requireExpected } from './file-facts.ts';
 import { CAN_OPEN_DIRECTORIES, DESCRIPTORS, OpenedDirectories } from './opened-directories.ts';
+import { requireKnown } from './require-known.ts';
 import type { RootHandle } from './root-handle.ts';
 import { leftoverState, releaseAsideName, takeAsideName, thisProcess } from './transfer-names.ts';
 
 /** A thing on its way out: `.sxrun-….aside/NAME` beside its place. */
 export interface SetAside {
-  /** Its place is free now. Undoes everything when the new thing cannot be put there. */
-  putBack(): void;
+  /** Its place is free now. `changed` when it holds anything but `known`. */
+  requireKnown(known: Below): void;
+  /** Undoes everything when the new thing cannot be put there. Resolves to the name it has now: another one where something else took its place. */
+  putBack(): string;
   /** The new thing is in place: the old goes, with all it holds; links in it are removed, not followed. */
   remove(): void;
 }
@@ -43,9 +46,13 @@ export function setAside(root: RootHandle, path: RelPath, expected: Expected): S
     }
   });
   return {
+    requireKnown(known) {
+      withDirectories((directories) => requireKnown(directories, joinPath(folder, nameOf(path)), path, known));
+    },
     putBack() {
-      withDirectories((directories) => returnContent(directories, folder));
+      const name = withDirectories((directories) => giveBack(directories, folder, nameOf(path)));
       releaseAsideName(aside);
+      return name;
     },
     remove() {
       releaseAsideName(aside);
@@ -66,6 +73,21 @@ export function recoverLeftover(root: RootHandle, path: RelPath, nowMs: number):
     return 0;
   } finally {
     directories.close();
+  }
+}
+
+/** Nothing that was set aside in vain is removed: where someone made something new in its place, it gets a name beside it. */
+function giveBack(directories: OpenedDirectories, folder: RelPath, name: string): string {
+  const from = directories.place(folder);
+  const short = [...name].slice(0, 40).join('');
+  for (let tries = 0; ; tries++) {
+    const now = tries === 0 ? name : `${short} (set aside${tries === 1 ? '' : ` ${tries}`})`;
+    const home = directories.place(joinPath(parentOf(folder), now));
+    directories.confirm(home);
+    if (lstatOf(home.at) !== undefined) continue;
+    renameSync(`${from.at}/${name}`, home.at);
+    rmdirSync(from.at);
+    return now;
   }
 }
 
