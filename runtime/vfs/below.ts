@@ -42,5 +42,5 @@ export function requireBelow(found: FoundBelow, expected: Below, path: RelPath):
 
 /** Something at `stray` below the directory at `path` is not what it was when the plan was made. */
 export function changedBelow(path: RelPath, stray: RelPath): VfsError {
-  return new VfsError('changed', path, `"${stray}" is not as it was when the plan was made; the next run decides again`);
+  return new VfsError('changed', path, `"${stray}" is not as it was when the plan was made`);
 }

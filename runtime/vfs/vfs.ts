@@ -117,6 +117,8 @@ export interface Vfs {
    * content is copied. A crash between leaves the aside folder, which `recover` puts back or clears.
    */
   replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined>;
+  /** What dead runs may have left in a directory, for `recover`; empty where there is no directory. A walk finds the same by the way. */
+  leftovers(directory: RelPath): Promise<readonly RelPath[]>;
   /** Clears what a dead run left: unfinished transfer files go, things set aside return unless their place is taken (`returned` counts them). */
   recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }>;
   /** Makes all finished work durable (power cut) before it resolves. The one call, with `close`, that the abort does not end: what was finished is to be saved. */

@@ -124,6 +124,7 @@ export function faultyVfs(inner: Vfs, world: World, root = 0): Vfs {
     link: (path, target, as) => pass('link', path, () => inner.link(path, target, as)),
     setModified: (path, modifiedMs, expected) => pass('setModified', path, () => inner.setModified(path, modifiedMs, expected)),
     replace: (path, replacement) => pass('replace', path, () => inner.replace(path, replacement)),
+    leftovers: (directory) => pass('leftovers', directory, () => inner.leftovers(directory)),
     recover: (leftovers) => pass('recover', '', () => inner.recover(leftovers)),
     flush: () => pass('flush', '', () => inner.flush()),
     close: () => pass('close', '', () => inner.close()),

@@ -162,6 +162,11 @@ export class MemoryVfs implements Vfs {
     return undefined;
   }
 
+  async leftovers(): Promise<readonly RelPath[]> {
+    this.live('');
+    return [];
+  }
+
   async recover(): Promise<{ readonly returned: number }> {
     this.live('');
     return { returned: 0 };

@@ -66,6 +66,9 @@ class MadeOnDemand implements Vfs {
   async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
     return (await this.#root()).replace(path, replacement);
   }
+  async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
+    return this.#made === undefined ? [] : (await this.#made).leftovers(directory);
+  }
   async recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
     return leftovers.length === 0 ? { returned: 0 } : (await this.#root()).recover(leftovers);
   }

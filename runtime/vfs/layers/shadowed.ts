@@ -1,12 +1,13 @@
+import { listBelow, requireBelow } from '../below.ts';
 import { parentOf, type RelPath } from '../path.ts';
 import { VfsError } from '../vfs-error.ts';
-import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Vfs, WriteAs } from '../vfs.ts';
+import type { Below, Content, Entry, Expected, LinkNode, Replacement, Stamp, Vfs, WriteAs } from '../vfs.ts';
 import { NOTHING } from '../vfs.ts';
 
 /**
- * Repeats every action on the shadows first, then does it on the file system itself (semantics.md section 5.2). A shadow that fails leaves the file
- * system untouched, so that the next run repeats the action. What a shadow has of its own is not asked about: it gets what the root gets, missing
- * folders are made, and what is not there need not be removed.
+ * Looks whether the file system is as an action expects it, repeats the action on the shadows, then does it on the file system itself (semantics.md
+ * section 5.2). A shadow that fails leaves the file system untouched, so that the next run repeats the action. A shadow gets what the root gets: its own
+ * version of a file is overwritten, missing folders are made, and what is not there need not be removed; but a folder goes only with what the root's has.
  */
 export function shadowed(inner: Vfs, shadows: readonly Vfs[]): Vfs {
   return shadows.length === 0 ? inner : new Shadowed(inner, shadows);
@@ -14,11 +15,11 @@ export function shadowed(inner: Vfs, shadows: readonly Vfs[]): Vfs {
 
 class Shadowed implements Vfs {
   readonly #inner: Vfs;
-  readonly #shadows: readonly Vfs[];
+  readonly #shadows: readonly Shadow[];
 
   constructor(inner: Vfs, shadows: readonly Vfs[]) {
     this.#inner = inner;
-    this.#shadows = shadows;
+    this.#shadows = shadows.map((vfs) => new Shadow(vfs));
   }
 
   get label(): string {
@@ -38,71 +39,64 @@ class Shadowed implements Vfs {
   }
 
   async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
-    await this.#repeat(path, async (shadow) => {
-      await makeParents(shadow, path);
-      const there = await shadow.stat(path);
-      if (there?.kind === 'directory') await shadow.replace(path, { kind: 'file', content, as: { ...as, expected: { kind: 'directory' } } });
-      else await shadow.write(path, content, { ...as, expected: expectedOf(there, path) });
-    });
+    await this.#requireExpected(path, as.expected);
+    await this.#repeat(path, (shadow) => shadow.put(path, { kind: 'file', content, as, below: NO_ENTRIES }));
     return this.#inner.write(path, content, as);
   }
 
   async makeDirectory(path: RelPath): Promise<void> {
-    await this.#repeat(path, (shadow) => makeFolder(shadow, path));
+    await this.#requireFree(path);
+    await this.#repeat(path, (shadow) => shadow.makeFolder(path));
     await this.#inner.makeDirectory(path);
   }
 
   async removeFile(path: RelPath, expected: Expected): Promise<void> {
-    await this.#repeat(path, async (shadow) => {
-      const there = await shadow.stat(path);
-      if (there?.kind === 'file' || there?.kind === 'link') await shadow.removeFile(path, expectedOf(there, path));
-    });
+    await this.#requireExpected(path, expected);
+    await this.#repeat(path, (shadow) => shadow.removeFile(path));
     await this.#inner.removeFile(path, expected);
   }
 
   async removeDirectory(path: RelPath): Promise<void> {
-    await this.#repeat(path, async (shadow) => {
-      const there = await shadow.stat(path);
-      if (there?.kind === 'directory') await shadow.removeDirectory(path).catch(toleratingWhatIsLeft);
-    });
+    if ((await this.#inner.list(path)).length > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
+    await this.#repeat(path, (shadow) => shadow.removeFolder(path));
     await this.#inner.removeDirectory(path);
   }
 
   async rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
+    await this.#requireExpected(from, expected);
+    if (!isOneName(this.#inner, from, to)) await this.#requireFree(to);
     await this.#repeat(to, async (shadow) => {
-      await makeParents(shadow, to);
-      const there = await shadow.stat(from);
-      const isFree = (await shadow.stat(to)) === undefined;
-      if (there !== undefined && isFree) await shadow.rename(from, to, expectedOf(there, from));
-      else await this.#copyTo(shadow, from, to);
+      if (await shadow.rename(from, to)) return;
+      await shadow.put(to, await this.#replacementFrom(from));
+      await shadow.removeFile(from);
     });
     return this.#inner.rename(from, to, expected);
   }
 
   async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
-    await this.#repeat(path, async (shadow) => {
-      await makeParents(shadow, path);
-      await shadow.link(path, target, { ...as, expected: expectedOf(await shadow.stat(path), path) });
-    });
+    await this.#requireExpected(path, as.expected);
+    await this.#repeat(path, (shadow) => shadow.put(path, { ...as, kind: 'link', target, below: NO_ENTRIES }));
     return this.#inner.link(path, target, as);
   }
 
   async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
-    await this.#repeat(path, async (shadow) => {
-      const there = await shadow.stat(path);
-      if (there?.kind === 'file') await shadow.setModified(path, modifiedMs, expectedOf(there, path));
-    });
+    await this.#requireExpected(path, expected);
+    await this.#repeat(path, (shadow) => shadow.setModified(path, modifiedMs));
     return this.#inner.setModified(path, modifiedMs, expected);
   }
 
   async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
-    await this.#repeat(path, async (shadow) => {
-      const there = await shadow.stat(path);
-      if (there?.kind === replacement.kind && there.kind === 'directory') return;
-      await makeParents(shadow, path);
-      await shadow.replace(path, expecting(replacement, expectedOf(there, path)));
-    });
+    const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
+    await this.#requireExpected(path, expected);
+    if (expected.kind === 'directory' && replacement.kind !== 'directory' && replacement.below !== undefined) {
+      requireBelow(await listBelow(this.#inner, path), replacement.below, path);
+    }
+    await this.#repeat(path, (shadow) => shadow.put(path, replacement));
     return this.#inner.replace(path, replacement);
+  }
+
+  leftovers(directory: RelPath): Promise<readonly RelPath[]> {
+    return this.#inner.leftovers(directory);
   }
 
   recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
@@ -110,37 +104,166 @@ class Shadowed implements Vfs {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([...this.#shadows, this.#inner].map((vfs) => vfs.flush()));
+    await Promise.all([...this.#shadows.map(({ vfs }) => vfs.flush()), this.#inner.flush()]);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#shadows, this.#inner].map((vfs) => vfs.close()));
+    await Promise.all([...this.#shadows.map(({ vfs }) => vfs.close()), this.#inner.close()]);
   }
 
-  async #repeat(path: RelPath, action: (shadow: Vfs) => Promise<void>): Promise<void> {
+  /** Before the shadows are changed; the file system looks once more itself. */
+  async #requireExpected(path: RelPath, expected: Expected): Promise<void> {
+    if (!isExpected(await this.#inner.stat(path), expected)) throw new VfsError('changed', path, 'it is not as it was when the plan was made');
+  }
+
+  async #requireFree(path: RelPath): Promise<void> {
+    if ((await this.#inner.stat(path)) !== undefined) throw new VfsError('exists', path, 'something is already there');
+  }
+
+  async #replacementFrom(path: RelPath): Promise<Replacement> {
+    const source = await this.#inner.stat(path);
+    if (source?.kind === 'link') return { ...source, expected: NOTHING, below: NO_ENTRIES };
+    if (source?.kind !== 'file') throw new VfsError('unsupported', path, 'only files and links are copied to where they cannot be renamed');
+    const { modifiedMs, mode, revision } = source;
+    const as = { expected: NOTHING, ...(modifiedMs === undefined ? {} : { modifiedMs }), ...(mode === undefined ? {} : { mode }) };
+    return { kind: 'file', content: this.#inner.content(path, revision), as, below: NO_ENTRIES };
+  }
+
+  async #repeat(path: RelPath, action: (shadow: Shadow) => Promise<void>): Promise<void> {
     for (const shadow of this.#shadows) {
       try {
         await action(shadow);
       } catch (error) {
         if (!(error instanceof VfsError)) throw error;
-        throw new VfsError(error.code === 'unreachable' ? 'unreachable' : 'failed', path, `on the shadow ${shadow.label}: ${error.message}`, {
-          cause: error,
-        });
+        const code = error.code === 'unreachable' || error.code === 'aborted' ? error.code : 'failed';
+        throw new VfsError(code, path, `on the shadow ${shadow.vfs.label}: ${error.message}`, { cause: error });
       }
     }
   }
+}
 
-  async #copyTo(shadow: Vfs, from: RelPath, to: RelPath): Promise<void> {
-    const source = await this.#inner.stat(from);
-    if (source?.kind !== 'file') return;
-    const { modifiedMs, mode } = source;
-    await shadow.write(to, this.#inner.content(from, source.revision), {
-      expected: expectedOf(await shadow.stat(to), to),
-      ...(modifiedMs === undefined ? {} : { modifiedMs }),
-      ...(mode === undefined ? {} : { mode }),
+/** What is done on one shadow, whatever it has there now. */
+class Shadow {
+  readonly vfs: Vfs;
+  /** Folders that were cleared of what dead runs left: nobody else looks for it here. */
+  readonly #cleared = new Map<RelPath, Promise<void>>();
+
+  constructor(vfs: Vfs) {
+    this.vfs = vfs;
+  }
+
+  /** `below`: what a folder may hold that goes for it, by path alone, since versions are known by each root's own marks. */
+  async put(path: RelPath, replacement: Replacement): Promise<void> {
+    await this.makeFolder(parentOf(path));
+    const there = await this.#look(path);
+    const expected = expectedOf(there, path);
+    if (replacement.kind === 'directory') {
+      if (there === undefined) await this.makeFolder(path);
+      else if (there.kind !== 'directory') await this.vfs.replace(path, { kind: 'directory', expected });
+    } else if (there?.kind === 'directory') {
+      await this.vfs.replace(path, await this.#inPlaceOfFolder(path, replacement));
+    } else if (replacement.kind === 'file') {
+      await this.vfs.write(path, replacement.content, { ...replacement.as, expected });
+    } else {
+      await this.vfs.link(path, replacement.target, { ...replacement, expected });
+    }
+  }
+
+  /** With the folders above it. Several actions may make the same one at once; who comes second finds it made. */
+  async makeFolder(path: RelPath): Promise<void> {
+    if (path === '' || (await this.vfs.stat(path))?.kind === 'directory') return;
+    await this.makeFolder(parentOf(path));
+    await this.#clear(parentOf(path));
+    await this.vfs.makeDirectory(path).catch(async (error: unknown) => {
+      if (!(error instanceof VfsError) || error.code !== 'exists' || (await this.vfs.stat(path))?.kind !== 'directory') throw error;
     });
-    const old = await shadow.stat(from);
-    if (old?.kind === 'file') await shadow.removeFile(from, expectedOf(old, from));
+  }
+
+  async removeFile(path: RelPath): Promise<void> {
+    const there = await this.#look(path);
+    if (there?.kind === 'file' || there?.kind === 'link') await this.vfs.removeFile(path, expectedOf(there, path));
+  }
+
+  async removeFolder(path: RelPath): Promise<void> {
+    const there = await this.#look(path);
+    if (there?.kind !== 'directory') return;
+    await this.#clear(path);
+    await this.vfs.removeDirectory(path).catch(toleratingWhatIsLeft);
+  }
+
+  async setModified(path: RelPath, modifiedMs: number): Promise<void> {
+    const there = await this.#look(path);
+    if (there?.kind === 'file') await this.vfs.setModified(path, modifiedMs, expectedOf(there, path));
+  }
+
+  /** False where it is not there, its new name is taken, or a mount point lies between. */
+  async rename(from: RelPath, to: RelPath): Promise<boolean> {
+    await this.makeFolder(parentOf(to));
+    const [there, taken] = [await this.#look(from), await this.#look(to)];
+    if (there === undefined || (taken !== undefined && !isOneName(this.vfs, from, to))) return false;
+    try {
+      await this.vfs.rename(from, to, expectedOf(there, from));
+      return true;
+    } catch (error) {
+      if (error instanceof VfsError && error.code === 'cross-device') return false;
+      throw error;
+    }
+  }
+
+  async #look(path: RelPath): Promise<Entry | undefined> {
+    await this.#clear(parentOf(path));
+    return this.vfs.stat(path);
+  }
+
+  async #inPlaceOfFolder(path: RelPath, replacement: Exclude<Replacement, { kind: 'directory' }>): Promise<Replacement> {
+    const expected: Expected = { kind: 'directory' };
+    const like = replacement.kind === 'file' ? { ...replacement, as: { ...replacement.as, expected } } : { ...replacement, expected };
+    if (replacement.below === undefined) return like;
+    const below = new Map<RelPath, string>();
+    for (const [at, version] of await listBelow(this.vfs, path)) {
+      const known = replacement.below.get(at);
+      const isKnown = known !== undefined && version !== undefined && (known === '') === (version === '');
+      if (!isKnown) throw new VfsError('exists', path, `the folder holds "${at}", which is not on the root; move it away first`);
+      below.set(at, version);
+    }
+    return { ...like, below };
+  }
+
+  /** Once a folder. */
+  #clear(directory: RelPath): Promise<void> {
+    const cleared = this.#cleared.get(directory) ?? this.#recover(directory);
+    this.#cleared.set(directory, cleared);
+    return cleared;
+  }
+
+  async #recover(directory: RelPath): Promise<void> {
+    try {
+      const leftovers = await this.vfs.leftovers(directory);
+      if (leftovers.length > 0) await this.vfs.recover(leftovers);
+    } catch (error) {
+      // What cannot be cleared waits for another run; what else is wrong with the folder, the action that wants it finds out.
+      if (!(error instanceof VfsError)) throw error;
+    }
+  }
+}
+
+const NO_ENTRIES: Below = new Map();
+
+/** `a` and `A` where case is ignored: a rename finds itself at the new name. */
+function isOneName(vfs: Vfs, from: RelPath, to: RelPath): boolean {
+  return !vfs.traits.caseSensitive && from.toLowerCase() === to.toLowerCase();
+}
+
+function isExpected(entry: Entry | undefined, expected: Expected): boolean {
+  switch (expected.kind) {
+    case 'nothing':
+      return entry === undefined;
+    case 'file':
+      return entry?.kind === 'file' && entry.revision === expected.revision;
+    case 'link':
+      return entry?.kind === 'link' && entry.target === expected.target;
+    case 'directory':
+      return entry?.kind === 'directory';
   }
 }
 
@@ -157,25 +280,6 @@ function expectedOf(entry: Entry | undefined, path: RelPath): Expected {
     case 'other':
       throw new VfsError('wrong-kind', path, `something else is in the way: ${entry.reason}`);
   }
-}
-
-function expecting(replacement: Replacement, expected: Expected): Replacement {
-  return replacement.kind === 'file' ? { ...replacement, as: { ...replacement.as, expected } } : { ...replacement, expected };
-}
-
-async function makeParents(shadow: Vfs, path: RelPath): Promise<void> {
-  const parent = parentOf(path);
-  if (parent !== '') await makeFolder(shadow, parent);
-}
-
-/** Several actions may make the same folder at once; who comes second finds it made. */
-async function makeFolder(shadow: Vfs, path: RelPath): Promise<void> {
-  const there = await shadow.stat(path);
-  if (there?.kind === 'directory') return;
-  await makeParents(shadow, path);
-  await shadow.makeDirectory(path).catch(async (error: unknown) => {
-    if (!(error instanceof VfsError) || error.code !== 'exists' || (await shadow.stat(path))?.kind !== 'directory') throw error;
-  });
 }
 
 function toleratingWhatIsLeft(error: unknown): void {

@@ -38,6 +38,11 @@ export function listDirectory(prefix: string, as: DescribeAs, above: Identities)
   return entries;
 }
 
+/** What `listDirectory` leaves out. */
+export function transferNamesIn(prefix: string): string[] {
+  return readNames(prefix).names.filter(isTransferName);
+}
+
 export const NOT_UTF8: OtherNode = { kind: 'other', reason: 'its name is not valid UTF-8; rename it to have it synchronized', missed: true };
 export const LINK_CYCLE: OtherNode = { kind: 'other', reason: 'a link that leads back to a folder it lies in' };
 export const LINK_OUT: OtherNode = { kind: 'other', reason: 'a link that leads out of the root', missed: true };

@@ -8,7 +8,7 @@ import { requireExpected } from './file-facts.ts';
 import { FileCrew } from './file-crew.ts';
 import type { FileTask, FoundDirectory, TaskValue } from './file-task.ts';
 import { syncDirectories, syncFileSystem, syncProgram } from './flush-root.ts';
-import { describe, identitiesAbove, listDirectory } from './list-directory.ts';
+import { describe, identitiesAbove, listDirectory, transferNamesIn } from './list-directory.ts';
 import { localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
 import { closeRoot, isCaseSensitive, openRoot } from './open-root.ts';
@@ -96,7 +96,7 @@ class LocalRoot implements Vfs {
         return describe(place.directory, place.name, { rootPath, followLinks, modes }, above);
       });
     } catch (error) {
-      if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'wrong-kind')) return undefined;
+      if (isAbsence(error)) return undefined;
       throw error;
     }
   }
@@ -153,6 +153,15 @@ class LocalRoot implements Vfs {
 
   async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
     return this.#track(this.#replace(path, replacement));
+  }
+
+  async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
+    try {
+      return this.#look(directory, (directories) => transferNamesIn(directories.enter(directory)).map((name) => joinPath(directory, name)));
+    } catch (error) {
+      if (isAbsence(error)) return [];
+      throw error;
+    }
   }
 
   async recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
@@ -277,6 +286,11 @@ const NOWHERE = new Set<string>();
 
 function keyOf(rootPath: string, followLinks: boolean): string {
   return `${followLinks ? 'f' : 'n'}${rootPath}`;
+}
+
+/** Nothing there, or something else than a folder on the way. */
+function isAbsence(error: unknown): boolean {
+  return error instanceof VfsError && (error.code === 'not-found' || error.code === 'wrong-kind');
 }
 
 /** A part that is gone already needs no removal. */
