@@ -1,6 +1,7 @@
 import { isWithin, type RelPath } from '../vfs/path.ts';
 import type { Decision } from './decision.ts';
-import type { Row } from './row.ts';
+import type { JudgedView } from './filters.ts';
+import type { Held, Row } from './row.ts';
 
 /** Roots as bits: root 0 is 1, root 1 is 2. At most 30 roots (`MAX_ROOTS`). */
 export type RootSet = number;
@@ -9,6 +10,16 @@ export const MAX_ROOTS = 30;
 export function rootSet(roots: Iterable<number>): RootSet {
   let set = 0;
   for (const root of roots) set |= 1 << root;
+  return set;
+}
+
+/** Who holds anything there, or something of one kind. */
+export function holdersOf(at: readonly (Held | undefined)[], kind?: Held['kind']): RootSet {
+  let set = 0;
+  for (let root = 0; root < at.length; root++) {
+    const held = at[root];
+    if (held !== undefined && (kind === undefined || held.kind === kind)) set |= 1 << root;
+  }
   return set;
 }
 
@@ -26,6 +37,7 @@ export type DirectoryDecision =
 /** A directory on the way down from the root to where the march is. */
 export interface Frame {
   readonly path: RelPath;
+  readonly view: JudgedView;
   readonly holders: RootSet;
   /** undefined: the directory stays as it is wherever it is. */
   readonly intent: Intent | undefined;

@@ -1,8 +1,9 @@
 import type { FilterEntry, FilterVerdict } from '../../sdk/project.ts';
 import { joinPath, parentOf, type RelPath } from '../vfs/path.ts';
 import { compileScope } from '../vfs/scope.ts';
-import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_LINK, type Walk } from '../vfs/walk.ts';
+import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, type Walk } from '../vfs/walk.ts';
 import type { View } from './march.ts';
+import type { Held } from './row.ts';
 import { eachName, heldAt } from './rows.ts';
 import { sightingOf } from './sighting.ts';
 import type { FilterBatch, Rules } from './sync-run.ts';
@@ -26,6 +27,17 @@ export function isInScope(view: JudgedView, root: number, index: number): boolea
       return view.directoriesOut?.has(listing.names()[index] ?? '') !== true;
     default:
       return true;
+  }
+}
+
+/** What a callback took out of scope is an obstacle like any other hidden thing: `at` and `kinds` (by root) then say so. */
+export function hideFilteredOut(at: (Held | undefined)[], kinds: (number | undefined)[], view: JudgedView, name: string): void {
+  for (const [root, held] of at.entries()) {
+    if (held === undefined || held.kind === 'other' || kinds[root] === ENTRY_KILLED) continue;
+    const out = held.kind === 'directory' ? view.directoriesOut?.has(name) : view.filesOut?.has(name);
+    if (!out) continue;
+    at[root] = { kind: 'other', reason: 'out of scope' };
+    kinds[root] = ENTRY_HIDDEN;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Collision, Problem } from '../../sdk/project.ts';
 import type { RelPath } from '../vfs/path.ts';
 import type { BaselineRow } from './baseline.ts';
-import type { RootCensus } from './census.ts';
+import { emptyCensus, type RootCensus } from './census.ts';
 import type { Decision, Kept } from './decision.ts';
 import type { Change } from './plan.ts';
 import type { Row } from './row.ts';
@@ -24,4 +24,21 @@ export interface Findings {
   /** By root: what dead runs left behind. */
   readonly leftovers: readonly RelPath[][];
   readonly census: readonly RootCensus[];
+}
+
+export function noFindings(rootCount: number): Findings {
+  const eachRoot = <T>(make: () => T): T[] => Array.from({ length: rootCount }, make);
+  return {
+    changes: [],
+    agreements: [],
+    gone: [],
+    outOfScope: [],
+    collisions: [],
+    resolved: [],
+    kept: [],
+    problems: [],
+    replacedFiles: eachRoot(() => 0),
+    leftovers: eachRoot(() => []),
+    census: eachRoot(emptyCensus),
+  };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RelPath } from '../vfs/path.ts';
 import { problemOf } from './problem.ts';
 import type { Row } from './row.ts';
-import type { ReadContent } from './survey.ts';
+import type { ReadContent } from './settle-row.ts';
 import type { EngineRoot } from './sync-run.ts';
 
 /** SHA-256 of a file that must have this revision before and after it is read. Rejects with VfsError. */

@@ -2,7 +2,8 @@ import type { DirectoryListing } from '../vfs/walk.ts';
 import { ENTRY_FILE } from '../vfs/walk.ts';
 import type { BaselineRow } from './baseline.ts';
 import type { View } from './march.ts';
-import type { Held } from './row.ts';
+import { timeToleranceMs } from './relation.ts';
+import type { DecideRules, Held } from './row.ts';
 
 const NO_NAMES: readonly string[] = [];
 
@@ -58,4 +59,12 @@ export function areAlike(listings: readonly (DirectoryListing | undefined)[], in
     if (!(Math.abs(listing.modifiedMs(index) - modifiedMs) <= toleranceMs)) return false;
   }
   return true;
+}
+
+/** The tolerance for `areAlike`; undefined when names that look alike everywhere need a decision all the same (a database, another comparison, no times). */
+export function alikeToleranceMs(rules: DecideRules): number | undefined {
+  if (rules.database || rules.compare !== 'time') return undefined;
+  // Names are compared with root 0 only, so the strictest tolerance of any pair keeps the shortcut from saying more than decide() would.
+  const tolerances = rules.roots.flatMap((_, a) => rules.roots.map((_, b) => (a === b ? Number.POSITIVE_INFINITY : timeToleranceMs(a, b, rules))));
+  return tolerances.includes(undefined) ? undefined : Math.min(...(tolerances as number[])) / 2;
 }
