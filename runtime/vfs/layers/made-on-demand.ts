@@ -31,7 +31,8 @@ class MadeOnDemand implements Vfs {
     throw notThere(directory);
   }
   async stat(path: RelPath): Promise<Entry | undefined> {
-    return this.#made === undefined ? undefined : (await this.#made).stat(path);
+    if (this.#made !== undefined) return (await this.#made).stat(path);
+    return path === '' ? { name: '', kind: 'directory' } : undefined;
   }
   content(path: RelPath, revision?: string): Content {
     const made = this.#made;

@@ -40,32 +40,32 @@ class Shadowed implements Vfs {
 
   async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
     await this.#requireExpected(path, as.expected);
-    await this.#repeat(path, (shadow) => shadow.put(path, { kind: 'file', content, as, below: NO_ENTRIES }));
+    await this.#repeat((shadow) => shadow.put(path, { kind: 'file', content, as, below: NO_ENTRIES }));
     return this.#inner.write(path, content, as);
   }
 
   async makeDirectory(path: RelPath): Promise<void> {
     await this.#requireFree(path);
-    await this.#repeat(path, (shadow) => shadow.makeFolder(path));
+    await this.#repeat((shadow) => shadow.makeFolder(path));
     await this.#inner.makeDirectory(path);
   }
 
   async removeFile(path: RelPath, expected: Expected): Promise<void> {
     await this.#requireExpected(path, expected);
-    await this.#repeat(path, (shadow) => shadow.removeFile(path));
+    await this.#repeat((shadow) => shadow.removeFile(path));
     await this.#inner.removeFile(path, expected);
   }
 
   async removeDirectory(path: RelPath): Promise<void> {
     if ((await this.#inner.list(path)).length > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
-    await this.#repeat(path, (shadow) => shadow.removeFolder(path));
+    await this.#repeat((shadow) => shadow.removeFolder(path));
     await this.#inner.removeDirectory(path);
   }
 
   async rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
     await this.#requireExpected(from, expected);
     if (!isOneName(this.#inner, from, to)) await this.#requireFree(to);
-    await this.#repeat(to, async (shadow) => {
+    await this.#repeat(async (shadow) => {
       if (await shadow.rename(from, to)) return;
       await shadow.put(to, await this.#replacementFrom(from));
       await shadow.removeFile(from);
@@ -75,13 +75,13 @@ class Shadowed implements Vfs {
 
   async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
     await this.#requireExpected(path, as.expected);
-    await this.#repeat(path, (shadow) => shadow.put(path, { ...as, kind: 'link', target, below: NO_ENTRIES }));
+    await this.#repeat((shadow) => shadow.put(path, { ...as, kind: 'link', target, below: NO_ENTRIES }));
     return this.#inner.link(path, target, as);
   }
 
   async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
     await this.#requireExpected(path, expected);
-    await this.#repeat(path, (shadow) => shadow.setModified(path, modifiedMs));
+    await this.#repeat((shadow) => shadow.setModified(path, modifiedMs));
     return this.#inner.setModified(path, modifiedMs, expected);
   }
 
@@ -91,7 +91,7 @@ class Shadowed implements Vfs {
     if (expected.kind === 'directory' && replacement.kind !== 'directory' && replacement.below !== undefined) {
       requireBelow(await listBelow(this.#inner, path), replacement.below, path);
     }
-    await this.#repeat(path, (shadow) => shadow.put(path, replacement));
+    await this.#repeat((shadow) => shadow.put(path, replacement));
     return this.#inner.replace(path, replacement);
   }
 
@@ -129,14 +129,13 @@ class Shadowed implements Vfs {
     return { kind: 'file', content: this.#inner.content(path, revision), as, below: NO_ENTRIES };
   }
 
-  async #repeat(path: RelPath, action: (shadow: Shadow) => Promise<void>): Promise<void> {
+  async #repeat(action: (shadow: Shadow) => Promise<void>): Promise<void> {
     for (const shadow of this.#shadows) {
       try {
         await action(shadow);
       } catch (error) {
         if (!(error instanceof VfsError)) throw error;
-        const code = error.code === 'unreachable' || error.code === 'aborted' ? error.code : 'failed';
-        throw new VfsError(code, path, `on the shadow ${shadow.vfs.label}: ${error.message}`, { cause: error });
+        throw new VfsError(error.code, error.path, `on the shadow ${shadow.vfs.label}: ${error.message}`, { cause: error });
       }
     }
   }
@@ -175,7 +174,9 @@ class Shadow {
     await this.makeFolder(parentOf(path));
     await this.#clear(parentOf(path));
     await this.vfs.makeDirectory(path).catch(async (error: unknown) => {
-      if (!(error instanceof VfsError) || error.code !== 'exists' || (await this.vfs.stat(path))?.kind !== 'directory') throw error;
+      if (!(error instanceof VfsError) || error.code !== 'exists') throw error;
+      if ((await this.vfs.stat(path))?.kind !== 'directory')
+        throw new VfsError('wrong-kind', path, 'a folder is needed, but something else is there');
     });
   }
 
