@@ -16,7 +16,7 @@ test('a sandbox that was started earlier is used, and its worker is gone afterwa
     bundle,
     sandbox,
     facts: { simulation: false, args: [], projectFile: bundle.file, projectDir: dirname(bundle.file), sandboxed: true },
-    limits: { turnMs: 5000, memoryBytes: 2 ** 26, stackBytes: 2 ** 19 },
+    limits: { turnMs: 60_000, memoryBytes: 2 ** 26, stackBytes: 2 ** 19 },
     signal: new AbortController().signal,
     host: { log: () => undefined, call: () => Promise.reject(new Error('no call expected')) },
   });

@@ -69,7 +69,7 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
       projectDir: dirname(bundle.file),
       sandboxed: true,
     },
-    limits: { turnMs: 5000, memoryBytes: 64 * 2 ** 20, stackBytes: 512 * 1024, ...options.limits },
+    limits: { turnMs: 60_000, memoryBytes: 64 * 2 ** 20, stackBytes: 512 * 1024, ...options.limits },
     signal: options.signal ?? new AbortController().signal,
     host: {
       log: (level, message) => log.push(`${level}: ${message.replaceAll(folder.path, '/p')}`),
