@@ -49,6 +49,8 @@ export interface Frame {
   needed: RootSet;
   /** Roots on which something here or below stays. */
   remains: RootSet;
+  /** Only the database knows it, since it was taken out of scope. */
+  outOfScope: boolean;
   /** Set when this directory could not be listed on some root. */
   unknown: boolean;
 }

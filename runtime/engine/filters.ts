@@ -94,7 +94,13 @@ class Court {
     const inScope = views.filter((view) => !this.#isExcluded(view.path));
     const isOut = (path: RelPath) => this.#patterns.fileVerdict(path) === 'out';
     const filesOut = this.#rules.isExclude && (await judgeNames(inScope, [ENTRY_FILE, ENTRY_LINK], this.#rules.isExclude, isOut));
-    return inScope.map((view) => ({ ...view, filesOut: filesOut?.get(view), directoriesOut: directoriesOut.get(view) }));
+    return views.flatMap((view) => {
+      if (!this.#isExcluded(view.path)) return [{ ...view, filesOut: filesOut?.get(view), directoriesOut: directoriesOut.get(view) }];
+      // What the database knows below is to be forgotten.
+      return view.known === undefined
+        ? []
+        : [{ ...view, listings: view.listings.map(() => undefined), filesOut: undefined, directoriesOut: undefined }];
+    });
   }
 
   /** Level by level, so that nothing below an excluded directory is asked about. */

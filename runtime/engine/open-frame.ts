@@ -17,6 +17,7 @@ export function openFrame(view: JudgedView, intent: Intent | undefined, parent: 
     suspended: unknown || parent?.suspended === true || givingWay !== undefined || intent?.decision.kind === 'leave-alone',
     needed: 0,
     remains: 0,
+    outOfScope: false,
     unknown,
   };
 }

@@ -1,11 +1,11 @@
-import { isWithin, joinPath, type RelPath } from '../vfs/path.ts';
+import { joinPath, type RelPath } from '../vfs/path.ts';
 import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
 import { Ancestry, type Frame, holdersOf, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import { caseClashes } from './case-clashes.ts';
 import { countDirectory } from './census.ts';
 import { type Findings, noFindings } from './findings.ts';
-import { hideFilteredOut, type JudgedView, judge, scopeForWalks } from './filters.ts';
+import { hideFilteredOut, isInScope, type JudgedView, judge, scopeForWalks } from './filters.ts';
 import { GivingWayInspector } from './giving-way.ts';
 import { march } from './march.ts';
 import { openFrame } from './open-frame.ts';
@@ -72,7 +72,8 @@ class Surveyor {
     this.#noteProgress(view);
     this.#noteLeftovers(view);
     this.#noteProblems(view);
-    const frame = openFrame(view, this.settler.takeIntent(view.path), this.#ancestry.current, this.#rules);
+    const parent = this.#ancestry.current;
+    const frame = openFrame(view, this.settler.takeIntent(view.path), parent, this.#rules);
     this.#ancestry.enter(frame);
     if (frame.givingWay !== undefined) new GivingWayInspector(frame.givingWay, this.#rules).look(view);
     if (frame.suspended) {
@@ -80,7 +81,7 @@ class Surveyor {
       return;
     }
     if (view.listings.every((listing) => listing === undefined)) {
-      this.#noteAbsent(view);
+      this.#noteAbsent(frame, parent);
       return;
     }
     if (this.#isAsRecorded(view)) {
@@ -103,11 +104,13 @@ class Surveyor {
     else this.findings.outOfScope.push(path);
   }
 
-  /** A directory that only the database knows. */
-  #noteAbsent(view: JudgedView): void {
-    const last = this.findings.outOfScope.at(-1);
-    if (last !== undefined && isWithin(view.path, last)) return;
-    for (const name of view.known?.rows().keys() ?? []) this.findings.gone.push(joinPath(view.path, name));
+  /** A directory that only the database knows: out of scope, or gone from all roots. */
+  #noteAbsent(frame: Frame, parent: Frame | undefined): void {
+    const { path, view } = frame;
+    const hidden = parent && !parent.outOfScope ? hiddenOnTheWay(parent.view, path) : undefined;
+    frame.outOfScope = hidden !== undefined || parent?.outOfScope === true;
+    if (hidden !== undefined) this.findings.outOfScope.push(hidden);
+    if (!frame.outOfScope) for (const name of view.known?.rows().keys() ?? []) this.findings.gone.push(joinPath(path, name));
   }
 
   #noteProgress(view: JudgedView): void {
@@ -166,4 +169,14 @@ class Surveyor {
     if (held.missed) this.findings.problems.push({ path, root, code: 'missed', message: held.reason });
     else this.findings.kept.push({ path, root, reason: `left alone: ${held.reason}`, counted: false });
   }
+}
+
+/** What some root has in the directory of `view` on the way to `path`, but hidden: that is why nobody listed what is below. */
+function hiddenOnTheWay(view: JudgedView, path: RelPath): RelPath | undefined {
+  const [name = ''] = path.slice(view.path === '' ? 0 : view.path.length + 1).split('/');
+  const isHidden = view.listings.some((listing, root) => {
+    const index = listing?.names().indexOf(name) ?? -1;
+    return index >= 0 && !isInScope(view, root, index);
+  });
+  return isHidden ? joinPath(view.path, name) : undefined;
 }
