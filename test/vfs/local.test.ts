@@ -419,6 +419,26 @@ test('a full disk is no-space; the old content and nothing else stays', async (c
   }
 });
 
+test('a rename to another file system mounted in the root is cross-device, and nothing is done', async (context) => {
+  const world = worldOf(context);
+  const root = world.folder('root');
+  const mounted = join(root, 'mounted');
+  mkdirSync(mounted);
+  if (process.platform !== 'linux' || spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', mounted]).status !== 0) {
+    context.skip('a disk cannot be mounted here');
+    return;
+  }
+  const vfs = await openLocal(root, { followLinks: false, flushEachFile: false, signal: new AbortController().signal });
+  try {
+    writeFileSync(join(root, 'f'), 'f');
+    await rejectsWith(vfs.rename('f', 'mounted/f', await fileAt(vfs, 'f')), 'cross-device');
+    assert.deepEqual(everything(root), ['f', 'mounted']);
+  } finally {
+    await vfs.close();
+    spawnSync('umount', [mounted]);
+  }
+});
+
 test('flush runs while other work goes on, with files flushed one by one or not', async (context) => {
   const world = worldOf(context);
   for (const flushEachFile of [false, true]) {
