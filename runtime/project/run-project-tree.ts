@@ -91,9 +91,14 @@ function announced(error: unknown, order: ProjectOrder, onError: CheckedProject[
   order.command.log.tell({ type: 'stopped', cause: causeOf(failure.code), message });
   // Whatever the script makes of the error: it did not end in sync.
   order.command.standing.note(failure.code === 'interrupted' || failure.code === 'permission' ? exitCodeOf(failure.code) : 1);
-  const announcedError = new ScriptCallError(told);
-  isAnnounced.add(announcedError);
-  return announcedError;
+  return toldError(told);
+}
+
+/** An error that the readers of the run have heard of. */
+export function toldError(error: WireError): ScriptCallError {
+  const told = new ScriptCallError(error);
+  isAnnounced.add(told);
+  return told;
 }
 
 /** Errors that the readers of the run have heard of, on their way up through super-projects. */

@@ -17,8 +17,9 @@ import { takeSandbox } from './early-sandbox.ts';
 import { importReach } from './import-reach.ts';
 import type { RawOptions } from './option-layers.ts';
 import { LogTail } from './log-tail.ts';
+import { realPathOf } from './root-places.ts';
 import { rememberedGrants } from './remembered-grants.ts';
-import { runProjectTree } from './run-project-tree.ts';
+import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
 import { placeText, runProjectScript, standardInputFile } from './script-run.ts';
 import { Standing } from './standing.ts';
@@ -71,7 +72,7 @@ async function runWithoutScript(directory: string, command: CommandContext): Pro
     place: () => undefined,
     script: {},
     silent: false,
-    runFile: (file, inherited, from) => runFile(file, inherited, from, command),
+    runFile: (file, inherited, from) => runFile(file, inherited, from, { command, within: [] }),
   });
 }
 
@@ -81,7 +82,7 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
     const projectFile = source.kind === 'file' ? source.path : undefined;
     const bundle = await bundleFor(source, command);
     const broker = await brokerFor(projectFile, folderOf(source), bundle.sourcesHash, command);
-    await runBundle(bundle, source, broker, { inherited: {}, command, sandbox });
+    await runBundle(bundle, source, broker, { inherited: {}, command, sandbox, within: [] });
     if (broker.denied !== undefined) command.standing.note(3);
   } finally {
     sandbox.dispose();
@@ -89,33 +90,50 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
 }
 
 /** A sub-project by file: it has what the run has, and a sandbox of its own. */
-async function runFile(file: string, inherited: RawOptions, outer: Broker, command: CommandContext): Promise<SyncResult> {
+async function runFile(file: string, inherited: RawOptions, outer: Broker, { command, within }: FileRun): Promise<SyncResult> {
+  const stop = (message: string): never => {
+    command.log.tell({ type: 'stopped', cause: 'error', message });
+    throw toldError({ code: 'script', message });
+  };
+  if (within.includes(realPathOf(file))) return stop(`a project cannot run itself: ${circleOf(file, within)}`);
   const broker = await outer.forSubProject(file);
   const source = { kind: 'file', path: file } as const;
   try {
-    const result = await runBundle(await bundleFor(source, command), source, broker, { inherited, command, sandbox: undefined });
-    if (result === undefined) throw new ScriptCallError({ code: 'script', message: `${printable(file)} ran nothing` });
-    return result;
+    const result = await runBundle(await bundleFor(source, command), source, broker, { inherited, command, sandbox: undefined, within });
+    return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
-    if (error instanceof ScriptError || error instanceof BundleError) throw new ScriptCallError({ code: 'script', message: scriptMessage(error) });
+    if (error instanceof ScriptError || error instanceof BundleError) return stop(scriptMessage(error));
     throw error;
   }
 }
 
+function circleOf(file: string, within: readonly string[]): string {
+  const path = realPathOf(file);
+  return [...within.slice(within.indexOf(path)), path].map((one) => printable(basename(one))).join(' runs ');
+}
+
+interface FileRun {
+  readonly command: CommandContext;
+  /** Real paths of the project files that are being run around this one. */
+  readonly within: readonly string[];
+}
+
 interface RunParts {
+  readonly within: readonly string[];
   readonly inherited: RawOptions;
   readonly command: CommandContext;
   readonly sandbox: PreparedSandbox | undefined;
 }
 
 async function runBundle(bundle: Bundle, source: BundleSource, broker: Broker, parts: RunParts): Promise<SyncResult | undefined> {
+  const within = source.kind === 'file' ? [...parts.within, realPathOf(source.path)] : parts.within;
   return runProjectScript({
     bundle,
     projectFile: source.kind === 'file' ? source.path : standardInputFile(source.directory),
     isFile: source.kind === 'file',
     broker,
     ...parts,
-    runFile: (file, inherited, from) => runFile(file, inherited, from, parts.command),
+    runFile: (file, inherited, from) => runFile(file, inherited, from, { command: parts.command, within }),
   });
 }
 

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runBuilt } from '../kit/built-command.ts';
+import { temporaryFolder } from '../kit/sync-folders.ts';
+
+test('a project that runs itself, or another one that runs it, is refused with the circle', async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeFile(join(folder, 'a.sync.ts'), `import { sync } from 'sxrun';\nawait sync.do('./b.sync.ts');`);
+  await writeFile(join(folder, 'b.sync.ts'), `import { sync } from 'sxrun';\nawait sync.do('./a.sync.ts');`);
+  const { code, stderr } = await runBuilt(['-p', 'a.sync.ts'], { currentDir: folder, home: join(folder, 'home') });
+  assert.equal(code, 2);
+  assert.match(stderr, /a project cannot run itself: a\.sync\.ts runs b\.sync\.ts runs a\.sync\.ts/);
+});
+
+test('a sub-project that has an error is told with its line, once', async (context) => {
+  const folder = await temporaryFolder(context);
+  for (const name of ['one', 'two']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'a.sync.ts'), `export default { subSyncs: ['b.sync.ts'] };`);
+  await writeFile(join(folder, 'b.sync.ts'), `const roots = ['one', 'two'];\nthrow new Error('not today');\nexport default { roots };`);
+  const { code, stderr } = await runBuilt(['-p', 'a.sync.ts'], { currentDir: folder, home: join(folder, 'home') });
+  assert.equal(code, 2);
+  assert.equal(stderr.match(/b\.sync\.ts:2:\d+: .*not today/g)?.length, 1);
+});
