@@ -143,6 +143,8 @@ class Executor {
   }
 
   #record(change: Change): void {
+    // What was dropped by an interrupt was not tried: nothing is known of it.
+    if (this.#run.signal.aborted && !change.steps.some((step) => this.#outcomes.get(step)?.done)) return;
     const row = rowAfter(change, this.#outcomes);
     if (row === 'as-is') return;
     if (change.below !== undefined) this.#recorder.forgetTree(change.path);
