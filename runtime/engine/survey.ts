@@ -9,7 +9,7 @@ import { hideFilteredOut, isInScope, type JudgedView, judge, scopeForWalks } fro
 import { GivingWayInspector } from './giving-way.ts';
 import { march } from './march.ts';
 import { openFrame } from './open-frame.ts';
-import { alikeToleranceMs, areAlike, eachName, heldAt } from './rows.ts';
+import { alikeToleranceMs, areAlike, areAsAgreed, eachName, heldAt } from './rows.ts';
 import type { DecideRules, Held } from './row.ts';
 import { settleDirectory } from './settle-directory.ts';
 import { type ReadContent, RowSettler } from './settle-row.ts';
@@ -141,7 +141,9 @@ class Surveyor {
   #lookAtName(frame: Frame, name: string, indices: readonly number[], recorded: BaselineRow | undefined): void {
     const { view } = frame;
     const isFilteredOut = view.filesOut?.has(name) || view.directoriesOut?.has(name);
-    if (this.#alikeToleranceMs !== undefined && !isFilteredOut && areAlike(view.listings, indices, this.#alikeToleranceMs)) {
+    const isAlike = this.#alikeToleranceMs !== undefined && areAlike(view.listings, indices, this.#alikeToleranceMs);
+    const isUnchanged = recorded !== undefined && this.#rules.compare !== 'content' && areAsAgreed(view.listings, indices, recorded);
+    if ((isAlike || isUnchanged) && !isFilteredOut) {
       frame.remains = this.#everyRoot;
       return;
     }
