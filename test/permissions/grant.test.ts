@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { formatGrant, GrantError, grantOf, parseGrant } from '../../runtime/permissions/grant.ts';
 
-const HERE = resolve('/work/here');
+const HERE = resolve('/some/where');
 
 test('grants come back as they were written, paths absolute and hosts in the URL spelling', () => {
   const rows: [string, string][] = [
