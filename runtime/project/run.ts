@@ -93,17 +93,22 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
 async function runFile(file: string, inherited: RawOptions, outer: Broker, { command, within }: FileRun): Promise<SyncResult> {
   const stop = (message: string): never => {
     command.log.tell({ type: 'stopped', cause: 'error', message });
+    // Whatever the script around it makes of the error: it did not end in sync.
+    command.standing.note(1);
     throw toldError({ code: 'script', message });
   };
   if (within.includes(realPathOf(file))) return stop(`a project cannot run itself: ${circleOf(file, within)}`);
-  const broker = await outer.forSubProject(file);
-  const source = { kind: 'file', path: file } as const;
   try {
+    const broker = await outer.forSubProject(file);
+    const source = { kind: 'file', path: file } as const;
     const result = await runBundle(await bundleFor(source, command), source, broker, { inherited, command, sandbox: undefined, within });
     return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
     if (error instanceof ScriptError || error instanceof BundleError) return stop(scriptMessage(error));
-    throw error;
+    if (!(error instanceof PermissionError)) throw error;
+    command.log.tell({ type: 'stopped', cause: 'permission', message: error.message });
+    command.standing.note(3);
+    throw toldError({ code: 'permission', message: error.message });
   }
 }
 

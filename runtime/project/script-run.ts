@@ -35,10 +35,26 @@ export interface ScriptOrder {
 export async function runProjectScript(order: ScriptOrder): Promise<SyncResult | undefined> {
   const { request } = order.command;
   const results: SyncResult[] = [];
+  const ending = new AbortController();
+  let calls = 0;
+  // After a signal a script goes no further than the end of what it is waiting for: it may be asleep, or a loop that catches every error.
+  const endWhenIdle = () => {
+    if (request.killSignal.aborted || (request.signal.aborted && calls === 0)) ending.abort();
+  };
   const host: ScriptHost = {
-    call: (call) => answer(call, order, results),
+    call: async (call) => {
+      calls++;
+      try {
+        return await answer(call, order, results);
+      } finally {
+        calls--;
+        endWhenIdle();
+      }
+    },
     log: (level, message) => order.command.log.tell({ type: 'log', level, message }),
   };
+  for (const signal of [request.signal, request.killSignal]) signal.addEventListener('abort', endWhenIdle);
+  endWhenIdle();
   const end = await runScript({
     bundle: order.bundle,
     facts: {
@@ -50,9 +66,10 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
     },
     host,
     limits: { turnMs: request.scriptTimeoutMs, memoryBytes: request.scriptMemoryBytes, stackBytes: STACK_BYTES },
-    signal: request.killSignal,
+    signal: ending.signal,
     ...(order.sandbox === undefined ? {} : { sandbox: order.sandbox }),
   });
+  for (const signal of [request.signal, request.killSignal]) signal.removeEventListener('abort', endWhenIdle);
   if (end.end === 'aborted') throw new ScriptCallError({ code: 'interrupted', message: 'the script was interrupted' });
   if (end.end === 'failed') throw end.cause === undefined ? end.error : new ScriptCallError(end.cause);
   const [first, ...others] = results;

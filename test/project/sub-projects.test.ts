@@ -23,3 +23,16 @@ test('a sub-project that has an error is told with its line, once', async (conte
   assert.equal(code, 2);
   assert.equal(stderr.match(/b\.sync\.ts:2:\d+: .*not today/g)?.length, 1);
 });
+
+test('a sub-project that may not be read is a missing permission, and one whose error is caught does not end in sync', async (context) => {
+  const folder = await temporaryFolder(context);
+  for (const name of ['in', 'out']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'out', 'b.sync.ts'), `export default { roots: ['one', 'two'] };`);
+  await writeFile(join(folder, 'in', 'a.sync.ts'), `import { sync } from 'sxrun';\nawait sync.do('../out/b.sync.ts');`);
+  await writeFile(join(folder, 'in', 'c.sync.ts'), `import { sync } from 'sxrun';\nawait sync.do('./none.sync.ts').catch(() => undefined);`);
+  const where = { currentDir: join(folder, 'in'), home: join(folder, 'home') };
+  const refused = await runBuilt(['-p', 'a.sync.ts'], where);
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /sxrun allow/);
+  assert.equal((await runBuilt(['-p', 'c.sync.ts'], where)).code, 1);
+});

@@ -64,3 +64,8 @@ function isExpected(place: string, stats: BigIntStats | undefined, expected: Exp
       return stats?.isSymbolicLink() === true && readlinkSync(place) === expected.target;
   }
 }
+
+/** A time as Node's calls that set times take it: of a negative number (before 1970) they would make the present. */
+export function settableTime(modifiedMs: number): number | Date {
+  return modifiedMs < 0 ? new Date(modifiedMs) : modifiedMs / 1000;
+}

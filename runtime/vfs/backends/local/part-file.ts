@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, futimesSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs';
 import type { Expected, Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
-import { lstatOf, requireExpected, stampOf } from './file-facts.ts';
+import { lstatOf, requireExpected, settableTime, stampOf } from './file-facts.ts';
 import { errnoOf } from './local-error.ts';
 import type { OpenedDirectories, Place } from './opened-directories.ts';
 
@@ -39,7 +39,7 @@ export function placePart(part: PartFile, as: PartAs, directories: OpenedDirecto
   const mode = root.modes ? (as.mode ?? replacedMode(part, as.expected)) : undefined;
   let stamp: Stamp;
   try {
-    if (as.modifiedMs !== undefined) futimesSync(part.fd, Date.now() / 1000, as.modifiedMs / 1000);
+    if (as.modifiedMs !== undefined) futimesSync(part.fd, Date.now() / 1000, settableTime(as.modifiedMs));
     const stats = fstatSync(part.fd, { bigint: true });
     if (mode !== undefined && (Number(stats.mode) & 0o777) !== (mode & 0o777)) fchmodSync(part.fd, mode & 0o777);
     if (root.flushEachFile) fsyncSync(part.fd);

@@ -18,7 +18,7 @@ import {
 import type { FileNode, LinkNode, Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { copyFile } from './copy-file.ts';
-import { fileNodeOf, lstatOf, modifiedMsOf, requireExpected, revisionOf, stampOf } from './file-facts.ts';
+import { fileNodeOf, lstatOf, modifiedMsOf, requireExpected, revisionOf, settableTime, stampOf } from './file-facts.ts';
 import type {
   FileTask,
   FoundDirectory,
@@ -119,7 +119,7 @@ function setModified(task: TouchTask, context: TaskContext): Stamp {
     if (task.expected.kind !== 'file' || !before.isFile()) throw new VfsError('wrong-kind', task.path, 'only a file’s time can be set');
     if (revisionOf(before) !== task.expected.revision)
       throw new VfsError('changed', task.path, 'it was changed during the run; the next run decides again');
-    futimesSync(fd, Number(before.atimeMs) / 1000, task.modifiedMs / 1000);
+    futimesSync(fd, Number(before.atimeMs) / 1000, settableTime(task.modifiedMs));
     return stampOf(fstatSync(fd, { bigint: true }));
   } finally {
     closeSync(fd);
@@ -198,5 +198,5 @@ function replaceByLink(place: Place, task: LinkTask, context: TaskContext): void
 }
 
 function setLinkTime(at: string, modifiedMs: number | undefined): void {
-  if (modifiedMs !== undefined) lutimesSync(at, Date.now() / 1000, modifiedMs / 1000);
+  if (modifiedMs !== undefined) lutimesSync(at, Date.now() / 1000, settableTime(modifiedMs));
 }
