@@ -18,8 +18,8 @@ const ENTRIES = {
   'sandbox-worker': 'runtime/sandbox/sandbox-worker.ts',
 };
 
-/** Stay packages: esbuild and tsx start programs of their own, the QuickJS variant finds its .wasm beside itself. */
-const EXTERNAL = ['esbuild', 'tsx', '@jitl/*'];
+/** Stay packages: esbuild and tsx start programs of their own, the QuickJS variant finds its .wasm beside itself, the keychain's add-on may be missing. */
+const EXTERNAL = ['esbuild', 'tsx', '@jitl/*', '@napi-rs/keyring'];
 
 const TARGET = 'node20';
 

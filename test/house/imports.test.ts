@@ -49,6 +49,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   'quickjs-emscripten-core': /^runtime\/sandbox\//,
   '@jitl/quickjs-ng-wasmfile-release-sync': /^runtime\/sandbox\//,
   lowdb: /^runtime\/state\//,
+  '@napi-rs/keyring': /^runtime\/state\//,
   commander: /^runtime\/cli\//,
   '@inquirer/prompts': /^runtime\/cli\//,
 };
