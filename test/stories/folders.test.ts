@@ -73,6 +73,20 @@ describe('real folders with the real database', () => {
     assert.equal((await stat(join(paths[1]!, 'b'))).mode & 0o777, 0o755);
     assert.deepEqual((await clean({ folders: paths })).lines, []);
   });
+  for (const year of ['1850', '1902', '1969', '2038', '2262', '2300', '2446', '9999']) {
+    test(`a time of the year ${year}, as far as the file system keeps it, is copied and no change`, async (context) => {
+      const { paths, database } = await folders(context, { a: file('a', { modified: `${year}-12-30T11:12:13.500Z` }), ...ballast }, {}, {});
+      await clean({ folders: paths.slice(0, 2), database });
+      assert.deepEqual(await snapshot(paths[1]!, { times: true }), await snapshot(paths[0]!, { times: true }));
+      assert.deepEqual((await clean({ folders: paths.slice(0, 2), database })).lines, []);
+      await clean({ folders: paths });
+      assert.deepEqual(await snapshot(paths[2]!, { times: true }), await snapshot(paths[0]!, { times: true }));
+      assert.deepEqual((await clean({ folders: paths })).lines, []);
+      await remove(paths[0]!, 'a');
+      await clean({ folders: paths.slice(0, 2), database, options: { syncRemove: true } });
+      assert.deepEqual(await snapshot(paths[1]!), ballast);
+    });
+  }
   test('the database beside the files of a root is not synchronized', async (context) => {
     const { paths } = await folders(context, { a: 'a' }, {});
     const run: FoldersRun = { folders: paths, options: { syncRemove: true }, database: join(paths[0]!, 'p.sync.ts.syncdb') };

@@ -22,6 +22,7 @@ export class ChunkBuilder {
   #names: string[] = [];
   #namesLength = 0;
   #digests: (string | undefined)[] = [];
+  #farTimesNs = new Map<number, bigint>();
   #notes = new Map<number, LinkNode | OtherNode>();
   #problems = new Map<number, PackedProblem>();
   #leftovers = new Map<number, readonly RelPath[]>();
@@ -54,6 +55,7 @@ export class ChunkBuilder {
     }
     this.#sizes[at] = Number(stats.size);
     this.#modifiedNs[at] = stats.mtimeNs;
+    if (this.#modifiedNs[at] !== stats.mtimeNs) this.#farTimesNs.set(at, stats.mtimeNs);
     this.#devices[at] = stats.dev;
     this.#inodes[at] = stats.ino;
     this.#modes[at] = Number(stats.mode) & 0o777;
@@ -68,7 +70,10 @@ export class ChunkBuilder {
 
   /** Nothing of it counts: what could not be read completely is unknown. */
   failDirectory(path: RelPath, problem: VfsError): void {
-    for (let at = this.#first; at < this.entries; at++) this.#notes.delete(at);
+    for (let at = this.#first; at < this.entries; at++) {
+      this.#notes.delete(at);
+      this.#farTimesNs.delete(at);
+    }
     this.entries = this.#first;
     this.#files = 0;
     this.#flags = 0;
@@ -86,6 +91,7 @@ export class ChunkBuilder {
       kinds: this.#kinds.slice(0, entries),
       sizes: this.#sizes.slice(0, entries),
       modifiedNs: this.#modifiedNs.slice(0, entries),
+      farTimesNs: this.#farTimesNs,
       devices: this.#devices.slice(0, entries),
       inodes: this.#inodes.slice(0, entries),
       modes: this.#modes.slice(0, entries),
@@ -114,6 +120,7 @@ export class ChunkBuilder {
     this.#names = [];
     this.#namesLength = 0;
     this.#digests = [];
+    this.#farTimesNs = new Map();
     this.#notes = new Map();
     this.#problems = new Map();
     this.#leftovers = new Map();

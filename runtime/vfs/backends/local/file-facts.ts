@@ -23,10 +23,15 @@ export function fileNodeOf(stats: BigIntStats, modes: boolean): FileNode {
   return modes ? { kind: 'file', ...stampOf(stats), mode: Number(stats.mode) & 0o777 } : { kind: 'file', ...stampOf(stats) };
 }
 
-/** ms since 1970; the fraction holds what a double can of the ns. */
 export function modifiedMsOf(stats: BigIntStats): number {
-  return Number(stats.mtimeNs) / 1e6;
+  return millisecondsOf(stats.mtimeNs);
 }
+
+/** ms since 1970; the fraction holds what a double can of the ns. A time that no `Date` can say (a damaged one: year 271822 before, 275761 after) is the last that it can. */
+export function millisecondsOf(ns: bigint): number {
+  return Math.min(Math.max(Number(ns) / 1e6, -LAST_MS), LAST_MS);
+}
+const LAST_MS = 8.64e15;
 
 /** What is neither file, directory nor link. */
 export function otherNodeOf(stats: BigIntStats): OtherNode {

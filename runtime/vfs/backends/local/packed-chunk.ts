@@ -12,6 +12,8 @@ export interface PackedChunk {
   readonly kinds: Uint8Array;
   readonly sizes: Float64Array;
   readonly modifiedNs: BigInt64Array;
+  /** Times that 64 bits do not hold (before 1677, after 2262), by entry. */
+  readonly farTimesNs: ReadonlyMap<number, bigint>;
   readonly devices: BigUint64Array;
   readonly inodes: BigUint64Array;
   readonly modes: Uint16Array;

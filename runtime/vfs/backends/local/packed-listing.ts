@@ -3,6 +3,7 @@ import { VfsError } from '../../vfs-error.ts';
 import type { Entry, FileNode } from '../../vfs.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_KILLED, ENTRY_LINK, type DirectoryListing } from '../../walk.ts';
 import { OUT_OF_SCOPE } from '../../walk-filter.ts';
+import { millisecondsOf } from './file-facts.ts';
 import { ENTRIES, FIELDS, FILES, FIRST_ENTRY, FLAGS, HAS_HIDDEN, HAS_KILLED, NAMES_END, NAMES_START, type PackedChunk } from './packed-chunk.ts';
 
 /** The listings of a chunk, in its order. `modes`: the root keeps permission bits. */
@@ -85,11 +86,11 @@ export class PackedListing implements DirectoryListing {
   }
 
   modifiedMs(index: number): number {
-    return this.#hasFile(index) ? Number(this.#chunk.modifiedNs[this.#first + index]) / 1e6 : Number.NaN;
+    return this.#hasFile(index) ? millisecondsOf(this.#modifiedNs(index)) : Number.NaN;
   }
 
   revision(index: number): string {
-    if (this.#hasFile(index)) return `${this.size(index)}:${this.#chunk.modifiedNs[this.#first + index]}`;
+    if (this.#hasFile(index)) return `${this.size(index)}:${this.#modifiedNs(index)}`;
     const note = this.kind(index) === ENTRY_LINK ? this.#chunk.notes.get(this.#first + index) : undefined;
     return note?.kind === 'link' ? note.target : '';
   }
@@ -104,6 +105,12 @@ export class PackedListing implements DirectoryListing {
       fileId: `${devices[at]}:${inodes[at]}`,
     };
     return this.#modes ? { kind: 'file', ...stamp, mode: modes[at] as number } : { kind: 'file', ...stamp };
+  }
+
+  #modifiedNs(index: number): bigint {
+    const { farTimesNs, modifiedNs } = this.#chunk;
+    const far = farTimesNs.size === 0 ? undefined : farTimesNs.get(this.#first + index);
+    return far ?? (modifiedNs[this.#first + index] as bigint);
   }
 
   #hasFile(index: number): boolean {
