@@ -4,9 +4,9 @@ export interface Root {
   url: string;
   /** Never a source: its changes do not count, it only receives. Default false. */
   targetOnly?: boolean;
-  /** Create the root folder when it is missing; only together with `targetOnly`. Default false. */
+  /** Create the root folder, and those of its shadows, when they are missing; only together with `targetOnly`. Default false. */
   autoMkdir?: boolean;
-  /** One or more root URLs on which every action on this root is done first. */
+  /** One or more root URLs on which every action on this root is done first. They must exist, unless `autoMkdir` is set. */
   shadow?: string | string[];
 }
 

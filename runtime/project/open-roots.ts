@@ -47,7 +47,7 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
   const local: LocalOptions = { followLinks: project.symlinks === 'follow', signal: options.signal, flushEachFile: options.flushEachFile };
   const isMissing = root.autoMkdir && !existsSync(place.realPath);
   const innerRoots = [...place.innerRoots, ...(await options.pathRules.refusedBelow(place.realPath))];
-  const vfs = await openWithShadows(place, isMissing, local);
+  const vfs = await openWithShadows(root, place, isMissing, local);
   return {
     vfs,
     targetOnly: root.targetOnly,
@@ -56,17 +56,24 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
   };
 }
 
-/** A shadow is a target: its folder is made when it is missing. */
-async function openWithShadows(place: RootPlace, isMissing: boolean, local: LocalOptions): Promise<Vfs> {
-  const root = isMissing ? await onDemand(place.realPath, local) : await openLocal(place.realPath, local);
+async function openWithShadows(root: CheckedRoot, place: RootPlace, isMissing: boolean, local: LocalOptions): Promise<Vfs> {
+  const inner = isMissing ? await onDemand(place.realPath, local) : await openLocal(place.realPath, local);
   const shadows: Vfs[] = [];
   try {
-    for (const path of place.shadows) shadows.push(existsSync(path) ? await openLocal(path, local) : await onDemand(path, local));
+    for (const path of place.shadows) shadows.push(await openShadow(path, root, local));
   } catch (error) {
-    await Promise.all([root, ...shadows].map((vfs) => vfs.close()));
+    await Promise.all([inner, ...shadows].map((vfs) => vfs.close()));
     throw error;
   }
-  return shadowed(root, shadows);
+  return shadowed(inner, shadows);
+}
+
+/** Like a root: a folder that is missing is a typing error or a disk that is not there, unless `autoMkdir` says otherwise. */
+async function openShadow(path: string, root: CheckedRoot, local: LocalOptions): Promise<Vfs> {
+  if (existsSync(path)) return openLocal(path, local);
+  if (root.autoMkdir) return onDemand(path, local);
+  const orElse = root.targetOnly ? ', or set "autoMkdir" on its root' : '';
+  throw new VfsError('unreachable', '', `the shadow ${path} does not exist; create it, or correct its path${orElse}`);
 }
 
 async function onDemand(path: string, local: LocalOptions): Promise<Vfs> {
