@@ -6,10 +6,11 @@ import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 import { withGrants } from './with-grants.ts';
 
-const HELP = `sxrun allow PROJECT GRANT… [--any-change]
+const HELP = `sxrun allow PROJECT GRANT… [--sub-project FILE…] [--any-change]
 Remembers what a project's script may do beyond its own folder, until the script changes.
 
   GRANT          read:PATH write:PATH net:HOST[:PORT] run:PROGRAM env:NAME secret:NAME
+  --sub-project  a project file that it runs (sync.do('FILE')) may use them, too, until that file changes
   --any-change   also after changes of the script; without GRANT: for all that was allowed before
 
 A run that lacks a permission prints the line that allows it.
@@ -17,9 +18,13 @@ A run that lacks a permission prints the line that allows it.
 
 /** `sxrun allow`. Resolves to the exit code; rejects with `UsageError`. */
 export async function runAllow(args: readonly string[], context: ProcessContext): Promise<number> {
-  const program = commandParser('sxrun allow').argument('[words...]').option('--any-change').option('-h, --help');
+  const program = commandParser('sxrun allow')
+    .argument('[words...]')
+    .option('--sub-project <file>', '', (value: string, before: string[]) => [...before, value], [])
+    .option('--any-change')
+    .option('-h, --help');
   parseWith(program, args);
-  const flags = program.opts<{ anyChange?: true; help?: true }>();
+  const flags = program.opts<{ subProject: string[]; anyChange?: true; help?: true }>();
   if (flags.help) {
     await say(context.stdout, HELP);
     return 0;
@@ -30,11 +35,13 @@ export async function runAllow(args: readonly string[], context: ProcessContext)
     throw new UsageError('sxrun allow: what? Name it like read:/mnt/texts write:/mnt/texts; a run that lacks a permission prints the whole line');
   }
   const projectFile = await findProjectFile(project, context.currentDir);
+  const subProjects = await Promise.all(flags.subProject.map((file) => findProjectFile(file, context.currentDir)));
   const allowed = await withGrants(({ allowProject }) =>
-    allowProject({ projectFile, grants, currentDir: context.currentDir, anyChange: flags.anyChange === true }),
+    allowProject({ projectFile, grants, subProjects, currentDir: context.currentDir, anyChange: flags.anyChange === true }),
   );
   const lines = allowed.map((grant) => `  ${printable(grant)}\n`).join('');
   const until = flags.anyChange ? 'also when it changes' : 'until it changes';
-  await say(context.stdout, `${printable(projectFile)} may, ${until}:\n${lines || '  what was allowed before\n'}`);
+  const who = [projectFile, ...subProjects].map(printable).join(' with ');
+  await say(context.stdout, `${who} may, ${until}:\n${lines || '  what was allowed before\n'}`);
   return 0;
 }

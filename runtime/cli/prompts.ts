@@ -19,7 +19,7 @@ export function terminalAsk(options: PromptOptions): Ask {
   return {
     async permission(question) {
       const paused = options.pause();
-      const changed = question.changedSinceAllowed ? ' It has changed since it was allowed.' : '';
+      const changed = question.changedSinceAllowed ? ' It, or a file it runs, has changed since it was allowed.' : '';
       stderr.write(`${printable(question.projectFile)} wants more than its own folder.${changed}\n`);
       for (const need of question.needs) stderr.write(`  ${printable(need)}\n`);
       try {

@@ -1,36 +1,41 @@
-import { isAbsolute, sep } from 'node:path';
+import { printable } from '../printable.ts';
 import type { Ask, GrantFlags } from '../project/run-request.ts';
+import type { Audit, PermissionEntry } from './audit.ts';
 import { formatGrant, GRANT_KINDS, grantOf, type Grant } from './grant.ts';
+import { covers, type Granted, type GrantedBy } from './granted.ts';
 import { questionAbout, refusalMessage, type MissingGrant, type MissingGrants } from './missing-grants.ts';
+import type { Need } from './need.ts';
 import { isBelow } from './path-match.ts';
 import type { PathRules } from './path-rules.ts';
-import { PermissionError } from './permission-error.ts';
+import { PermissionError, type PermissionErrorCode } from './permission-error.ts';
 import { withRealPath, type RememberedGrants } from './remembered.ts';
-
-/** One thing that is about to be done with a path and everything below it. */
-export interface Need {
-  /** Independent of one another: what reads and writes states both. */
-  readonly kind: 'read' | 'write';
-  /** Absolute, or relative to the project folder. */
-  readonly path: string;
-  /** What is done, in words that a path follows. Default `reads`, `writes and removes in`. */
-  readonly words?: string;
-}
+import { resolveNeed, type ResolvedNeed } from './resolve-need.ts';
 
 /** Decides what one run may reach. Questions are asked one after another, however many calls are waiting. */
 export interface Broker {
   /**
-   * Resolves to the real path of each need, in order: these are the paths to open. Rejects with PermissionError when one of them may not be had; what is
-   * missing is asked for in one go. What was refused once stays refused and is not asked for again.
+   * Resolves to what is to be used for each need, in order: the real path to open or to run, the host to connect to, the name. Rejects with PermissionError
+   * when one of them may not be had; what is missing is asked for in one go. What was refused once stays refused and is not asked for again. Rejects with
+   * NeedError, and nobody is asked, for what does not exist or cannot be understood.
    */
   require(needs: readonly Need[]): Promise<readonly string[]>;
   /**
    * The broker for a file that this run runs as a sub-project: it has what this run has and no more, its own folder is not free, its own remembered
-   * grants do not count. Rejects like `require` when the file may not be read.
+   * grants do not count, and those of this run only as far as they were given to the sub-project as it is now. Rejects like `require` when the file may not be
+   * read; once it may, `load` reads it.
    */
-  forSubProject(projectFile: string): Promise<Broker>;
+  forSubProject<Loaded extends Sources>(
+    projectFile: string,
+    load: () => Promise<Loaded>,
+  ): Promise<{ readonly broker: Broker; readonly loaded: Loaded }>;
   /** The first refusal, of sub-projects too: the run ends with exit code 3 even when the script caught the error. */
   readonly denied: PermissionError | undefined;
+}
+
+/** A project file and what it imports. */
+interface Sources {
+  /** Changes when one of them does. */
+  readonly sourcesHash: string;
 }
 
 export interface BrokerOptions {
@@ -48,6 +53,8 @@ export interface BrokerOptions {
   readonly rules: PathRules;
   /** undefined: nobody to ask; what is missing is an error. */
   readonly ask: Ask | undefined;
+  /** Hears of every decision. */
+  readonly audit?: Audit;
 }
 
 /**
@@ -61,86 +68,131 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   let last: Promise<unknown> = Promise.resolve();
 
   async function decide(needs: readonly Need[], subProject: string | undefined): Promise<readonly string[]> {
-    const wanted = await Promise.all(needs.map((need) => resolveNeed(need, options)));
-    const missing = options.flags.all ? [] : distinct(wanted.filter(({ grant }) => !isCovered(grant, granted)));
-    if (missing.length > 0) await obtain(missing, subProject);
-    return wanted.map(({ grant }) => grant.value);
+    const wanted = await resolveAll(needs, subProject);
+    if (!options.flags.all) {
+      refuseReplaceable(wanted, subProject);
+      const missing = distinct(wanted.filter(({ grant }) => holderOf(grant) === undefined));
+      if (missing.length > 0) await obtain(missing, subProject);
+    }
+    for (const { grant } of wanted) note(grant, subProject, { granted: options.flags.all ? '-A' : (holderOf(grant)?.by ?? 'prompt') });
+    return wanted.map(({ use }) => use);
+  }
+
+  async function resolveAll(needs: readonly Need[], subProject: string | undefined): Promise<readonly ResolvedNeed[]> {
+    return Promise.all(
+      needs.map(async (need) => {
+        try {
+          return await resolveNeed(need, options);
+        } catch (error) {
+          if (error instanceof PermissionError) note({ kind: need.kind, value: wordOf(need) }, subProject, { refused: error.code });
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** A script that may write where its program lies could run anything. */
+  function refuseReplaceable(wanted: readonly ResolvedNeed[], subProject: string | undefined): void {
+    const writes = [...granted, ...wanted].map(({ grant }) => grant).filter(({ kind }) => kind === 'write');
+    for (const { grant } of wanted) {
+      const over = grant.kind === 'run' ? writes.find(({ value }) => isBelow(grant.value, value)) : undefined;
+      if (over === undefined) continue;
+      note(grant, subProject, { refused: 'refused' });
+      throw new PermissionError('refused', replaceableMessage(grant.value, over.value));
+    }
   }
 
   async function obtain(missing: readonly MissingGrant[], subProject: string | undefined): Promise<void> {
     const about = await describe(missing, subProject, options);
     const grants = missing.map(({ grant }) => grant);
-    if (grants.some((grant) => refused.has(formatGrant(grant)))) throw new PermissionError('denied', refusalMessage(about));
+    const refuse = (code: PermissionErrorCode): never => {
+      for (const grant of grants) note(grant, subProject, { refused: code });
+      throw new PermissionError(code, refusalMessage(about));
+    };
+    if (grants.some((grant) => refused.has(formatGrant(grant)))) refuse('denied');
     const answer = await options.ask?.permission(questionAbout(about));
     if (answer !== 'once' && answer !== 'always') {
       for (const grant of grants) refused.add(formatGrant(grant));
-      throw new PermissionError(answer === 'no' ? 'denied' : 'missing', refusalMessage(about));
+      refuse(answer === 'no' ? 'denied' : 'missing');
     }
     if (answer === 'always' && options.projectFile !== undefined) {
       await options.remembered.allow(options.projectFile, grants, { sourcesHash: options.sourcesHash });
     }
-    granted.push(...grants);
+    granted.push(...grants.map((grant): Granted => ({ grant, by: 'prompt' })));
   }
 
-  function requireInTurn(needs: readonly Need[], subProject: string | undefined): Promise<readonly string[]> {
-    const turn = last.then(() => decide(needs, subProject));
+  function holderOf(wanted: Grant): Granted | undefined {
+    return granted.find(({ grant }) => covers(grant, wanted));
+  }
+
+  function note({ kind, value }: Grant, subProject: string | undefined, decision: Pick<PermissionEntry, 'granted' | 'refused'>): void {
+    const project = options.projectFile;
+    options.audit?.({ what: 'permission', project, ...(subProject === undefined ? {} : { subProject }), kind, value, ...decision });
+  }
+
+  function requireInTurn(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
+    const turn = last.then(() => decide(needs, asking));
     last = turn.catch((error: unknown) => {
       if (error instanceof PermissionError) denied ??= error;
     });
     return turn;
   }
 
-  function brokerFor(subProject: string | undefined): Broker {
+  async function brokerFor(within: readonly SubProject[]): Promise<Broker> {
+    const asking: Asking = { within, remembered: [...(await rememberedFor(within, options)).valid] };
     return {
-      require: (needs) => requireInTurn(needs, subProject),
-      async forSubProject(projectFile) {
-        await requireInTurn([{ kind: 'read', path: projectFile, words: 'runs' }], subProject);
-        return brokerFor(projectFile);
+      require: (needs) => requireInTurn(needs, asking),
+      async forSubProject(projectFile, load) {
+        const [file = projectFile] = await requireInTurn([{ kind: 'read', path: projectFile, words: 'runs' }], asking);
+        const loaded = await load();
+        return { broker: await brokerFor([...within, { file, sourcesHash: loaded.sourcesHash }]), loaded };
       },
       get denied() {
         return denied;
       },
     };
   }
-  return brokerFor(undefined);
+  return brokerFor([]);
 }
 
-async function grantedFromStart({
-  projectFile,
-  projectDir,
-  sourcesHash,
-  flags,
-  currentDir,
-  namedRoots,
-  remembered,
-  rules,
-}: BrokerOptions): Promise<Grant[]> {
-  const free = [projectDir, ...namedRoots].flatMap((path): Grant[] => [
-    { kind: 'read', value: path },
-    { kind: 'write', value: path },
-  ]);
-  const flagged = GRANT_KINDS.flatMap((kind) => flags[kind].filter((value) => value !== '').map((value) => grantOf(kind, value, currentDir)));
+/** Who wants something. */
+interface Asking {
+  /** The sub-projects from the project down to the one that asks; empty: the project itself. */
+  readonly within: readonly SubProject[];
+  /** What was remembered for exactly these. */
+  readonly remembered: Grant[];
+}
+
+async function grantedFromStart({ projectDir, flags, currentDir, namedRoots, rules }: BrokerOptions): Promise<Granted[]> {
+  const freely = (by: GrantedBy, path: string): Granted[] => [
+    { grant: { kind: 'read', value: path }, by },
+    { grant: { kind: 'write', value: path }, by },
+  ];
+  const free = [...freely('own folder', projectDir), ...namedRoots.flatMap((path) => freely('named root', path))];
+  const flagged = GRANT_KINDS.flatMap((kind) =>
+    flags[kind].filter((value) => value !== '').map((value): Granted => ({ grant: grantOf(kind, value, currentDir), by: 'flag' })),
+  );
   const allowed = projectFile === undefined ? [] : (await remembered.find(projectFile, sourcesHash)).valid;
-  return [...(await Promise.all([...free, ...flagged].map((grant) => withRealPath(grant, rules)))), ...allowed];
+  const resolved = [...free, ...flagged].map(async ({ grant, by }): Promise<Granted> => ({ grant: await withRealPath(grant, rules), by }));
+  return [...(await Promise.all(resolved)), ...allowed.map((grant): Granted => ({ grant, by: 'remembered' }))];
 }
 
-async function resolveNeed({ kind, path, words }: Need, { projectDir, rules }: BrokerOptions): Promise<MissingGrant> {
-  // Joined as text: `..` after a link is for the rules to follow.
-  const value = await rules.resolve(isAbsolute(path) ? path : projectDir + sep + path);
-  return { grant: { kind, value }, words: words ?? (kind === 'read' ? 'reads' : 'writes and removes in') };
+/** What was asked for, as it was written. */
+function wordOf(need: Need): string {
+  if (need.kind === 'net') return `${need.host}:${need.port}`;
+  if (need.kind === 'run') return need.program;
+  return 'path' in need ? need.path : need.name;
 }
 
-async function describe(
-  missing: readonly MissingGrant[],
-  subProject: string | undefined,
-  { projectFile, sourcesHash, remembered }: BrokerOptions,
-): Promise<MissingGrants> {
-  const { stale } = projectFile === undefined ? { stale: [] } : await remembered.find(projectFile, sourcesHash);
-  return { missing, subProject, projectFile, formerCount: missing.filter(({ grant }) => isCovered(grant, stale)).length };
+function replaceableMessage(program: string, folder: string): string {
+  const where = program === folder ? 'it' : `below ${printable(folder)}`;
+  return `${printable(program)} is not run: the script may write ${where}, so it could run anything in its name. Put the program where the script cannot write`;
 }
 
-function isCovered(wanted: Grant, grants: readonly Grant[]): boolean {
-  return grants.some((grant) => grant.kind === wanted.kind && isBelow(wanted.value, grant.value));
+async function describe(missing: readonly MissingGrant[], within: readonly SubProject[], options: BrokerOptions): Promise<MissingGrants> {
+  const { stale } = await rememberedFor(within, options);
+  const formerCount = missing.filter(({ grant }) => stale.some((old) => covers(old, grant))).length;
+  return { missing, subProjects: within.map(({ file }) => file), projectFile: options.projectFile, formerCount };
 }
 
 function distinct(missing: readonly MissingGrant[]): MissingGrant[] {

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { printable } from '../printable.ts';
+import { formatHostPlace, parseHostPlace } from './host.ts';
+import { isPath } from './program.ts';
 
 export const GRANT_KINDS = ['read', 'write', 'net', 'run', 'env', 'secret'] as const;
 export type GrantKind = (typeof GRANT_KINDS)[number];
@@ -12,8 +14,8 @@ export type GrantKind = (typeof GRANT_KINDS)[number];
  * |---|---|
  * | `read` | absolute path: its files and folders may be listed and read |
  * | `write` | absolute path: files and folders may be made, overwritten and removed there. Neither of the two includes the other |
- * | `net` | `host` (all ports) or `host:port`, in the spelling of the URL standard; IPv6 in brackets |
- * | `run` | name or path of a program |
+ * | `net` | `host` (all ports, no subdomains) or `host:port`, in the spelling of `normalHost`; IPv6 in brackets |
+ * | `run` | a program: its real path once it is granted (`withRealPath`), a name or an absolute path before |
  * | `env`, `secret` | a name |
  */
 export interface Grant {
@@ -62,10 +64,10 @@ const EXAMPLES: Record<GrantKind, string> = {
 const NORMALIZE: Record<GrantKind, (value: string, directory: string) => string> = {
   read: absolutePath,
   write: absolutePath,
-  net: normalHost,
-  run: (value) => value,
-  env: plainName('env'),
-  secret: plainName('secret'),
+  net: normalPlace,
+  run: (value, directory) => (isPath(value) ? absolutePath(value, directory) : value),
+  env: (value) => plainName('env', value),
+  secret: (value) => plainName('secret', value),
 };
 
 function absolutePath(value: string, directory: string): string {
@@ -73,20 +75,18 @@ function absolutePath(value: string, directory: string): string {
   return isAbsolute(path) ? resolve(path) : resolve(directory, path);
 }
 
-function normalHost(value: string): string {
-  const wrong = new GrantError(`"net:${printable(value)}" is no host. Write ${EXAMPLES.net}: no scheme, user or path, one host, port 1 to 65535.`);
-  const match = /^(\[[0-9a-f:.]+\]|[^\s:/\\?#@[\]*%]+)(?::([0-9]{1,5}))?$/i.exec(value);
-  if (!match?.[1]) throw wrong;
-  const port = match[2] === undefined ? undefined : Number(match[2]);
-  if (port !== undefined && (port < 1 || port > 65535)) throw wrong;
-  const url = URL.canParse(`http://${match[1]}/`) ? new URL(`http://${match[1]}/`) : undefined;
-  if (!url?.hostname) throw wrong;
-  return port === undefined ? url.hostname : `${url.hostname}:${port}`;
+function normalPlace(value: string): string {
+  const place = parseHostPlace(value);
+  if (place !== undefined) return formatHostPlace(place);
+  throw new GrantError(`"net:${printable(value)}" is no host. Write ${EXAMPLES.net}: no scheme, user or path, one host, port 1 to 65535.`);
 }
 
-function plainName(kind: GrantKind): (value: string) => string {
-  return (value) => {
-    if (/[\s=,*]|\p{C}/u.test(value)) throw new GrantError(`"${kind}:${printable(value)}" is no name. Write ${EXAMPLES[kind]}, one grant a name.`);
-    return value;
-  };
+function plainName(kind: 'env' | 'secret', value: string): string {
+  if (!isPlainName(value)) throw new GrantError(`"${kind}:${printable(value)}" is no name. Write ${EXAMPLES[kind]}, one grant a name.`);
+  return value;
+}
+
+/** Of a variable or a secret. */
+export function isPlainName(value: string): boolean {
+  return value !== '' && !/[\s=,*]|\p{C}/u.test(value);
 }

@@ -8,15 +8,15 @@ export interface MissingGrants {
   readonly missing: readonly MissingGrant[];
   /** undefined: the project has no file. */
   readonly projectFile: string | undefined;
-  /** Set when a sub-project of that file wants them. */
-  readonly subProject: string | undefined;
-  /** How many of them the project had before its sources changed. */
+  /** The sub-projects from that file down to the one that wants them; empty: the project itself does. Real paths. */
+  readonly subProjects: readonly string[];
+  /** How many of them the project had before its sources, or those of the sub-project, changed. */
   readonly formerCount: number;
 }
 export interface MissingGrant {
-  /** Of kind read or write, with a real path. */
+  /** As resolved: real paths, hosts in their one spelling. */
   readonly grant: Grant;
-  /** What is done, in words that a path follows. */
+  /** What is done, in words that the grant's value follows. */
   readonly words: string;
 }
 
@@ -36,14 +36,24 @@ export function refusalMessage(missing: MissingGrants): string {
     missing.formerCount === 0 ? '' : `changed since allowed, needs ${missing.formerCount === missing.missing.length ? 'the same' : 'more'}; `;
   const grants = missing.missing.map((need) => need.grant);
   const way =
-    missing.projectFile === undefined ? ['Options that allow it:', flagsFor(grants)] : ['To allow it:', allowLine(missing.projectFile, grants)];
+    missing.projectFile === undefined
+      ? ['Options that allow it:', flagsFor(grants)]
+      : ['To allow it:', allowLine({ projectFile: missing.projectFile, subProjects: missing.subProjects, grants })];
   return [`${who}: ${changed}not permitted:`, ...inWords(missing).map((line) => `  ${line}`), way[0], `  ${way[1]}`].join('\n');
 }
 
+export interface AllowLine {
+  readonly projectFile: string;
+  /** Files that the project runs and that shall have the grants, too. */
+  readonly subProjects: readonly string[];
+  readonly grants: readonly Grant[];
+}
+
 /** The command that grants these to a project, quoted for this platform's shell. */
-export function allowLine(projectFile: string, grants: readonly Grant[], platform: NodeJS.Platform = process.platform): string {
+export function allowLine({ projectFile, subProjects, grants }: AllowLine, platform: NodeJS.Platform = process.platform): string {
   const file = projectFile.startsWith('-') ? `./${projectFile}` : projectFile;
-  return ['sxrun allow', ...[file, ...grants.map(formatGrant)].map((word) => shellWord(word, platform))].join(' ');
+  const words = [file, ...grants.map(formatGrant), ...subProjects.map((path) => `--sub-project=${path}`)];
+  return ['sxrun allow', ...words.map((word) => shellWord(word, platform))].join(' ');
 }
 
 /** In the lists of these options a doubled comma stands for a comma in a name. */
@@ -51,10 +61,19 @@ function flagsFor(grants: readonly Grant[]): string {
   return grants.map((grant) => shellWord(`--allow-${grant.kind}=${grant.value.replaceAll(',', ',,')}`)).join(' ');
 }
 
-/** One line a path: what is read and written is said together. */
+/** One line a path, host, program or name: what is read and written is said together. */
 function inWords({ missing, subProject }: MissingGrants): string[] {
-  const byPath = new Map<string, string[]>();
-  for (const { grant, words } of missing) byPath.set(grant.value, [...(byPath.get(grant.value) ?? []), words]);
+  const lines = new Map<string, { readonly grant: Grant; readonly words: string[] }>();
+  for (const { grant, words } of missing) {
+    const key = formatGrant(grant.kind === 'write' ? { ...grant, kind: 'read' } : grant);
+    const line = lines.get(key) ?? { grant, words: [] };
+    if (!line.words.includes(words)) line.words.push(words);
+    lines.set(key, line);
+  }
   const end = subProject === undefined ? '' : ` (sub-project ${printable(subProject)})`;
-  return [...byPath].map(([path, words]) => `${[...new Set(words)].map(printable).join(', ')} ${printable(path)}${end}`);
+  return [...lines.values()].map(({ grant, words }) => `${words.map(printable).join(', ')} ${printable(grant.value)}${warningOf(grant)}${end}`);
+}
+
+function warningOf(grant: Grant): string {
+  return grant.kind === 'run' ? ' (a program is outside the wall)' : '';
 }

@@ -1,6 +1,6 @@
-import { formatGrant, GrantError, parseGrant } from '../permissions/grant.ts';
+import { formatGrant, type Grant, GrantError, parseGrant } from '../permissions/grant.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
-import type { RememberedGrants } from '../permissions/remembered.ts';
+import type { GrantScope, RememberedGrants } from '../permissions/remembered.ts';
 import { StateError } from '../state/state-error.ts';
 import { BundleError } from './bundle-error.ts';
 import { rememberedGrants } from './remembered-grants.ts';
@@ -17,6 +17,8 @@ export interface AllowRequest {
   /** `read:PATH` and so on; paths relative to `currentDir`. */
   readonly grants: readonly string[];
   readonly currentDir: string;
+  /** Absolute paths of existing project files that it runs and that may use the grants, too. */
+  readonly subProjects: readonly string[];
   /** Valid after changes of the sources too; all that was allowed before as well. */
   readonly anyChange: boolean;
 }
@@ -32,10 +34,14 @@ export interface ListedGrants {
 export function allowProject(request: AllowRequest, remembered: RememberedGrants = rememberedGrants()): Promise<readonly string[]> {
   return mendable(async () => {
     const grants = request.grants.map((text) => parseGrant(text, request.currentDir));
-    const scope = request.anyChange ? 'any-change' : { sourcesHash: await sourcesHashOf(request.projectFile, grants) };
-    await remembered.allow(request.projectFile, grants, scope);
+    await remembered.allow(request.projectFile, grants, request.anyChange ? 'any-change' : await scopeOf(request, grants));
     return grants.map(formatGrant);
   });
+}
+
+async function scopeOf({ projectFile, subProjects }: AllowRequest, grants: readonly Grant[]): Promise<GrantScope> {
+  const subs = subProjects.map(async (file) => ({ file, sourcesHash: await sourcesHashOf(file, grants) }));
+  return { sourcesHash: await sourcesHashOf(projectFile, grants), subProjects: await Promise.all(subs) };
 }
 
 /** `sxrun grants`: by project file, sorted. Rejects with GrantsError. */

@@ -14,7 +14,7 @@ export async function importReach(
   remembered: RememberedGrants,
 ): Promise<(realPath: string) => boolean> {
   if (flags.all) return () => true;
-  const known = projectFile === undefined ? { valid: [], stale: [] } : await remembered.find(projectFile, '');
+  const known = projectFile === undefined ? { valid: [], stale: [] } : await remembered.find(projectFile, '', []);
   const granted = [...known.valid, ...known.stale].filter(({ kind }) => kind === 'read').map(({ value }) => value);
   const named = flags.read.filter((path) => path !== '').map((path) => realPathOf(resolve(path)));
   const folders = [...granted, ...named];

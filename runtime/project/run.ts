@@ -99,9 +99,9 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
   };
   if (within.includes(realPathOf(file))) return stop(`a project cannot run itself: ${circleOf(file, within)}`);
   try {
-    const broker = await outer.forSubProject(file);
     const source = { kind: 'file', path: file } as const;
-    const result = await runBundle(await bundleFor(source, command), source, broker, { inherited, command, sandbox: undefined, within });
+    const { broker, loaded } = await outer.forSubProject(file, () => bundleFor(source, command));
+    const result = await runBundle(loaded, source, broker, { inherited, command, sandbox: undefined, within });
     return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
     if (error instanceof ScriptError || error instanceof BundleError) return stop(scriptMessage(error));

@@ -40,7 +40,7 @@ describe('permission question', () => {
     assert.equal(await ask.permission(QUESTION), 'no');
     assert.ok(
       seen.text.startsWith(
-        '/home/me/x\\x1b[2J.sync.ts wants more than its own folder. It has changed since it was allowed.\n  reads /a\\nb\n  writes and removes in /mnt\n',
+        '/home/me/x\\x1b[2J.sync.ts wants more than its own folder. It, or a file it runs, has changed since it was allowed.\n  reads /a\\nb\n  writes and removes in /mnt\n',
       ),
       JSON.stringify(seen.text),
     );

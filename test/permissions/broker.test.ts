@@ -4,8 +4,9 @@ import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { GrantFlags, PermissionQuestion } from '../../runtime/project/run-request.ts';
-import { createBroker, type Broker, type BrokerOptions, type Need } from '../../runtime/permissions/broker.ts';
+import { createBroker, type Broker, type BrokerOptions } from '../../runtime/permissions/broker.ts';
 import { GrantError, parseGrant } from '../../runtime/permissions/grant.ts';
+import type { Need } from '../../runtime/permissions/need.ts';
 import { createPathRules } from '../../runtime/permissions/path-rules.ts';
 import { PermissionError, type PermissionErrorCode } from '../../runtime/permissions/permission-error.ts';
 import { createRememberedGrants } from '../../runtime/permissions/remembered.ts';
@@ -13,6 +14,8 @@ import { memoryStore } from './memory-store.ts';
 import { tempTree } from './temp-tree.ts';
 
 const NONE: GrantFlags = { all: false, read: [], write: [], net: [], run: [], env: [], secret: [] };
+/** What a sub-project is read to. */
+const SUB = { sourcesHash: 'sub' };
 const read = (path: string): Need => ({ kind: 'read', path });
 const write = (path: string): Need => ({ kind: 'write', path });
 const posix = { skip: process.platform === 'win32' };
@@ -184,7 +187,7 @@ test('without anybody to ask, the error has each grant and the line that gives t
   await remembered.allow(
     projectFile,
     words.slice(2).map((word) => parseGrant(word, '/')),
-    { sourcesHash: 'one' },
+    { sourcesHash: 'one', subProjects: [] },
   );
   await (await broker()).require(needs);
 });
@@ -233,7 +236,7 @@ test('a sub-project never has more than the run it is in', async (t) => {
   const child = join(base, 'p2/c.sync.ts');
   await remembered.allow(child, [parseGrant(`read:${usb}`, base)], 'any-change');
   const run = await broker({ flags: { ...NONE, read: ['texts', child] } });
-  const sub = await run.forSubProject(child);
+  const { broker: sub } = await run.forSubProject(child, async () => SUB);
   await sub.require([read(texts), write('data')]);
   for (const needs of [[read(join(base, 'p2'))], [write(join(base, 'p2/x'))], [read(usb)], [write(texts)]]) {
     const error = await refusal(sub.require(needs), 'missing');
@@ -247,10 +250,41 @@ test('a sub-project never has more than the run it is in', async (t) => {
 test('loading a sub-project needs read, and its sub-projects gain nothing either', async (t) => {
   const { base, broker, answering, questions, texts } = await setUp(t);
   const child = join(base, 'p2/c.sync.ts');
-  await refusal((await broker()).forSubProject(child), 'missing');
+  await refusal(
+    (await broker()).forSubProject(child, async () => assert.fail('was read')),
+    'missing',
+  );
   const run = await broker({ ask: answering('once', 'no') });
-  const inner = await (await run.forSubProject('sub/b.sync.ts')).forSubProject(child);
-  assert.deepEqual(questions[0]?.needs, [`runs ${child} (sub-project sub/b.sync.ts)`]);
+  const { broker: outer } = await run.forSubProject('sub/b.sync.ts', async () => SUB);
+  const { broker: inner } = await outer.forSubProject(child, async () => SUB);
+  assert.deepEqual(questions[0]?.needs, [`runs ${child} (sub-project ${join(base, 'p/sub/b.sync.ts')})`]);
   await refusal(inner.require([read(texts)]), 'denied');
   await refusal(run.require([read(texts)]), 'denied');
+});
+
+test('what was remembered for a project is for its sub-project only as that was then, and as all files on the way to it were', async (t) => {
+  const { broker, answering, questions, projectFile, base, texts } = await setUp(t);
+  const paths = [join(base, 'p/sub/b.sync.ts'), join(base, 'p/c.sync.ts')] as const;
+  const inner = async (hashes: readonly [string, string], ask?: BrokerOptions['ask']): Promise<Broker> => {
+    let last = await broker({ ask });
+    for (const [at, path] of paths.entries()) last = (await last.forSubProject(path, async () => ({ sourcesHash: hashes[at] ?? '' }))).broker;
+    return last;
+  };
+  await (await broker({ ask: answering('always') })).require([read(texts)]);
+  const first = await refusal((await inner(['b', 'c'])).require([read(texts)]), 'missing');
+  assert.doesNotMatch(first.message, /changed/);
+  assert.equal(
+    first.message.split('\n').at(-1)?.trim(),
+    `sxrun allow ${projectFile} read:${texts} --sub-project=${paths[0]} --sub-project=${paths[1]}`,
+  );
+  await (await inner(['b', 'c'], answering('always'))).require([read(texts)]);
+  await (await inner(['b', 'c'])).require([read(texts)]);
+  await (await broker()).require([read(texts)]);
+  for (const hashes of [
+    ['b2', 'c'],
+    ['b', 'c2'],
+  ] as const) {
+    assert.match((await refusal((await inner(hashes)).require([read(texts)]), 'missing')).message, /changed since allowed, needs the same/);
+  }
+  assert.equal(questions.length, 2);
 });

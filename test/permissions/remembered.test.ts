@@ -16,7 +16,7 @@ async function setUp(t: TestContext) {
   const project = join(base, 'p/a.sync.ts');
   const grants = (...texts: string[]) => texts.map((text) => parseGrant(text, base));
   const found = async (hash: string) => {
-    const { valid, stale } = await remembered.find(project, hash);
+    const { valid, stale } = await remembered.find(project, hash, []);
     return { valid: valid.map(formatGrant), stale: stale.map(formatGrant) };
   };
   return { base, store, remembered, project, grants, found };
@@ -24,30 +24,30 @@ async function setUp(t: TestContext) {
 
 test('grants belong to one state of the sources', async (t) => {
   const { base, remembered, project, grants, found } = await setUp(t);
-  await remembered.allow(project, grants('read:data', 'net:nas.local:22'), { sourcesHash: 'one' });
+  await remembered.allow(project, grants('read:data', 'net:nas.local:22'), { sourcesHash: 'one', subProjects: [] });
   const both = ['net:nas.local:22', `read:${join(base, 'data')}`];
   assert.deepEqual(await found('one'), { valid: both, stale: [] });
   assert.deepEqual(await found('two'), { valid: [], stale: both });
-  await remembered.allow(project, grants('read:data', 'write:other'), { sourcesHash: 'two' });
+  await remembered.allow(project, grants('read:data', 'write:other'), { sourcesHash: 'two', subProjects: [] });
   assert.deepEqual(await found('two'), { valid: [`read:${join(base, 'data')}`, `write:${join(base, 'other')}`], stale: ['net:nas.local:22'] });
 });
 
 test('any-change waives the hash for these and for the earlier grants', async (t) => {
   const { base, remembered, project, grants, found } = await setUp(t);
-  await remembered.allow(project, grants('read:data'), { sourcesHash: 'one' });
+  await remembered.allow(project, grants('read:data'), { sourcesHash: 'one', subProjects: [] });
   await remembered.allow(project, [], 'any-change');
   assert.deepEqual(await found('later'), { valid: [`read:${join(base, 'data')}`], stale: [] });
-  await remembered.allow(project, grants('write:data'), { sourcesHash: 'one' });
+  await remembered.allow(project, grants('write:data'), { sourcesHash: 'one', subProjects: [] });
   assert.deepEqual(await found('later'), { valid: [`read:${join(base, 'data')}`], stale: [`write:${join(base, 'data')}`] });
 });
 
 test('a project is known by its real path, also after it is gone', { skip: process.platform === 'win32' }, async (t) => {
   const { base, remembered, project, grants, found } = await setUp(t);
-  await remembered.allow(join(base, 'p/link.sync.ts'), grants('read:data'), { sourcesHash: 'one' });
+  await remembered.allow(join(base, 'p/link.sync.ts'), grants('read:data'), { sourcesHash: 'one', subProjects: [] });
   assert.equal((await found('one')).valid.length, 1);
-  assert.deepEqual((await remembered.find(join(base, 'p/b.sync.ts'), 'one')).valid, []);
+  assert.deepEqual((await remembered.find(join(base, 'p/b.sync.ts'), 'one', [])).valid, []);
   assert.deepEqual(await remembered.list(), [
-    { projectFile: project, grants: [{ grant: { kind: 'read', value: join(base, 'data') }, scope: { sourcesHash: 'one' } }] },
+    { projectFile: project, grants: [{ grant: { kind: 'read', value: join(base, 'data') }, scope: { sourcesHash: 'one', subProjects: [] } }] },
   ]);
   rmSync(project);
   assert.equal(await remembered.revoke(project), true);
@@ -57,7 +57,7 @@ test('a project is known by its real path, also after it is gone', { skip: proce
 
 test('what a path leads to is granted, not where its link is turned later', { skip: process.platform === 'win32' }, async (t) => {
   const { base, remembered, project, grants, found } = await setUp(t);
-  await remembered.allow(project, grants('read:alias'), { sourcesHash: 'one' });
+  await remembered.allow(project, grants('read:alias'), { sourcesHash: 'one', subProjects: [] });
   rmSync(join(base, 'alias'));
   symlinkSync('/', join(base, 'alias'));
   assert.deepEqual((await found('one')).valid, [`read:${join(base, 'data')}`]);

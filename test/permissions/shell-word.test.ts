@@ -35,13 +35,13 @@ test('the printed command arrives as project file and grants', posix, () => {
     { kind: 'write', value: '/mnt/$(id)/\x1b[2J\n' },
   ] as const;
   for (const file of ['/home/me/my texts.sync.ts', '-x.sync.ts']) {
-    const line = allowLine(file, grants, 'linux');
+    const line = allowLine({ projectFile: file, subProjects: ["/it's"], grants }, 'linux');
     const out = execFileSync('/bin/sh', ['-c', `sxrun() { "$NODE" -e "$CODE" -- "$@"; }; ${line}`], {
       env: { ...process.env, NODE: process.execPath, CODE: PRINT_ARGUMENTS },
       encoding: 'utf8',
     });
     const project = file.startsWith('-') ? `./${file}` : file;
-    assert.deepEqual(JSON.parse(out), ['allow', project, ...grants.map((grant) => `${grant.kind}:${grant.value}`)]);
+    assert.deepEqual(JSON.parse(out), ['allow', project, ...grants.map((grant) => `${grant.kind}:${grant.value}`), "--sub-project=/it's"]);
   }
 });
 

@@ -36,3 +36,29 @@ test('a sub-project that may not be read is a missing permission, and one whose 
   assert.match(refused.stderr, /sxrun allow/);
   assert.equal((await runBuilt(['-p', 'c.sync.ts'], where)).code, 1);
 });
+
+test('a change of a sub-project file asks again for what it was allowed, and exits with 3 where nobody can be asked', async (context) => {
+  const folder = await temporaryFolder(context);
+  for (const name of ['p', 'texts', 'backup', 'other']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'texts', 'a.txt'), 'a');
+  await writeFile(join(folder, 'p', 'a.sync.ts'), `import { sync } from 'sxrun';\nawait sync.do('./b.sync.ts');`);
+  const sub = (more: string) =>
+    writeFile(join(folder, 'p', 'b.sync.ts'), `export default { roots: ['../texts', { url: '../backup', targetOnly: true }]${more} };`);
+  await sub('');
+  const where = { currentDir: join(folder, 'p'), home: join(folder, 'home') };
+  const allowed = async (stderr: string): Promise<void> => {
+    const line = stderr.split('\n').find((text) => text.includes('sxrun allow')) ?? '';
+    assert.match(line, /--sub-project=\S+b\.sync\.ts/);
+    assert.equal((await runBuilt(line.trim().split(' ').slice(1), where)).code, 0);
+  };
+  const first = await runBuilt(['-p', 'a.sync.ts'], where);
+  assert.equal(first.code, 3);
+  await allowed(first.stderr);
+  assert.equal((await runBuilt(['-p', 'a.sync.ts'], where)).code, 0);
+  await sub(', mirror: true');
+  const changed = await runBuilt(['-p', 'a.sync.ts'], where);
+  assert.equal(changed.code, 3);
+  assert.match(changed.stderr, /changed since allowed/);
+  await allowed(changed.stderr);
+  assert.equal((await runBuilt(['-p', 'a.sync.ts'], where)).code, 0);
+});
