@@ -1,6 +1,7 @@
 import { isWithin, type RelPath } from '../vfs/path.ts';
 import type { Decision } from './decision.ts';
 import type { JudgedView } from './filters.ts';
+import type { Below } from './plan.ts';
 import type { Held, Row } from './row.ts';
 
 /** Roots as bits: root 0 is 1, root 1 is 2. At most 30 roots (`MAX_ROOTS`). */
@@ -63,10 +64,8 @@ export interface GivingWay {
   readonly changed: readonly number[];
   /** Why it cannot be replaced; undefined while nothing was found. */
   obstacle: string | undefined;
-  /** What will be removed with it: path → revision, `''` for directories. */
-  readonly below: ReadonlyMap<number, Map<RelPath, string>>;
-  /** Known files among it, by root, for the guard. */
-  readonly files: number[];
+  /** What will be removed with it, by path, per root. */
+  readonly below: ReadonlyMap<number, Map<RelPath, Below>>;
 }
 
 /** The stack of open directories. `settle` is called when the march leaves one, children before their parents. */

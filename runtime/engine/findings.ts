@@ -19,8 +19,6 @@ export interface Findings {
   readonly resolved: Collision[];
   readonly kept: (Kept & { readonly path: RelPath })[];
   readonly problems: Problem[];
-  /** By root: files that go with directories which a file or link replaces. */
-  readonly replacedFiles: number[];
   /** By root: what dead runs left behind. */
   readonly leftovers: readonly RelPath[][];
   readonly census: readonly RootCensus[];
@@ -37,7 +35,6 @@ export function noFindings(rootCount: number): Findings {
     resolved: [],
     kept: [],
     problems: [],
-    replacedFiles: eachRoot(() => 0),
     leftovers: eachRoot(() => []),
     census: eachRoot(emptyCensus),
   };

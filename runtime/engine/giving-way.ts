@@ -1,6 +1,6 @@
 import { joinPath, type RelPath } from '../vfs/path.ts';
 import type { Entry } from '../vfs/vfs.ts';
-import { type DirectoryListing, ENTRY_DIRECTORY, ENTRY_HIDDEN } from '../vfs/walk.ts';
+import { type DirectoryListing, ENTRY_HIDDEN } from '../vfs/walk.ts';
 import type { GivingWay, Intent } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import type { View } from './march.ts';
@@ -13,7 +13,7 @@ export function givingWayOf(intent: Intent | undefined, rules: DecideRules): Giv
   if (intent?.decision.kind !== 'directory-becomes-leaf') return undefined;
   const { on } = intent.decision;
   const changed = [...rules.roots.keys()].filter((root) => !rules.roots[root]?.targetOnly && isLeaf(intent.row.at[root]));
-  return { on, changed, obstacle: undefined, below: new Map(on.map((root) => [root, new Map()])), files: rules.roots.map(() => 0) };
+  return { on, changed, obstacle: undefined, below: new Map(on.map((root) => [root, new Map()])) };
 }
 
 /**
@@ -48,10 +48,12 @@ export class GivingWayInspector {
         continue;
       }
       const entry = listing.entry(index);
-      if (entry.kind === 'other') this.#obstruct(`"${path}" on root ${root} is something else: ${entry.reason}`);
-      else if (!this.#isMirrorTarget(root)) this.#compare(entry, root, path, rows?.get(name));
-      below?.set(path, entry.kind === 'directory' ? '' : (versionOf(entry) ?? ''));
-      if (listing.kind(index) !== ENTRY_DIRECTORY) this.#found.files[root] = (this.#found.files[root] ?? 0) + 1;
+      if (entry.kind === 'other') {
+        this.#obstruct(`"${path}" on root ${root} is something else: ${entry.reason}`);
+        continue;
+      }
+      if (!this.#isMirrorTarget(root)) this.#compare(entry, root, path, rows?.get(name));
+      below?.set(path, { kind: entry.kind, version: entry.kind === 'directory' ? '' : (versionOf(entry) ?? '') });
     }
   }
 

@@ -1,4 +1,4 @@
-import { allChanges, type Plan } from './plan.ts';
+import { allChanges, type Change, type Plan, type Step } from './plan.ts';
 import type { Findings } from './findings.ts';
 import type { GuardLimit, GuardLimits } from './sync-run.ts';
 
@@ -30,19 +30,27 @@ export function guardAgainst(plan: Plan, findings: Findings, limits: GuardLimits
 }
 
 function countAffected(plan: Plan, findings: Findings): { removed: number; overwritten: number }[] {
-  const affected = findings.census.map((_, root) => ({ removed: findings.replacedFiles[root] ?? 0, overwritten: 0 }));
+  const affected = findings.census.map(() => ({ removed: 0, overwritten: 0 }));
   for (const change of allChanges(plan)) {
     if (change.kind === 'directory' && change.from === undefined) continue;
     for (const step of change.steps) {
       const figures = affected[step.to];
       if (figures === undefined || step.movedBy !== undefined) continue;
       const isKnown = change.row.baseline?.at[step.to] !== undefined;
+      if (step.op === 'replace') figures.removed += filesBelow(change, step);
       if (step.op === 'remove') figures.removed++;
       else if ((step.op === 'copy' || step.op === 'replace') && isKnown && step.expected.kind !== 'nothing' && step.expected.kind !== 'directory')
         figures.overwritten++;
     }
   }
   return affected;
+}
+
+/** Files and links that go with a directory. */
+function filesBelow({ below }: Change, { to }: Step): number {
+  let files = 0;
+  for (const { kind } of below?.get(to)?.values() ?? []) if (kind !== 'directory') files++;
+  return files;
 }
 
 function exceeds(count: number, known: number, limit: GuardLimit, minFiles: number): boolean {

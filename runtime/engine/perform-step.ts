@@ -74,7 +74,7 @@ async function replace(change: Change, step: Step, vfs: Vfs, roots: readonly Eng
 
 /** What goes with a directory that is replaced must be exactly what was planned. */
 function replacementBy(source: Leaf, change: Change, step: Step, roots: readonly EngineRoot[]): Replacement {
-  const below: Below = change.below?.get(step.to) ?? new Map();
+  const below: Below = new Map([...(change.below?.get(step.to) ?? [])].map(([path, { version }]) => [path, version]));
   if (source.kind === 'link') return { kind: 'link', target: source.target, expected: step.expected, below, ...modified(source) };
   return { kind: 'file', content: contentOf(change, roots), as: writeAs(source, step), below };
 }

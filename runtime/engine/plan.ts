@@ -32,8 +32,14 @@ export interface Change {
   readonly kept: readonly number[];
   /** All of them must have succeeded before this is begun. */
   readonly after?: readonly Change[];
-  /** For a directory that a leaf replaces: what is known to be below it, by path, per root. */
-  readonly below?: ReadonlyMap<number, ReadonlyMap<RelPath, string>>;
+  /** For a directory that a leaf replaces: what is known to be below it and goes with it, by path in the order of the march, per root. */
+  readonly below?: ReadonlyMap<number, ReadonlyMap<RelPath, Below>>;
+}
+
+/** `version`: a file's revision, a link's target, `''` for a directory. */
+export interface Below {
+  readonly kind: 'file' | 'directory' | 'link';
+  readonly version: string;
 }
 
 /** What a run is going to do. Leaves and removals are in the order of the march, directory by directory: the same for the same trees. */
@@ -87,7 +93,7 @@ export function planIdOf(plan: Plan): string {
   const hash = createHash('sha256');
   for (const { path, from, sourcePath, steps, row, below } of allChanges(plan)) {
     const source = from === undefined ? undefined : versionOf(row.at[from]);
-    const gone = [...(below ?? [])].map(([root, entries]) => [root, ...entries]);
+    const gone = [...(below ?? [])].map(([root, entries]) => [root, ...[...entries].map(([at, { version }]) => [at, version])]);
     hash.update(
       JSON.stringify([path, from, sourcePath, source, steps.map(({ op, to, expected, movedFrom }) => [op, to, expected, movedFrom]), gone]),
     );

@@ -130,7 +130,6 @@ function giveWay(row: Row, decision: GivenWay, { frame, parent, findings }: Leav
   ];
   const kind = row.at[decision.from]?.kind === 'link' ? 'link' : 'file';
   findings.changes.push({ ...change(row, kind, decision.from, steps), below: givingWay.below });
-  for (const [root, files] of givingWay.files.entries()) findings.replacedFiles[root] = (findings.replacedFiles[root] ?? 0) + files;
   hand(parent, rootSet(steps.map(({ to }) => to)), rootSet([decision.from, ...steps.map(({ to }) => to)]));
 }
 

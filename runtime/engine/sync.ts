@@ -1,7 +1,7 @@
 import type { ActionRecord, Problem, SyncResult } from '../../sdk/project.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
 import { MAX_ROOTS } from './ancestry.ts';
-import { actionOf, announce } from './announce.ts';
+import { actionsOf, announce } from './announce.ts';
 import { type Execution, execute, NOT_EXECUTED } from './execute.ts';
 import type { Findings } from './findings.ts';
 import { guardAgainst } from './guard.ts';
@@ -106,15 +106,15 @@ function resultOf(run: SyncRun, startedAt: number, { proposal, execution }: Reac
     problems: [...(proposal?.findings.problems ?? []), ...(execution?.problems ?? [])],
     // There can be very many, and hardly anybody asks.
     get actions() {
-      actions ??= actionsOf(proposal, execution);
+      actions ??= allActions(proposal, execution);
       return actions;
     },
     seconds: Math.max(0, (run.now() - startedAt) / 1000),
   };
 }
 
-function actionsOf(proposal: Proposal | undefined, execution: Execution | undefined): ActionRecord[] {
+function allActions(proposal: Proposal | undefined, execution: Execution | undefined): ActionRecord[] {
   const actions: ActionRecord[] = [];
-  summarize(proposal, execution, (change, step) => actions.push(actionOf(change, step)));
+  summarize(proposal, execution, (change, step) => actions.push(...actionsOf(change, step)));
   return actions;
 }

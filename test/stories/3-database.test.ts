@@ -341,12 +341,17 @@ describe('a change of kind on one root, the rest unchanged', () => {
     const told = await synced({ syncDb: true }, { 'a/x': 'x', 'a/e/y': 'y', ...ballast }, {}, target({}));
     await remove(told.vfs[1]!, 'a');
     await put(told.vfs[1]!, { a: at('file now', day(9)) });
+    const planned = await told.sync({}, { simulation: true });
     const end = await told.sync();
     isClean(end);
-    assert.deepEqual(
-      end.lines.map((line) => line.split(' ')[0]),
-      ['replace', 'replace'],
-    );
+    const on = (root: number) => [
+      ...['a/e/y', 'a/x', 'a/e'].map((path) => `remove ${path} ${root} (goes with "a": now a file on root 1)`),
+      `replace a 1>${root} (now a file on root 1)`,
+    ];
+    assert.deepEqual(end.lines, [...on(0), ...on(2)]);
+    assert.deepEqual([end.result.copied, end.result.removed], [1, 3]);
+    assert.deepEqual([planned.lines, planned.result.removed], [end.lines, 3]);
+    assert.equal(end.events.filter((event) => event.type === 'action').length, 8);
     await told.allHold({ a: 'file now', ...ballast });
     await told.isIdle();
   });
