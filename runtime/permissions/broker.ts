@@ -8,7 +8,7 @@ import type { Need } from './need.ts';
 import { isBelow } from './path-match.ts';
 import type { PathRules } from './path-rules.ts';
 import { PermissionError, type PermissionErrorCode } from './permission-error.ts';
-import { withRealPath, type RememberedGrants } from './remembered.ts';
+import { withRealPath, type RememberedGrants, type SubProject } from './remembered.ts';
 import { resolveNeed, type ResolvedNeed } from './resolve-need.ts';
 
 /** Decides what one run may reach. Questions are asked one after another, however many calls are waiting. */
@@ -67,24 +67,24 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   let denied: PermissionError | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function decide(needs: readonly Need[], subProject: string | undefined): Promise<readonly string[]> {
-    const wanted = await resolveAll(needs, subProject);
+  async function decide(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
+    const wanted = await resolveAll(needs, asking);
     if (!options.flags.all) {
-      refuseReplaceable(wanted, subProject);
-      const missing = distinct(wanted.filter(({ grant }) => holderOf(grant) === undefined));
-      if (missing.length > 0) await obtain(missing, subProject);
+      refuseReplaceable(wanted, asking);
+      const missing = distinct(wanted.filter(({ grant }) => holderOf(grant, asking) === undefined));
+      if (missing.length > 0) await obtain(missing, asking);
     }
-    for (const { grant } of wanted) note(grant, subProject, { granted: options.flags.all ? '-A' : (holderOf(grant)?.by ?? 'prompt') });
+    for (const { grant } of wanted) note(grant, asking, { granted: options.flags.all ? '-A' : (holderOf(grant, asking)?.by ?? 'prompt') });
     return wanted.map(({ use }) => use);
   }
 
-  async function resolveAll(needs: readonly Need[], subProject: string | undefined): Promise<readonly ResolvedNeed[]> {
+  async function resolveAll(needs: readonly Need[], asking: Asking): Promise<readonly ResolvedNeed[]> {
     return Promise.all(
       needs.map(async (need) => {
         try {
           return await resolveNeed(need, options);
         } catch (error) {
-          if (error instanceof PermissionError) note({ kind: need.kind, value: wordOf(need) }, subProject, { refused: error.code });
+          if (error instanceof PermissionError) note({ kind: need.kind, value: wordOf(need) }, asking, { refused: error.code });
           throw error;
         }
       }),
@@ -92,21 +92,21 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   /** A script that may write where its program lies could run anything. */
-  function refuseReplaceable(wanted: readonly ResolvedNeed[], subProject: string | undefined): void {
-    const writes = [...granted, ...wanted].map(({ grant }) => grant).filter(({ kind }) => kind === 'write');
+  function refuseReplaceable(wanted: readonly ResolvedNeed[], asking: Asking): void {
+    const writes = [...granted, ...asking.remembered, ...wanted].map(({ grant }) => grant).filter(({ kind }) => kind === 'write');
     for (const { grant } of wanted) {
       const over = grant.kind === 'run' ? writes.find(({ value }) => isBelow(grant.value, value)) : undefined;
       if (over === undefined) continue;
-      note(grant, subProject, { refused: 'refused' });
+      note(grant, asking, { refused: 'refused' });
       throw new PermissionError('refused', replaceableMessage(grant.value, over.value));
     }
   }
 
-  async function obtain(missing: readonly MissingGrant[], subProject: string | undefined): Promise<void> {
-    const about = await describe(missing, subProject, options);
+  async function obtain(missing: readonly MissingGrant[], asking: Asking): Promise<void> {
+    const about = await describe(missing, asking.within, options);
     const grants = missing.map(({ grant }) => grant);
     const refuse = (code: PermissionErrorCode): never => {
-      for (const grant of grants) note(grant, subProject, { refused: code });
+      for (const grant of grants) note(grant, asking, { refused: code });
       throw new PermissionError(code, refusalMessage(about));
     };
     if (grants.some((grant) => refused.has(formatGrant(grant)))) refuse('denied');
@@ -116,18 +116,25 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       refuse(answer === 'no' ? 'denied' : 'missing');
     }
     if (answer === 'always' && options.projectFile !== undefined) {
-      await options.remembered.allow(options.projectFile, grants, { sourcesHash: options.sourcesHash });
+      await options.remembered.allow(options.projectFile, grants, { sourcesHash: options.sourcesHash, subProjects: asking.within });
     }
     granted.push(...grants.map((grant): Granted => ({ grant, by: 'prompt' })));
   }
 
-  function holderOf(wanted: Grant): Granted | undefined {
-    return granted.find(({ grant }) => covers(grant, wanted));
+  function holderOf(wanted: Grant, asking: Asking): Granted | undefined {
+    return [...granted, ...asking.remembered].find(({ grant }) => covers(grant, wanted));
   }
 
-  function note({ kind, value }: Grant, subProject: string | undefined, decision: Pick<PermissionEntry, 'granted' | 'refused'>): void {
-    const project = options.projectFile;
-    options.audit?.({ what: 'permission', project, ...(subProject === undefined ? {} : { subProject }), kind, value, ...decision });
+  function note({ kind, value }: Grant, asking: Asking, decision: Pick<PermissionEntry, 'granted' | 'refused'>): void {
+    const subProject = asking.within.at(-1)?.file;
+    options.audit?.({
+      what: 'permission',
+      project: options.projectFile,
+      ...(subProject === undefined ? {} : { subProject }),
+      kind,
+      value,
+      ...decision,
+    });
   }
 
   function requireInTurn(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
@@ -139,7 +146,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   async function brokerFor(within: readonly SubProject[]): Promise<Broker> {
-    const asking: Asking = { within, remembered: [...(await rememberedFor(within, options)).valid] };
+    const { valid } = await rememberedFor(within, options);
+    const asking: Asking = { within, remembered: valid.map((grant) => ({ grant, by: 'remembered' })) };
     return {
       require: (needs) => requireInTurn(needs, asking),
       async forSubProject(projectFile, load) {
@@ -160,7 +168,7 @@ interface Asking {
   /** The sub-projects from the project down to the one that asks; empty: the project itself. */
   readonly within: readonly SubProject[];
   /** What was remembered for exactly these. */
-  readonly remembered: Grant[];
+  readonly remembered: readonly Granted[];
 }
 
 async function grantedFromStart({ projectDir, flags, currentDir, namedRoots, rules }: BrokerOptions): Promise<Granted[]> {
@@ -172,9 +180,14 @@ async function grantedFromStart({ projectDir, flags, currentDir, namedRoots, rul
   const flagged = GRANT_KINDS.flatMap((kind) =>
     flags[kind].filter((value) => value !== '').map((value): Granted => ({ grant: grantOf(kind, value, currentDir), by: 'flag' })),
   );
-  const allowed = projectFile === undefined ? [] : (await remembered.find(projectFile, sourcesHash)).valid;
-  const resolved = [...free, ...flagged].map(async ({ grant, by }): Promise<Granted> => ({ grant: await withRealPath(grant, rules), by }));
-  return [...(await Promise.all(resolved)), ...allowed.map((grant): Granted => ({ grant, by: 'remembered' }))];
+  return Promise.all([...free, ...flagged].map(async ({ grant, by }) => ({ grant: await withRealPath(grant, rules), by })));
+}
+
+async function rememberedFor(
+  within: readonly SubProject[],
+  { projectFile, sourcesHash, remembered }: BrokerOptions,
+): ReturnType<RememberedGrants['find']> {
+  return projectFile === undefined ? { valid: [], stale: [] } : remembered.find(projectFile, sourcesHash, within);
 }
 
 /** What was asked for, as it was written. */

@@ -62,7 +62,7 @@ function flagsFor(grants: readonly Grant[]): string {
 }
 
 /** One line a path, host, program or name: what is read and written is said together. */
-function inWords({ missing, subProject }: MissingGrants): string[] {
+function inWords({ missing, subProjects }: MissingGrants): string[] {
   const lines = new Map<string, { readonly grant: Grant; readonly words: string[] }>();
   for (const { grant, words } of missing) {
     const key = formatGrant(grant.kind === 'write' ? { ...grant, kind: 'read' } : grant);
@@ -70,6 +70,7 @@ function inWords({ missing, subProject }: MissingGrants): string[] {
     if (!line.words.includes(words)) line.words.push(words);
     lines.set(key, line);
   }
+  const subProject = subProjects.at(-1);
   const end = subProject === undefined ? '' : ` (sub-project ${printable(subProject)})`;
   return [...lines.values()].map(({ grant, words }) => `${words.map(printable).join(', ')} ${printable(grant.value)}${warningOf(grant)}${end}`);
 }

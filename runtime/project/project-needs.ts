@@ -1,4 +1,4 @@
-import type { Need } from '../permissions/broker.ts';
+import type { Need } from '../permissions/need.ts';
 import type { CheckedProject } from './options.ts';
 
 /** A need, and where its real path goes once it is granted. */
