@@ -115,10 +115,14 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       for (const grant of grants) refused.add(formatGrant(grant));
       refuse(answer === 'no' ? 'denied' : 'missing');
     }
-    if (answer === 'always' && options.projectFile !== undefined) {
-      await options.remembered.allow(options.projectFile, grants, { sourcesHash: options.sourcesHash, subProjects: asking.within });
+    const given = grants.map((grant): Granted => ({ grant, by: 'prompt' }));
+    if (answer === 'once' || options.projectFile === undefined) {
+      granted.push(...given);
+      return;
     }
-    granted.push(...grants.map((grant): Granted => ({ grant, by: 'prompt' })));
+    await options.remembered.allow(options.projectFile, grants, { sourcesHash: options.sourcesHash, subProjects: asking.within });
+    // Only for who asked: what is not remembered for a sub-project would be missing in the next run, when nobody may be there to ask.
+    asking.remembered.push(...given);
   }
 
   function holderOf(wanted: Grant, asking: Asking): Granted | undefined {
@@ -168,7 +172,7 @@ interface Asking {
   /** The sub-projects from the project down to the one that asks; empty: the project itself. */
   readonly within: readonly SubProject[];
   /** What was remembered for exactly these. */
-  readonly remembered: readonly Granted[];
+  readonly remembered: Granted[];
 }
 
 async function grantedFromStart({ projectDir, flags, currentDir, namedRoots, rules }: BrokerOptions): Promise<Granted[]> {

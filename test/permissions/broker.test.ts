@@ -270,7 +270,10 @@ test('what was remembered for a project is for its sub-project only as that was 
     for (const [at, path] of paths.entries()) last = (await last.forSubProject(path, async () => ({ sourcesHash: hashes[at] ?? '' }))).broker;
     return last;
   };
-  await (await broker({ ask: answering('always') })).require([read(texts)]);
+  const project = await broker({ ask: answering('always', 'once') });
+  await project.require([read(texts)]);
+  await (await project.forSubProject(paths[0], async () => SUB)).broker.require([read(texts)]);
+  assert.equal(questions.length, 2, 'what is not remembered for the sub-project is asked for in this run, not in the next');
   const first = await refusal((await inner(['b', 'c'])).require([read(texts)]), 'missing');
   assert.doesNotMatch(first.message, /changed/);
   assert.equal(
@@ -286,5 +289,5 @@ test('what was remembered for a project is for its sub-project only as that was 
   ] as const) {
     assert.match((await refusal((await inner(hashes)).require([read(texts)]), 'missing')).message, /changed since allowed, needs the same/);
   }
-  assert.equal(questions.length, 2);
+  assert.equal(questions.length, 3);
 });
