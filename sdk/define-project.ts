@@ -1,4 +1,5 @@
 import type { Project } from './project.ts';
+import { facts, simulate } from './transport.ts';
 
 /** An own, enumerable symbol: `{ ...texts, verbose: true }` is still a project of its file. */
 const PROJECT_FILE = Symbol('project file');
@@ -13,9 +14,15 @@ export function defineProject(project: Project): Project {
   return { ...project, [DEFINED_AT]: new Error().stack ?? '' } as Stamped;
 }
 
-/** The `defineProject` of one module: it stamps the module's absolute path on what it returns. */
+/**
+ * The `defineProject` of one module: it stamps the module's absolute path on what it returns. A project of the script's own file that is a simulation makes
+ * the script one: what it calls after that changes nothing.
+ */
 export function defineProjectIn(file: string): typeof defineProject {
-  return (project) => stampProjects(defineProject(project), file) as Project;
+  return (project) => {
+    if (project.simulation === true && file === facts().projectFile) simulate();
+    return stampProjects(defineProject(project), file) as Project;
+  };
 }
 
 /**

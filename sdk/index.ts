@@ -22,3 +22,4 @@ export { sync } from './sync.ts';
 export { SyncError } from './sync-error.ts';
 export type { Plan } from './sync-result.ts';
 export { type Duration, sleep } from './time.ts';
+export { xfile } from './xfile.ts';

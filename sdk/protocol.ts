@@ -1,4 +1,5 @@
 import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
+import type { FileMethods } from './xfile-protocol.ts';
 
 /**
  * Everything that crosses the wall between script and host. Each message is the JSON text of one of these. Times are ms since 1970.
@@ -66,11 +67,21 @@ export interface WirePlan {
 }
 
 /** Requests that the host answers: name → what is sent and what comes back. */
-export interface HostMethods {
+export interface HostMethods extends SyncMethods, FunctionMethods {}
+export interface SyncMethods {
   'sync.do': { readonly request: SyncRequest; readonly reply: WireSyncResult };
   'sync.plan': { readonly request: SyncRequest; readonly reply: WirePlan };
 }
+/** The functions of the SDK besides `sync`: one file a namespace. Their requests and replies are what JSON can say. */
+export interface FunctionMethods extends FileMethods {}
 export type HostMethod = keyof HostMethods;
+export type FunctionMethod = keyof FunctionMethods;
+/** Every method, to know a name that comes from the other side of the wall. */
+export const HOST_METHODS: Readonly<Record<HostMethod, 'sync' | 'function'>> = {
+  'sync.do': 'sync',
+  'sync.plan': 'sync',
+  'xfile.exists': 'function',
+};
 
 export interface HostCall<Method extends HostMethod = HostMethod> {
   readonly id: number;
@@ -86,6 +97,8 @@ export type HostReply<Method extends HostMethod = HostMethod> =
 /** Things the host is told without answering. */
 export type HostNote =
   | { readonly note: 'log'; readonly level: LogLevel; readonly message: string }
+  /** A project of the script is a simulation: from now on nothing that the script calls changes anything. */
+  | { readonly note: 'simulation' }
   /** A call that nobody awaited; sent when all is done. */
   | { readonly note: 'never-awaited'; readonly method: HostMethod; readonly stack: string };
 export type LogLevel = 'info' | 'warn' | 'error';
@@ -101,8 +114,32 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * - `callback`: a callback of the project threw, or gave an answer that it cannot give.
  * - `script`: a project file that was to run as sub-project has an error.
  * - `interrupted`: Ctrl-C or a signal.
+ * - `not-found`, `exists`, `not-empty`, `wrong-kind`, `changed`, `denied`, `read-only`, `no-space`, `too-large`, `file`: what `xfile` and all else that handles
+ *   files meets; `file` is anything without a code of its own.
  */
-export type SyncErrorCode = 'options' | 'permission' | 'guard' | 'locked' | 'database' | 'root' | 'stopped' | 'callback' | 'script' | 'interrupted';
+export type SyncErrorCode =
+  | 'options'
+  | 'permission'
+  | 'guard'
+  | 'locked'
+  | 'database'
+  | 'root'
+  | 'stopped'
+  | 'callback'
+  | 'script'
+  | 'interrupted'
+  | FileErrorCode;
+export type FileErrorCode =
+  | 'not-found'
+  | 'exists'
+  | 'not-empty'
+  | 'wrong-kind'
+  | 'changed'
+  | 'denied'
+  | 'read-only'
+  | 'no-space'
+  | 'too-large'
+  | 'file';
 
 /** What becomes a `SyncError` in the script. */
 export interface WireError {

@@ -4,7 +4,7 @@ import type { HostMethod, HostMethods } from './protocol.ts';
 import { serializeOptions, serializeTarget } from './serialize-project.ts';
 import { letsGoOn, SyncError } from './sync-error.ts';
 import { type Plan, planOf, syncResultOf } from './sync-result.ts';
-import { callHost, facts, watched } from './transport.ts';
+import { callHost, facts, simulates, watched } from './transport.ts';
 
 type Target = Project | string;
 
@@ -51,9 +51,12 @@ export const sync = {
   do: runSync,
   plan: planSync,
   dontDo,
-  /** True when the command line asked for a simulation (`-s`). */
+  /**
+   * True when nothing that the script calls changes anything: the command line asked for it (`-s`), the run that runs this file as a sub-project is a simulation,
+   * or the script's own file has defined a project with `simulation: true`.
+   */
   get simulation(): boolean {
-    return facts().simulation;
+    return simulates();
   },
   /** What stands after `--` on the command line. */
   get args(): readonly string[] {

@@ -52,6 +52,20 @@ export function facts(): Facts {
   return connected().facts;
 }
 
+let simulating = false;
+
+/** Whether nothing that the script calls changes anything. */
+export function simulates(): boolean {
+  return simulating || facts().simulation;
+}
+
+/** From now on nothing that the script calls changes anything; there is no way back. */
+export function simulate(): void {
+  if (simulates()) return;
+  simulating = true;
+  tellHost({ note: 'simulation' });
+}
+
 /** What a public function of the SDK returns: the host is told when the script never awaits it. `run` gets the stack of the script's call. */
 export function watched<Value>(method: HostMethod, run: (stack: string) => Promise<Value>): Promise<Value> {
   const stack = new Error().stack ?? '';

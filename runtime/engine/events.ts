@@ -17,6 +17,8 @@ export type RunEvent =
   | { readonly type: 'guard'; readonly planId: string; readonly reasons: readonly string[]; readonly approved: boolean }
   /** The run ended before its time: which guard, which permission, which error. */
   | { readonly type: 'stopped'; readonly cause: 'guard' | 'permission' | 'lock' | 'error' | 'interrupt'; readonly message: string }
+  /** What a script asked for and a simulation leaves out: `run gpg -e a.txt`. */
+  | { readonly type: 'suppressed'; readonly step: string }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   /** A fact for `verbose`. */
   | { readonly type: 'detail'; readonly message: string }

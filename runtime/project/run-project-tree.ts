@@ -81,7 +81,7 @@ function isBearable(code: SyncErrorCode, onError: CheckedProject['onError']): bo
 }
 
 function announced(error: unknown, order: ProjectOrder, onError: CheckedProject['onError']): unknown {
-  if (error instanceof ScriptCallError && isAnnounced.has(error)) return error;
+  if (error instanceof ScriptCallError && wasTold(error)) return error;
   const failure = wireErrorOf(error);
   if (failure === undefined) return error;
   const place = order.place();
@@ -99,6 +99,10 @@ export function toldError(error: WireError): ScriptCallError {
   const told = new ScriptCallError(error);
   isAnnounced.add(told);
   return told;
+}
+
+export function wasTold(error: ScriptCallError): boolean {
+  return isAnnounced.has(error);
 }
 
 /** Errors that the readers of the run have heard of, on their way up through super-projects. */

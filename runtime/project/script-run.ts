@@ -1,17 +1,20 @@
 import { basename, dirname, join } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
-import type { HostMethod, HostMethods, SyncRequest, WireError, WireTarget } from '../../sdk/protocol.ts';
+import type { SyncRequest, WireError, WireTarget } from '../../sdk/protocol.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { printable } from '../printable.ts';
 import type { PreparedSandbox } from '../sandbox/prepare-sandbox.ts';
 import { runScript } from '../sandbox/run-script.ts';
 import type { SourcePlace } from '../sandbox/script-error.ts';
-import { ScriptCallError, type ScriptCall, type ScriptHost } from '../sandbox/script-host.ts';
+import { type FunctionCall, ScriptCallError, type ScriptHost, type SyncCall } from '../sandbox/script-host.ts';
 import type { Bundle } from './bundle.ts';
 import { type CommandContext, placeIn } from './command-context.ts';
+import { callFunction } from './host/call-function.ts';
 import type { RawOptions } from './option-layers.ts';
 import { localPathOf } from './root-url.ts';
-import { runProjectTree } from './run-project-tree.ts';
+import { runProjectTree, toldError, wasTold } from './run-project-tree.ts';
+import { ScriptContext } from './script-context.ts';
+import { causeOf } from './sync-failure.ts';
 import { optionsFromWire } from './wire-options.ts';
 import { figuresOf, joinedResult, wirePlanOf, wireResultOf } from './wire-result.ts';
 
@@ -36,6 +39,7 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
   const { request } = order.command;
   const results: SyncResult[] = [];
   const ending = new AbortController();
+  const context = new ScriptContext(order);
   let calls = 0;
   // After a signal a script goes no further than the end of what it is waiting for: it may be asleep, or a loop that catches every error.
   const endWhenIdle = () => {
@@ -45,12 +49,13 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
     call: async (call) => {
       calls++;
       try {
-        return await answer(call, order, results);
+        return await (call.kind === 'sync' ? synchronize(call, order, results) : answerFunction(call, context, order));
       } finally {
         calls--;
         endWhenIdle();
       }
     },
+    simulate: () => context.simulate(),
     log: (level, message) => order.command.log.tell({ type: 'log', level, message }),
   };
   for (const signal of [request.signal, request.killSignal]) signal.addEventListener('abort', endWhenIdle);
@@ -58,7 +63,7 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
   const end = await runScript({
     bundle: order.bundle,
     facts: {
-      simulation: order.command.commandLine['simulation'] === true,
+      simulation: context.simulation,
       args: request.scriptArguments,
       projectFile: order.projectFile,
       projectDir: dirname(order.projectFile),
@@ -70,26 +75,42 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
     ...(order.sandbox === undefined ? {} : { sandbox: order.sandbox }),
   });
   for (const signal of [request.signal, request.killSignal]) signal.removeEventListener('abort', endWhenIdle);
+  await context.end();
   if (end.end === 'aborted') throw new ScriptCallError({ code: 'interrupted', message: 'the script was interrupted' });
-  if (end.end === 'failed') throw end.cause === undefined ? end.error : new ScriptCallError(end.cause);
+  if (end.end === 'failed') throw end.cause === undefined ? end.error : told(end.cause, order);
   const [first, ...others] = results;
   return first === undefined ? undefined : joinedResult(first, others);
 }
 
 const STACK_BYTES = 1024 * 1024;
 
-async function answer<Method extends HostMethod>(
-  call: ScriptCall<Method>,
-  order: ScriptOrder,
-  results: SyncResult[],
-): Promise<HostMethods[Method]['reply']> {
-  const { result, planId } = await runTarget(call, order);
-  if (call.method === 'sync.plan') return wirePlanOf(planId, result) as HostMethods[Method]['reply'];
-  results.push(result);
-  return (call.request.figuresOnly ? figuresOf(result) : wireResultOf(result)) as HostMethods[Method]['reply'];
+/** A refusal is final, whatever the script makes of it, and so it is told at once. */
+async function answerFunction(call: FunctionCall, context: ScriptContext, order: ScriptOrder): Promise<unknown> {
+  try {
+    return await callFunction(call, context);
+  } catch (error) {
+    if (!(error instanceof ScriptCallError) || error.error.code !== 'permission') throw error;
+    error.fillLine(placeText(call.place()));
+    throw told(error, order);
+  }
 }
 
-async function runTarget(call: ScriptCall, order: ScriptOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
+/** What stopped a run was told when it stopped; what another function met is told when nothing catches it. */
+function told(cause: ScriptCallError, { command }: ScriptOrder): ScriptCallError {
+  if (wasTold(cause)) return cause;
+  const { code, line, message } = cause.error;
+  command.log.tell({ type: 'stopped', cause: causeOf(code), message: line === undefined ? message : `${line}: ${message}` });
+  return toldError(cause.error);
+}
+
+async function synchronize(call: SyncCall, order: ScriptOrder, results: SyncResult[]): Promise<unknown> {
+  const { result, planId } = await runTarget(call, order);
+  if (call.method === 'sync.plan') return wirePlanOf(planId, result);
+  results.push(result);
+  return call.request.figuresOnly ? figuresOf(result) : wireResultOf(result);
+}
+
+async function runTarget(call: SyncCall, order: ScriptOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
   const { target, overrides }: SyncRequest = call.request;
   const silent = call.method === 'sync.plan';
   const projectFile = fileOf(target, order);
@@ -119,7 +140,7 @@ function fileOf(target: WireTarget, order: ScriptOrder): string {
   return (target.kind === 'project' ? target.file : undefined) ?? order.projectFile;
 }
 
-function subProjectFile(path: string, from: string, call: ScriptCall): string {
+function subProjectFile(path: string, from: string, call: SyncCall): string {
   try {
     return localPathOf(path, placeIn(dirname(from)));
   } catch (error) {
@@ -128,7 +149,7 @@ function subProjectFile(path: string, from: string, call: ScriptCall): string {
   }
 }
 
-function refusal(message: string, call: ScriptCall): ScriptCallError {
+function refusal(message: string, call: SyncCall): ScriptCallError {
   const line = placeText(call.place());
   const error: WireError = { code: 'options', message, ...(line === undefined ? {} : { line }) };
   return new ScriptCallError(error);

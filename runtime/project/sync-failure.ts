@@ -1,11 +1,12 @@
-import type { SyncErrorCode, WireError } from '../../sdk/protocol.ts';
+import type { FileErrorCode, SyncErrorCode, WireError } from '../../sdk/protocol.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { SyncEnd } from '../engine/sync-run.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
+import { printable } from '../printable.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { ScriptError } from '../sandbox/script-error.ts';
 import { StateError } from '../state/state-error.ts';
-import { VfsError } from '../vfs/vfs-error.ts';
+import { VfsError, type VfsErrorCode } from '../vfs/vfs-error.ts';
 import { OptionError } from './option-error.ts';
 import type { ExitCode } from './run-request.ts';
 import { wireResultOf } from './wire-result.ts';
@@ -49,21 +50,43 @@ export function failureOf(end: SyncEnd): WireError | undefined {
   }
 }
 
-const EXIT_CODES: Record<SyncErrorCode, ExitCode> = {
-  options: 2,
-  permission: 3,
-  guard: 3,
-  locked: 4,
-  database: 2,
-  root: 2,
-  stopped: 2,
-  callback: 2,
-  script: 2,
-  interrupted: 130,
+/** An error of a file that a function of the SDK handles; `url` is how the script named it. */
+export function fileFailureOf({ code, message }: VfsError, url: string): WireError {
+  return { code: FILE_CODES[code], message: `${printable(url)}: ${message}`, path: url };
+}
+const FILE_CODES: Readonly<Record<VfsErrorCode, FileErrorCode | 'root' | 'interrupted'>> = {
+  'not-found': 'not-found',
+  exists: 'exists',
+  changed: 'changed',
+  'not-empty': 'not-empty',
+  'wrong-kind': 'wrong-kind',
+  denied: 'denied',
+  'read-only': 'read-only',
+  'no-space': 'no-space',
+  'name-refused': 'file',
+  'too-large': 'too-large',
+  outside: 'file',
+  unreachable: 'root',
+  transient: 'file',
+  aborted: 'interrupted',
+  'cross-device': 'file',
+  unsupported: 'file',
+  failed: 'file',
 };
 
+/** What a command exits with that ends with an error of that code, uncaught. */
 export function exitCodeOf(code: SyncErrorCode): ExitCode {
-  return EXIT_CODES[code];
+  switch (code) {
+    case 'permission':
+    case 'guard':
+      return 3;
+    case 'locked':
+      return 4;
+    case 'interrupted':
+      return 130;
+    default:
+      return 2;
+  }
 }
 
 export function causeOf(code: SyncErrorCode): Extract<RunEvent, { type: 'stopped' }>['cause'] {

@@ -2,7 +2,7 @@ import type { ActionOp } from '../engine/events.ts';
 import { printable } from '../printable.ts';
 import type { Colours } from './colours.ts';
 
-export type LineWord = ActionOp | 'keep' | 'collision' | 'resolved' | 'problem' | 'guard' | 'approved' | 'stopped';
+export type LineWord = ActionOp | 'keep' | 'collision' | 'resolved' | 'problem' | 'guard' | 'approved' | 'stopped' | 'would';
 
 /** The columns that lines about paths begin with: a word, the roots, then what it is about. */
 export interface Columns {
@@ -31,6 +31,7 @@ export function columnsFor(c: Colours, rootCount: number): Columns {
     guard: c.red,
     approved: c.yellow,
     stopped: c.red,
+    would: c.cyan,
   };
   const words = new Map(Object.entries(paint).map(([word, colour]) => [word, colour(word.padEnd(WIDTH))]));
   const digits = String(Math.max(rootCount - 1, 0)).length;

@@ -44,6 +44,8 @@ export function textFormat(options: TextOptions): TextFormat {
         return `${columns.word('stopped')}${printableLines(event.message).replaceAll('\n', `\n${columns.word('')}`)}\n`;
       case 'log':
         return logLines(event, c);
+      case 'suppressed':
+        return `${columns.word('would')}${printable(event.step)}\n`;
       case 'detail':
         return `${c.dim(printable(event.message))}\n`;
       case 'scan':

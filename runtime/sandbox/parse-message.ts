@@ -1,40 +1,50 @@
 import type { CollisionChoice } from '../../sdk/project.ts';
-import type {
-  FromScript,
-  HostMethod,
-  HostNote,
-  Json,
-  LogLevel,
-  SyncRequest,
-  WireOption,
-  WireOptions,
-  WireTarget,
-  WireThrown,
+import {
+  type FromScript,
+  HOST_METHODS,
+  type HostMethod,
+  type HostNote,
+  type Json,
+  type LogLevel,
+  type SyncRequest,
+  type WireOption,
+  type WireOptions,
+  type WireTarget,
+  type WireThrown,
 } from '../../sdk/protocol.ts';
 import { ScriptError } from './script-error.ts';
+import type { FunctionCall, SyncCall } from './script-host.ts';
 
 /** Projects in projects, lists in lists: nobody writes more. */
 const MAX_DEPTH = 64;
 
-const METHODS: readonly HostMethod[] = ['sync.do', 'sync.plan'];
+const METHODS = Object.keys(HOST_METHODS) as readonly HostMethod[];
 const LEVELS: readonly LogLevel[] = ['info', 'warn', 'error'];
+
+export type Asked = Pick<SyncCall, 'kind' | 'method' | 'request'> | Pick<FunctionCall, 'kind' | 'method' | 'request'>;
+export interface ParsedCall {
+  readonly type: 'call';
+  readonly id: number;
+  readonly stack: string;
+  readonly asked: Asked;
+}
+export type ParsedMessage = Exclude<FromScript, { type: 'call' }> | ParsedCall;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a message of the script. It may come from anything that runs in the sandbox, so the whole shape is checked and copied into data without
- * prototypes; what it means is for the host to check. Throws ScriptError `protocol`.
+ * Reads a message of the script. It may come from anything that runs in the sandbox, so all of it is copied into data without prototypes, and the shape is
+ * checked, but for the request of a function, which is the function's to check, as is what a message means. Throws ScriptError `protocol`.
  */
-export function parseMessage(text: string): FromScript {
+export function parseMessage(text: string): ParsedMessage {
   const message = fields(parseJson(text));
   switch (message['type']) {
     case 'call':
       return {
         type: 'call',
         id: count(message['id']),
-        method: oneOf(METHODS, message['method']),
-        request: request(message['request']),
         stack: string(message['stack']),
+        asked: asked(oneOf(METHODS, message['method']), message['request']),
       };
     case 'note':
       return { type: 'note', ...note(message) };
@@ -43,6 +53,12 @@ export function parseMessage(text: string): FromScript {
     default:
       throw wrong('its type');
   }
+}
+
+function asked(method: HostMethod, sent: unknown): Asked {
+  return HOST_METHODS[method] === 'sync'
+    ? { kind: 'sync', method: method as SyncCall['method'], request: request(sent) }
+    : { kind: 'function', method: method as FunctionCall['method'], request: data(sent, 0) };
 }
 
 /** Reads a `WireThrown` that the worker passes on. */
@@ -56,10 +72,11 @@ function note(message: Fields): HostNote {
   if (message['note'] === 'log') return { note: 'log', level: oneOf(LEVELS, message['level']), message: string(message['message']) };
   if (message['note'] === 'never-awaited')
     return { note: 'never-awaited', method: oneOf(METHODS, message['method']), stack: string(message['stack']) };
+  if (message['note'] === 'simulation') return { note: 'simulation' };
   throw wrong('a note');
 }
 
-function answer(message: Fields): FromScript {
+function answer(message: Fields): ParsedMessage {
   const id = count(message['id']);
   if (message['hook'] === 'filter') return { type: 'answer', id, hook: 'filter', verdicts: string(message['verdicts']) };
   if (message['hook'] === 'collision') return { type: 'answer', id, hook: 'collision', choice: choice(message['choice']) };

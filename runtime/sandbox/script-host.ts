@@ -1,24 +1,40 @@
 import type { CollisionChoice, Collision, FilterEntry, FilterVerdict } from '../../sdk/project.ts';
-import type { Facts, HostMethod, HostMethods, LogLevel, WireError } from '../../sdk/protocol.ts';
+import type { Facts, FunctionMethod, Json, LogLevel, SyncMethods, SyncRequest, WireError } from '../../sdk/protocol.ts';
 import type { ScriptError, SourcePlace } from './script-error.ts';
 
-/** What a script can reach. Requests are checked for shape before they arrive; what they mean is the host's to check. */
+/** What a script can reach. */
 export interface ScriptHost {
-  /** Answers a call of the script. A rejection with anything but `ScriptCallError` ends the script. */
-  call<Method extends HostMethod>(call: ScriptCall<Method>): Promise<HostMethods[Method]['reply']>;
+  /** Answers a call of the script with what `HostMethods` says of its method. A rejection with anything but `ScriptCallError` ends the script. */
+  call(call: ScriptCall): Promise<unknown>;
+  /** A project of the script is a simulation: from now on nothing that it calls changes anything. */
+  simulate(): void;
   /** `log.*` and `console.*`, and warnings about the script; in the order in which the script says them. */
   log(level: LogLevel, message: string): void;
 }
 
-export interface ScriptCall<Method extends HostMethod = HostMethod> {
-  readonly method: Method;
-  readonly request: HostMethods[Method]['request'];
+export type ScriptCall = SyncCall | FunctionCall;
+
+/** The shape of the request is checked; what it means is the host's to check. */
+export interface SyncCall extends CallPlace {
+  readonly kind: 'sync';
+  readonly method: keyof SyncMethods;
+  readonly request: SyncRequest;
+  /** Asks the callbacks that came with the request; usable until the call is answered. */
+  readonly hooks: ScriptHooks;
+}
+
+export interface FunctionCall extends CallPlace {
+  readonly kind: 'function';
+  readonly method: FunctionMethod;
+  /** Data without prototypes, of any shape. */
+  readonly request: Json;
+}
+
+interface CallPlace {
   /** Where the script makes the call; for the default export that runs by itself, where it is defined. undefined where that cannot be known. */
   place(): SourcePlace | undefined;
   /** Where a stack that came with the request (`WireProject.definedAt`) points. */
   placeOf(stack: string): SourcePlace | undefined;
-  /** Asks the callbacks that came with the request; usable until the call is answered. */
-  readonly hooks: ScriptHooks;
 }
 
 /** Both reject with ScriptError: the callback threw, hangs, or gave an answer that it cannot give. */
@@ -28,14 +44,20 @@ export interface ScriptHooks {
   collision(callback: number, collision: Collision): Promise<CollisionChoice>;
 }
 
-/** Makes the script's call reject with a `SyncError` of this content; `line` is filled in. */
+/** Makes the script's call reject with a `SyncError` of this content. */
 export class ScriptCallError extends Error {
   override readonly name = 'ScriptCallError';
-  readonly error: WireError;
+  /** What the script gets. */
+  error: WireError;
 
   constructor(error: WireError) {
     super(error.message);
     this.error = error;
+  }
+
+  /** Fills in where the script made the call, unless that is known. */
+  fillLine(line: string | undefined): void {
+    if (line !== undefined) this.error = { line, ...this.error };
   }
 }
 
@@ -57,8 +79,8 @@ export interface ScriptRun {
   readonly signal: AbortSignal;
 }
 
-/** How a script ended. `failed` with `cause` set: it did not catch a `SyncError` of that content. */
+/** How a script ended. `failed` with `cause` set: it did not catch the `SyncError` that it got for that one. */
 export type ScriptEnd =
   | { readonly end: 'finished' }
-  | { readonly end: 'failed'; readonly error: ScriptError; readonly cause: WireError | undefined }
+  | { readonly end: 'failed'; readonly error: ScriptError; readonly cause: ScriptCallError | undefined }
   | { readonly end: 'aborted' };

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
-import type { HostCall, HostNote, ToScript, WireError, WireThrown } from '../../sdk/protocol.ts';
+import type { HostNote, HostReply, ToScript, WireThrown } from '../../sdk/protocol.ts';
 import { HookCalls } from './hook-calls.ts';
-import { parseMessage, parseThrown } from './parse-message.ts';
+import { type Asked, type ParsedCall, parseMessage, parseThrown } from './parse-message.ts';
 import { ScriptError, type ScriptErrorCode } from './script-error.ts';
 import { ScriptCallError, type ScriptEnd, type ScriptRun } from './script-host.ts';
 import { ScriptMap } from './script-map.ts';
@@ -18,7 +18,7 @@ export class ScriptSession {
   readonly #shared = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
   readonly #calls = new Set<Promise<void>>();
   /** Errors that calls were answered with, by the call's id. */
-  readonly #callErrors = new Map<number, WireError>();
+  readonly #callErrors = new Map<number, ScriptCallError>();
   #lastStack = '';
   #stopWatching: () => void = () => undefined;
   #resolve: (end: ScriptEnd) => void = () => undefined;
@@ -89,22 +89,23 @@ export class ScriptSession {
     }
   }
 
-  async #call({ id, method, request, stack }: HostCall): Promise<void> {
+  async #call({ id, stack, asked }: ParsedCall): Promise<void> {
     const placeOf = (text: string) => this.#map.frames(text)[0];
-    const definedAt = request.target.kind === 'project' ? (request.target.definedAt ?? '') : '';
-    const place = () => placeOf(stack) ?? placeOf(definedAt);
+    const place = () => placeOf(stack) ?? placeOf(definitionIn(asked));
     try {
-      const value = await this.#run.host.call({ method, request, place, placeOf, hooks: this.#hooks });
-      this.#send({ type: 'reply', id, ok: true, value });
+      const value = await this.#run.host.call(
+        asked.kind === 'sync' ? { ...asked, place, placeOf, hooks: this.#hooks } : { ...asked, place, placeOf },
+      );
+      this.#send({ type: 'reply', id, ok: true, value: value as Extract<HostReply, { ok: true }>['value'] });
     } catch (error) {
       if (!(error instanceof ScriptCallError)) {
         this.#fail(error instanceof ScriptError ? error : crashed(error));
         return;
       }
       const at = place();
-      const wire: WireError = { ...(at ? { line: `${baseName(at.file)}:${at.line}:${at.column}` } : {}), ...error.error };
-      this.#callErrors.set(id, wire);
-      this.#send({ type: 'reply', id, ok: false, error: wire });
+      if (at !== undefined) error.fillLine(`${baseName(at.file)}:${at.line}:${at.column}`);
+      this.#callErrors.set(id, error);
+      this.#send({ type: 'reply', id, ok: false, error: error.error });
     }
   }
 
@@ -112,6 +113,10 @@ export class ScriptSession {
     const { host } = this.#run;
     if (note.note === 'log') {
       host.log(note.level, this.#map.translate(note.message));
+      return;
+    }
+    if (note.note === 'simulation') {
+      host.simulate();
       return;
     }
     const [place] = this.#map.frames(note.stack);
@@ -180,6 +185,11 @@ export class ScriptSession {
   #post(message: ToWorker): void {
     this.#worker.postMessage(message);
   }
+}
+
+/** The stack at `defineProject`, for what runs a project by itself. */
+function definitionIn(asked: Asked): string {
+  return asked.kind === 'sync' && asked.request.target.kind === 'project' ? (asked.request.target.definedAt ?? '') : '';
 }
 
 /** What went wrong is a defect of this program; its words stay in `cause`. */

@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
 import type { WireOption, WireProject } from '../../sdk/protocol.ts';
 import { ScriptError } from '../../runtime/sandbox/script-error.ts';
-import type { ScriptCall, ScriptHooks } from '../../runtime/sandbox/script-host.ts';
+import type { SyncCall, ScriptHooks } from '../../runtime/sandbox/script-host.ts';
 import { RESULT, type RunOptions, run, type ScriptOutcome, projectOf } from './script-kit.ts';
 
 const MODIFIED = new Date('2024-02-03T04:05:06.789Z');
@@ -29,7 +29,7 @@ async function ask<Answer>(
   let answer: Answer | ScriptError | undefined;
   const outcome = await run(`import { defineProject, sync, log, sleep } from 'sxrun';\n${script}`, {
     ...options,
-    call: async ({ request, hooks }: ScriptCall) => {
+    call: async ({ request, hooks }: SyncCall) => {
       const { number } = (request.target as WireProject).options[option] as Extract<WireOption, { kind: 'callback' }>;
       answer = await question(hooks, number).catch((error: unknown) => {
         assert.ok(error instanceof ScriptError);

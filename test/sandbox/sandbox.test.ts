@@ -18,7 +18,7 @@ test('a sandbox that was started earlier is used, and its worker is gone afterwa
     facts: { simulation: false, args: [], projectFile: bundle.file, projectDir: dirname(bundle.file), sandboxed: true },
     limits: { turnMs: 60_000, memoryBytes: 2 ** 26, stackBytes: 2 ** 19 },
     signal: new AbortController().signal,
-    host: { log: () => undefined, call: () => Promise.reject(new Error('no call expected')) },
+    host: { simulate: () => undefined, log: () => undefined, call: () => Promise.reject(new Error('no call expected')) },
   });
   assert.equal(end.end, 'finished');
   assert.equal(sandbox.worker.threadId, -1);
@@ -73,7 +73,7 @@ test('messages of any other shape are refused', () => {
       { ...call, id: -1 },
       { ...call, id: '1' },
       { ...call, method: 'toString' },
-      { ...call, method: 'xfile.remove' },
+      { ...call, method: 'xfile.remove_all' },
       { ...call, stack: 5 },
       { ...call, request: null },
       { ...call, request: { target: 'a', overrides: {} } },
@@ -100,8 +100,8 @@ test('data from the script has no prototype', () => {
   const message = parseMessage(
     '{"type":"call","id":1,"method":"sync.do","stack":"","request":{"overrides":{},"target":{"kind":"project","options":{"guard":{"kind":"data","value":{"__proto__":{"a":1}}}}}}}',
   );
-  assert.ok(message.type === 'call' && message.request.target.kind === 'project');
-  const { options } = message.request.target;
+  assert.ok(message.type === 'call' && message.asked.kind === 'sync' && message.asked.request.target.kind === 'project');
+  const { options } = message.asked.request.target;
   assert.equal(Object.getPrototypeOf(options), null);
   const guard = options['guard'];
   assert.ok(guard?.kind === 'data' && typeof guard.value === 'object' && guard.value !== null);

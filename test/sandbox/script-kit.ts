@@ -1,9 +1,10 @@
+import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundleProject } from '../../runtime/project/bundle.ts';
 import { runScript } from '../../runtime/sandbox/run-script.ts';
-import type { ScriptCall, ScriptEnd, ScriptLimits } from '../../runtime/sandbox/script-host.ts';
+import type { ScriptEnd, ScriptLimits, SyncCall } from '../../runtime/sandbox/script-host.ts';
 import type { WirePlan, WireProject, WireSyncResult } from '../../sdk/protocol.ts';
 
 /** Files of a project by relative path. */
@@ -44,14 +45,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly simulation?: boolean;
   readonly args?: readonly string[];
-  call?(call: ScriptCall): Promise<unknown>;
+  call?(call: SyncCall): Promise<unknown>;
 }
 
 export interface ScriptOutcome {
   readonly end: ScriptEnd;
   /** `level: message`, in order. */
   readonly log: readonly string[];
-  readonly calls: readonly ScriptCall[];
+  readonly calls: readonly SyncCall[];
 }
 
 /** Bundles `main.sync.ts` of a fresh folder with these files and runs it. Paths of the folder are shown as `/p`. */
@@ -59,7 +60,7 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
   await using folder = await projectFolder(files);
   const bundle = await bundleProject({ kind: 'file', path: join(folder.path, 'main.sync.ts') }, { cacheFolder: undefined, mayRead: () => false });
   const log: string[] = [];
-  const calls: ScriptCall[] = [];
+  const calls: SyncCall[] = [];
   const end = await runScript({
     bundle,
     facts: {
@@ -73,9 +74,11 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
     signal: options.signal ?? new AbortController().signal,
     host: {
       log: (level, message) => log.push(`${level}: ${message.replaceAll(folder.path, '/p')}`),
+      simulate: () => log.push('simulation'),
       call: async (call) => {
+        assert.ok(call.kind === 'sync', call.method);
         calls.push(call);
-        return (await (options.call?.(call) ?? (call.method === 'sync.plan' ? PLAN : RESULT))) as never;
+        return await (options.call?.(call) ?? (call.method === 'sync.plan' ? PLAN : RESULT));
       },
     },
   });
@@ -83,7 +86,7 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
 }
 
 /** The project of the script's first call. */
-export function projectOf(calls: readonly ScriptCall[]): WireProject {
+export function projectOf(calls: readonly SyncCall[]): WireProject {
   const target = calls[0]?.request.target;
   if (target?.kind !== 'project') throw new Error('the script has not called sync.do with a project');
   return target;

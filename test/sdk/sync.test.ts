@@ -95,7 +95,7 @@ test('a SyncError that nobody catches fails the script and brings its cause', as
   const outcome = await run(`${IMPORT}\nawait sync.do({});`, { call: stop(false) });
   assert.equal(failure(outcome), 'thrown SyncError: cannot read a.txt @ main.sync.ts:3:12');
   assert.ok(outcome.end.end === 'failed');
-  assert.equal(outcome.end.cause?.code, 'stopped');
+  assert.equal(outcome.end.cause?.error.code, 'stopped');
 });
 
 test('a list ends at the first project that is stopped, unless it says to go on', async () => {

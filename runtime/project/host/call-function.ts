@@ -1,0 +1,32 @@
+import type { FunctionMethod } from '../../../sdk/protocol.ts';
+import { type FunctionCall, ScriptCallError } from '../../sandbox/script-host.ts';
+import { shown } from '../option-message.ts';
+import { wireErrorOf } from '../sync-failure.ts';
+import type { HostContext, HostFunction } from './host-function.ts';
+import { hostFunctions } from './host-functions.ts';
+
+/** Checks what the script sent, and does what it asks for. Rejects with ScriptCallError for whatever a script can cause. */
+export async function callFunction(call: FunctionCall, context: HostContext): Promise<unknown> {
+  const wanted = hostFunctions[call.method] as HostFunction<FunctionMethod>;
+  const checked = wanted.request.safeParse(call.request);
+  if (!checked.success) throw new ScriptCallError({ code: 'options', message: wrongRequest(call, checked.error.issues[0]) });
+  try {
+    return await wanted.run(checked.data, context);
+  } catch (error) {
+    const failure = wireErrorOf(error);
+    if (failure === undefined) throw error;
+    throw new ScriptCallError(failure);
+  }
+}
+
+function wrongRequest(
+  { method, request }: FunctionCall,
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+): string {
+  let value: unknown = request;
+  for (const part of issue?.path ?? [])
+    value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[part] : undefined;
+  const name = (issue?.path ?? []).map(String).join('.');
+  const subject = name === '' ? method : `${method}: ${name}`;
+  return value === undefined ? `${subject} is missing; it wants ${issue?.message}` : `${subject} is ${shown(value)}; it wants ${issue?.message}`;
+}

@@ -1,0 +1,5 @@
+import type { HostFunctions } from './host-function.ts';
+import { fileFunctions } from './xfile.ts';
+
+/** Everything that a script can call, besides `sync`. */
+export const hostFunctions: HostFunctions = { ...fileFunctions };

@@ -1,0 +1,56 @@
+import { dirname } from 'node:path';
+import type { Broker } from '../permissions/broker.ts';
+import type { CommandContext } from './command-context.ts';
+import type { HostContext } from './host/host-function.ts';
+import type { RawOptions } from './option-layers.ts';
+
+export interface ScriptContextOptions {
+  readonly projectFile: string;
+  readonly broker: Broker;
+  readonly command: CommandContext;
+  readonly inherited: RawOptions;
+}
+
+/** One script as the functions that it calls see it, from its start to its end. */
+export class ScriptContext implements HostContext {
+  readonly broker: Broker;
+  readonly command: CommandContext;
+  readonly projectFile: string;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  readonly #open = new Set<() => Promise<void>>();
+  #simulation: boolean;
+
+  constructor({ projectFile, broker, command, inherited }: ScriptContextOptions) {
+    this.broker = broker;
+    this.command = command;
+    this.projectFile = projectFile;
+    this.directory = dirname(projectFile);
+    this.signal = command.request.signal;
+    this.#simulation = command.commandLine['simulation'] === true || inherited['simulation'] === true;
+  }
+
+  get simulation(): boolean {
+    return this.#simulation;
+  }
+
+  /** From now on nothing that the script calls changes anything. */
+  simulate(): void {
+    this.#simulation = true;
+  }
+
+  suppress(step: string): void {
+    this.command.log.tell({ type: 'suppressed', step });
+  }
+
+  atEnd(close: () => Promise<void>): () => void {
+    this.#open.add(close);
+    return () => this.#open.delete(close);
+  }
+
+  /** The script has ended: closes what its calls left open, last opened first. */
+  async end(): Promise<void> {
+    for (const close of [...this.#open].reverse()) await close();
+    this.#open.clear();
+  }
+}
