@@ -1,7 +1,9 @@
 import type { RelPath } from '../vfs/path.ts';
 import type { FileNode } from '../vfs/vfs.ts';
 import type { Change, Step } from './plan.ts';
+import { relateTimes, type Side } from './relation.ts';
 import { isAsRecorded } from './root-state.ts';
+import type { DecideRules } from './row.ts';
 
 /** SHA-256 of a file as it was planned, or undefined when it cannot be read. */
 export type HashFile = (root: number, path: RelPath, revision: string) => Promise<string | undefined>;
@@ -9,9 +11,9 @@ export type HashFile = (root: number, path: RelPath, revision: string) => Promis
 /**
  * Finds what was only moved: a file gone on one root whose content turned up under a new name on the same root. The others then rename theirs
  * instead of receiving a copy and losing the original. The content must provably be the same: the same identity with unchanged revision, or, for
- * files of equal size and time, an equal hash.
+ * files of equal size and time, an equal hash. A root whose file has another time than the new one gets a copy, which has the time as well.
  */
-export async function findMoves(changes: readonly Change[], hashFile: HashFile): Promise<void> {
+export async function findMoves(changes: readonly Change[], rules: DecideRules, hashFile: HashFile): Promise<void> {
   const removals = changes.filter((change) => change.from === undefined && change.kind === 'file' && change.steps.length > 0);
   if (removals.length === 0) return;
   const hashRemoved = hasherOfRemoved(hashFile);
@@ -38,7 +40,7 @@ export async function findMoves(changes: readonly Change[], hashFile: HashFile):
       const hash = await hashFile(arrival.from, arrival.path, source.revision);
       if (hash !== undefined) removal = await lookalikes.find(hash, taken);
     }
-    if (removal !== undefined && join(removal, arrival)) taken.add(removal);
+    if (removal !== undefined && join(removal, arrival, removal === sameFile ? undefined : rules)) taken.add(removal);
   }
 }
 
@@ -61,7 +63,7 @@ function heldBy(step: Step | undefined, change: Change): FileNode | undefined {
   return held?.kind === 'file' ? held : undefined;
 }
 
-/** Size and time, to the second since roots may keep times differently. */
+/** Size and time, to the second since roots may keep times differently; `join` compares the times themselves. */
 function looksOf(file: FileNode | undefined): string | undefined {
   if (file?.size === undefined || file.modifiedMs === undefined || file.size === 0) return undefined;
   return `${file.size} ${Math.floor(file.modifiedMs / 1000)}`;
@@ -139,15 +141,27 @@ function hasherOfRemoved(hashFile: HashFile): HashRemoved {
   };
 }
 
-/** On each root that would remove the one and receive the other, the file is renamed. */
-function join(removal: Change, arrival: Change & { from: number }): boolean {
+/**
+ * On each root that would remove the one and receive the other, the file is renamed. `rules`: for what is another file of equal content, whose time must be
+ * that of the root's; undefined for what is the same file.
+ */
+function join(removal: Change, arrival: Change & { from: number }, rules: DecideRules | undefined): boolean {
+  const source = { root: arrival.from, leaf: sourceOf(arrival) };
   let joined = false;
   arrival.steps = arrival.steps.map((step) => {
     const gone = removal.steps.find(({ to, movedBy }) => to === step.to && movedBy === undefined);
-    if (!isCopyToNothing(step) || gone === undefined) return step;
+    const held = heldBy(gone, removal);
+    if (!isCopyToNothing(step) || gone === undefined || held === undefined) return step;
+    if (rules !== undefined && !isOfTime({ root: gone.to, leaf: held }, source, rules)) return step;
     joined = true;
     removal.steps = removal.steps.map((one) => (one === gone ? { ...one, movedBy: arrival } : one));
     return { op: 'move', to: step.to, reason: `moved on root ${arrival.from}`, expected: gone.expected, movedFrom: removal.path };
   });
   return joined;
+}
+
+/** Where a root keeps no times, there is none to be wrong. */
+function isOfTime(held: Side, source: Side, rules: DecideRules): boolean {
+  const relation = relateTimes(held, source, rules);
+  return relation === 'equal' || relation === 'unknown';
 }

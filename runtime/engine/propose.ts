@@ -31,7 +31,7 @@ export async function propose(run: SyncRun): Promise<Proposal> {
   const lookUp = (path: RelPath) => Promise.all(run.roots.map((root) => root.vfs.stat(path)));
   sortFindings(found);
   const collisions = await resolveCollisions(found, run.rules.onCollision, rules, lookUp);
-  await findMoves(found.changes, async (root, path, revision) => {
+  await findMoves(found.changes, rules, async (root, path, revision) => {
     run.signal.throwIfAborted();
     const held = run.roots[root];
     return held === undefined ? undefined : hashContent(held, path, revision).catch(unreadable);

@@ -824,6 +824,16 @@ describe('newerThan with database', () => {
 });
 
 describe('moves', () => {
+  test('a new file of equal content in the same second as one that was removed is copied, so that its time is right', async () => {
+    const told = await synced({ syncRemove: true }, { a: at('content', '2024-03-01T00:00:00.100Z'), ...ballast }, {});
+    await remove(told.vfs[0]!, 'a');
+    await put(told.vfs[0]!, { b: at('content', '2024-03-01T00:00:00.900Z') });
+    const end = await told.sync();
+    isClean(end);
+    assert.deepEqual([end.result.moved, end.result.copied, end.result.removed], [0, 1, 1]);
+    assert.deepEqual((await snapshot(told.vfs[1]!, { times: true }))['b'], at('content', '2024-03-01T00:00:00.900Z'));
+    await told.isIdle();
+  });
   test('a file renamed on one root is renamed on the others, nothing copied', async () => {
     const told = await synced({ syncRemove: true }, { 'd/a': 'content', ...ballast }, {}, target({}));
     await move(told.vfs[0]!, 'd/a', 'd/b');

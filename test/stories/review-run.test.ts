@@ -136,8 +136,10 @@ test('moves are looked for without comparing every arrival with every removal', 
     steps: [{ op: 'copy', to: 1, reason: '', expected: { kind: 'nothing' } }],
     row: { path: `new/f${i}`, at: [{ kind: 'file', revision: `n${i}`, size: 10, modifiedMs: 5 }, undefined], baseline: undefined },
   }));
+  const root = { targetOnly: false, joined: true, timePrecisionMs: 1 };
+  const rules = { compare: 'time', evenTime: false, timeShiftsMs: [], syncRemove: true, mirror: false, database: true, roots: [root, root] } as const;
   let reads = 0;
-  await findMoves([...removals, ...arrivals] as never, async (_root, path) => {
+  await findMoves([...removals, ...arrivals] as never, { ...rules, newerThanMs: undefined }, async (_root, path) => {
     reads++;
     return path;
   });
