@@ -1,5 +1,6 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { realPathOf } from '../real-path.ts';
 
 /** Sources larger than this are no sources. */
 const MAX_BYTES = 50_000_000;
@@ -27,8 +28,8 @@ export class Confinement {
 
   /** The real path of a file that may be read; a string in `refusal` otherwise. Nothing is told about files outside. */
   check(path: string): { readonly realPath: string } | { readonly refusal: string } {
+    if (!existsSync(path)) return { refusal: 'is not there' };
     const realPath = realPathOf(path);
-    if (realPath === undefined) return { refusal: 'is not there' };
     if (!this.allows(realPath)) return { refusal: outside(realPath) };
     const status = statSync(realPath);
     if (!status.isFile()) return { refusal: 'is no regular file' };
@@ -39,12 +40,4 @@ export class Confinement {
 /** `outside` as part of a sentence about an import. */
 export function outside(path: string): string {
   return `lies outside the project's folder; allow it with --allow-read=${dirname(path)}, or move it into the folder`;
-}
-
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { isBelow } from '../permissions/path-match.ts';
 import type { RememberedGrants } from '../permissions/remembered.ts';
-import { realPathOf } from './root-places.ts';
+import { realPathOf } from '../real-path.ts';
 import type { GrantFlags } from './run-request.ts';
 
 /**

@@ -1,5 +1,6 @@
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { realPathOf } from '../real-path.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedRoot } from './options.ts';
@@ -40,21 +41,6 @@ function folderOf(option: string, path: string, root: number, shadow: boolean): 
   const realPath = realPathOf(path);
   const stat = statSync(realPath, { bigint: true, throwIfNoEntry: false });
   return { option, realPath, identity: stat === undefined || stat.ino === 0n ? undefined : `${stat.dev}:${stat.ino}`, root, shadow };
-}
-
-/** The real path of what exists of `path`, with the rest appended as it is. */
-export function realPathOf(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    const parent = dirname(path);
-    if (parent === path || !isMissing(error)) return path;
-    return join(realPathOf(parent), basename(path));
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
 function refuseSame(one: Folder, other: Folder): void {

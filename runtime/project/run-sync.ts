@@ -13,7 +13,7 @@ import { OptionError } from './option-error.ts';
 import type { CheckedProject } from './options.ts';
 import { openOutputFiles } from './output-files.ts';
 import { needsOf } from './project-needs.ts';
-import { realPathOf } from './root-places.ts';
+import { realPathOf } from '../real-path.ts';
 import { rulesOf } from './rules.ts';
 import { failureOf } from './sync-failure.ts';
 import type { Callback } from './wire-options.ts';
@@ -32,12 +32,13 @@ export interface SyncOrder {
 export async function runSync(order: SyncOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
   const checked = await permitted(order);
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
-  const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, order.command.request.emit);
+  const { request, secrets } = order.command;
+  const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, { emit: request.emit, secrets });
   if (!order.silent) for (const event of order.command.log.follow(checked)) files.read(event);
   const emit: Emit = (event) => {
     if (order.silent && event.type !== 'problem') return;
     if (event.type === 'guard' && event.approved) order.command.standing.approvalUsed = true;
-    order.command.request.emit(event);
+    request.emit(event);
     files.read(event);
   };
   try {

@@ -6,10 +6,12 @@ import { GrantError } from '../permissions/grant.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
 import { createPathRules } from '../permissions/path-rules.ts';
 import { printable } from '../printable.ts';
+import { createRedactor, type Redactor } from '../redact.ts';
 import type { PreparedSandbox } from '../sandbox/prepare-sandbox.ts';
 import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { StateError } from '../state/state-error.ts';
+import { AuditError, type AuditFile, openAuditFile } from './audit-file.ts';
 import { type Bundle, type BundleSource, bundleProject } from './bundle.ts';
 import { BundleError } from './bundle-error.ts';
 import { type CommandContext, namedRootsOf } from './command-context.ts';
@@ -17,7 +19,8 @@ import { takeSandbox } from './early-sandbox.ts';
 import { importReach } from './import-reach.ts';
 import type { RawOptions } from './option-layers.ts';
 import { LogTail } from './log-tail.ts';
-import { realPathOf } from './root-places.ts';
+import { realPathOf } from '../real-path.ts';
+import { redactEvent } from './redact-event.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
@@ -29,24 +32,37 @@ import { exitCodeOf } from './sync-failure.ts';
  * Does what the command line (or another front) asks for: bundle → sandbox → `sync.do` → engine. Everything is told through `request.emit`; the last
  * event, `exit`, is the caller's. Rejects only for a defect.
  */
-export async function runProject(request: RunRequest): Promise<ExitCode> {
-  const command: CommandContext = {
-    request,
-    remembered: rememberedGrants(),
-    pathRules: createPathRules(ownFolders().protected),
-    standing: new Standing(),
-    log: new LogTail(request.emit),
-    commandLine: { ...request.overrides },
-  };
+export async function runProject(wanted: RunRequest): Promise<ExitCode> {
+  const secrets = createRedactor();
+  const request: RunRequest = { ...wanted, emit: (event) => wanted.emit(redactEvent(event, secrets)) };
+  const standing = new Standing();
+  const log = new LogTail(request.emit, secrets);
+  let audit: AuditFile | undefined;
   try {
-    await (request.source.kind === 'none' ? runWithoutScript(request.source.directory, command) : runSource(request.source, command));
-    checkApproval(command);
+    audit = request.audit === undefined ? undefined : openAuditFile(request.audit, secrets);
+    await runRequest({
+      request,
+      remembered: rememberedGrants(),
+      pathRules: createPathRules([...ownFolders().protected, ...(request.audit === undefined ? [] : [request.audit])]),
+      standing,
+      log,
+      secrets,
+      audit: audit?.note,
+      commandLine: { ...request.overrides },
+    });
   } catch (error) {
-    end(error, command);
+    end(error, { log, standing, secrets });
   } finally {
-    await command.log.close();
+    await log.close();
+    audit?.close();
   }
-  return command.standing.code;
+  return standing.code;
+}
+
+async function runRequest(command: CommandContext): Promise<void> {
+  const { source } = command.request;
+  await (source.kind === 'none' ? runWithoutScript(source.directory, command) : runSource(source, command));
+  checkApproval(command);
 }
 
 /** An id that fits no plan approves nothing, and must not look as if it had. */
@@ -149,7 +165,7 @@ async function bundleFor(source: BundleSource, { request, remembered }: CommandC
 }
 
 function brokerFor(projectFile: string | undefined, projectDir: string, sourcesHash: string, command: CommandContext): Promise<Broker> {
-  const { request, remembered, pathRules } = command;
+  const { request, remembered, pathRules, audit } = command;
   return createBroker({
     projectFile,
     projectDir,
@@ -160,6 +176,7 @@ function brokerFor(projectFile: string | undefined, projectDir: string, sourcesH
     remembered,
     rules: pathRules,
     ask: request.ask,
+    ...(audit === undefined ? {} : { audit }),
   });
 }
 
@@ -168,19 +185,27 @@ function folderOf(source: BundleSource): string {
 }
 
 /** The command ends with an error that nothing caught. What stopped a `sync.do` has been told already. */
-function end(error: unknown, { log, standing }: CommandContext): void {
+function end(error: unknown, { log, standing, secrets }: Pick<CommandContext, 'log' | 'standing' | 'secrets'>): void {
   if (error instanceof ScriptCallError) {
     standing.note(exitCodeOf(error.error.code));
     return;
   }
   const isPermission = error instanceof PermissionError;
-  if (!isPermission && !isUsersToMend(error)) throw error;
+  if (!isPermission && !isUsersToMend(error)) throw withoutSecrets(error, secrets);
   log.tell({ type: 'stopped', cause: isPermission ? 'permission' : 'error', message: scriptMessage(error) });
   standing.note(isPermission ? 3 : 2);
 }
 
+/** A defect is shown, too. */
+function withoutSecrets(error: unknown, { redact }: Redactor): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = redact(error.message);
+  if (error.stack !== undefined) error.stack = redact(error.stack);
+  return error;
+}
+
 function isUsersToMend(error: unknown): error is Error {
-  return [ScriptError, BundleError, GrantError, StateError].some((kind) => error instanceof kind);
+  return [ScriptError, BundleError, GrantError, StateError, AuditError].some((kind) => error instanceof kind);
 }
 
 function scriptMessage(error: Error): string {

@@ -2,7 +2,7 @@ import { ownFolders } from '../own-folders.ts';
 import { isBelow } from '../permissions/path-match.ts';
 import type { Grant } from '../permissions/grant.ts';
 import { bundleProject } from './bundle.ts';
-import { realPathOf } from './root-places.ts';
+import { realPathOf } from '../real-path.ts';
 
 /** The hash of a project's bundled sources, with the read grants that it is about to get. Rejects with BundleError. */
 export async function sourcesHashOf(projectFile: string, grants: readonly Grant[]): Promise<string> {

@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Low } from 'lowdb';
 import type { Baseline, BaselineDirectory, BaselineRow } from '../engine/baseline.ts';
+import { realPathOf } from '../real-path.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { baselineDirectory } from './baseline-directory.ts';
 import { compact, temporaryOf } from './compact.ts';
@@ -43,7 +43,7 @@ export function syncDatabaseFiles(path: string): {
  */
 export async function openSyncDatabase(path: string, options: SyncDatabaseOptions): Promise<SyncDatabase> {
   const disk = options.disk ?? realDisk;
-  const { database, journal, lock: lockPath } = syncDatabaseFiles(realPathOf(path));
+  const { database, journal, lock: lockPath } = syncDatabaseFiles(realPathOf(resolve(path)));
   const { rootKeys, simulation, signal } = options;
   const targets = rootKeys.flatMap((_, index) => (options.targetOnly?.[index] ? [index] : []));
   const twice = rootKeys.find((key, index) => rootKeys.indexOf(key) !== index);
@@ -163,22 +163,4 @@ export class SyncDatabase implements Baseline {
 
 function emptyContents(rootCount: number): DatabaseContents {
   return { snapshot: undefined, opened: new Overlay([]), committed: new Overlay([]), pending: new PendingGroup(rootCount) };
-}
-
-/** Where a link leads; for a database that is still to be made, where its folder is. */
-function realPathOf(path: string): string {
-  const absolute = resolve(path);
-  try {
-    return realpathSync(absolute);
-  } catch {
-    return join(realFolderOf(dirname(absolute)), basename(absolute));
-  }
-}
-
-function realFolderOf(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
-  }
 }

@@ -1,6 +1,6 @@
-import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { realPathOf } from '../../../real-path.ts';
 import { workerUrl } from '../../../threads.ts';
 import type { RelPath } from '../../path.ts';
 import { PrunedPaths } from '../../pruned-paths.ts';
@@ -8,7 +8,6 @@ import { VfsError } from '../../vfs-error.ts';
 import type { DirectoryListing, Walk, WalkOptions } from '../../walk.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
 import { type PackedListing, listingsOf } from './packed-listing.ts';
-import { errnoOf } from './local-error.ts';
 import { thisProcess } from './transfer-names.ts';
 import { startOfWalk, TreeWalker } from './tree-walker.ts';
 import type { FromWalkWorker, ToWalkWorker } from './walk-worker.ts';
@@ -163,15 +162,5 @@ class LocalWalk implements Walk {
 
   #send(message: ToWalkWorker): void {
     this.#worker?.postMessage(message);
-  }
-}
-
-/** A root that is missing is not an error here: its first listing says so. */
-function realPathOf(rootPath: string): string {
-  try {
-    return realpathSync.native(rootPath);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return rootPath;
   }
 }
