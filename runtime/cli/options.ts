@@ -56,6 +56,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { long: 'allow-run', argument: 'PROGRAMS', repeatable: true, group: ASKING, help: 'it may run programs (they are outside the wall)' },
   { long: 'allow-env', argument: 'NAMES', repeatable: true, group: ASKING, help: 'it may read environment variables' },
   { long: 'allow-secret', argument: 'NAMES', repeatable: true, group: ASKING, help: 'it may use stored secrets' },
+  { long: 'audit', argument: 'FILE', group: ASKING, help: 'append every permission and every call of the script to a file' },
   { long: 'script-timeout', argument: 'TIME', group: ASKING, help: 'CPU time of one turn of the script (30s)' },
   { long: 'script-memory', argument: 'SIZE', group: ASKING, help: 'memory of the script (256MB)' },
 
@@ -65,7 +66,7 @@ export const OPTIONS: readonly OptionSpec[] = [
 ];
 
 /** Words that are commands when they come first. */
-export const COMMANDS = ['new', 'allow', 'grants', 'revoke'] as const;
+export const COMMANDS = ['new', 'allow', 'grants', 'revoke', 'secret'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export function isCommand(word: string | undefined): word is CommandName {

@@ -26,6 +26,8 @@ export interface RunSettings {
   readonly scriptArguments: readonly string[];
   readonly grants: GrantFlags;
   readonly approve: string | undefined;
+  /** Absolute path. */
+  readonly audit: string | undefined;
   readonly fsync: boolean;
   readonly scriptTimeoutMs: number;
   readonly scriptMemoryBytes: number;
@@ -43,6 +45,7 @@ interface Flags {
   readonly syncRemove?: true;
   readonly mirror?: true;
   readonly approve?: string;
+  readonly audit?: string;
   readonly fsync?: true;
   readonly project: boolean;
   readonly root?: readonly string[];
@@ -96,6 +99,7 @@ export function parseArguments(args: readonly string[], currentDir: string, now:
     scriptArguments: end < 0 ? [] : args.slice(end + 1),
     grants: grantsOf(flags),
     approve: flags.approve,
+    audit: flags.audit === undefined ? undefined : file('--audit', flags.audit, currentDir),
     fsync: flags.fsync === true,
     scriptTimeoutMs: flags.scriptTimeout === undefined ? DEFAULT_SCRIPT_TIMEOUT_MS : milliseconds('--script-timeout', flags.scriptTimeout),
     scriptMemoryBytes: flags.scriptMemory === undefined ? DEFAULT_SCRIPT_MEMORY_BYTES : bytes('--script-memory', flags.scriptMemory),

@@ -73,6 +73,7 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
     grants: settings.grants,
     ask: mayAsk ? { permission: async (question) => (await import('./prompts.ts')).terminalAsk(prompts).permission(question) } : undefined,
     approve: settings.approve,
+    audit: settings.audit,
     fsync: settings.fsync,
     scriptTimeoutMs: settings.scriptTimeoutMs,
     scriptMemoryBytes: settings.scriptMemoryBytes,

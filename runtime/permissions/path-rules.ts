@@ -17,7 +17,7 @@ export interface PathRules {
   refusedBelow(realPath: string): Promise<readonly RelPath[]>;
 }
 
-/** `ownFolders`: see own-folders.ts, `protected`. */
+/** `ownFolders`: see own-folders.ts, `protected`; files that are as far out of reach, too. */
 export function createPathRules(ownFolders: readonly string[]): PathRules {
   return {
     async resolve(path) {
@@ -40,7 +40,7 @@ export function createPathRules(ownFolders: readonly string[]): PathRules {
  * the same folder.
  */
 async function ownStore(real: RealPath, ownFolders: readonly string[]): Promise<string | undefined> {
-  const reason = "it belongs to sxrun's own settings, secrets and cache";
+  const reason = "it belongs to sxrun's own settings, secrets, cache and audit log";
   const folders = await Promise.all(ownFolders.map(realPathOf));
   const places = [real.path, ...real.links];
   if (folders.some((folder) => places.some((place) => isBelow(place, folder.path, true)))) return reason;

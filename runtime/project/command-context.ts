@@ -1,9 +1,11 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import type { Audit } from '../permissions/audit.ts';
 import type { PathRules } from '../permissions/path-rules.ts';
 import type { RememberedGrants } from '../permissions/remembered.ts';
+import type { Redactor } from '../redact.ts';
 import type { RawOptions } from './option-layers.ts';
-import type { LocalPlace } from './root-url.ts';
+import type { LocalPlace } from '../vfs/root-address-parse.ts';
 import type { RunRequest } from './run-request.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Standing } from './standing.ts';
@@ -16,6 +18,10 @@ export interface CommandContext {
   readonly standing: Standing;
   /** Tells the readers of the command what no run tells them. */
   readonly log: LogTail;
+  /** The secrets of this command: what is added here is never shown from then on. */
+  readonly secrets: Redactor;
+  /** Takes note of every permission and of every function that a script calls; undefined: nobody asked for it (`--audit`). */
+  readonly audit: Audit | undefined;
   /** Options of the command line: they win in every project. */
   readonly commandLine: RawOptions;
 }

@@ -1,4 +1,5 @@
 import type { Emit, RunEvent } from '../engine/events.ts';
+import type { Redactor } from '../redact.ts';
 import { openOutputFiles } from './output-files.ts';
 import type { CheckedProject } from './options.ts';
 
@@ -8,13 +9,15 @@ import type { CheckedProject } from './options.ts';
  */
 export class LogTail {
   readonly #emit: Emit;
+  readonly #secrets: Redactor;
   /** Told before any run had a log file. */
   #waiting: RunEvent[] = [];
   #project: CheckedProject | undefined;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(emit: Emit) {
+  constructor(emit: Emit, secrets: Redactor) {
     this.#emit = emit;
+    this.#secrets = secrets;
   }
 
   /** Shows the event, and writes it to the log file that is due. */
@@ -41,7 +44,7 @@ export class LogTail {
   #append(project: CheckedProject, event: RunEvent): void {
     this.#last = this.#last
       .then(async () => {
-        const files = openOutputFiles(project, this.#emit);
+        const files = openOutputFiles(project, { emit: this.#emit, secrets: this.#secrets });
         files.read(event);
         await files.close();
       })

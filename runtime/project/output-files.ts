@@ -3,9 +3,11 @@ import type { Emit, RunEvent } from '../engine/events.ts';
 import type { EventFile } from '../report/event-file.ts';
 import { logFile } from '../report/log-file.ts';
 import { sourceList } from '../report/source-list.ts';
+import type { Redactor } from '../redact.ts';
 import { OptionError } from './option-error.ts';
 import type { OutputFile } from './option-layers.ts';
 import type { CheckedProject } from './options.ts';
+import { redactEvent } from './redact-event.ts';
 
 /** The files that a run writes about itself. */
 export interface OutputFiles {
@@ -13,8 +15,11 @@ export interface OutputFiles {
   close(): Promise<void>;
 }
 
-/** Opens the project's log and list files. Throws OptionError for one that cannot be written; the disk failing later is a warning to `emit`. */
-export function openOutputFiles(project: CheckedProject, emit: Emit): OutputFiles {
+/**
+ * Opens the project's log and list files. Throws OptionError for one that cannot be written; the disk failing later is a warning to `emit`. Secrets do not get
+ * into the log; the list is to be read by programs, and names every path as it is.
+ */
+export function openOutputFiles(project: CheckedProject, { emit, secrets }: { readonly emit: Emit; readonly secrets: Redactor }): OutputFiles {
   const opened: { readonly fd: number; readonly file: EventFile }[] = [];
   const lost = (option: string, file: OutputFile) => (error: Error) => {
     emit({ type: 'log', level: 'warn', message: `${option} ${file.path} ends here: ${error.message}` });
@@ -22,7 +27,8 @@ export function openOutputFiles(project: CheckedProject, emit: Emit): OutputFile
   if (project.logFile !== undefined) {
     const fd = openForWriting('logFile', project.logFile);
     const options = { verbose: project.verbose, now: () => new Date(), onLost: lost('logFile', project.logFile) };
-    opened.push({ fd, file: logFile(fd, options) });
+    const file = logFile(fd, options);
+    opened.push({ fd, file: { ...file, read: (event) => file.read(redactEvent(event, secrets)) } });
   }
   if (project.sourceList !== undefined) {
     const fd = openForWriting('sourceList', project.sourceList);

@@ -20,6 +20,8 @@ export interface RunRequest {
   /** undefined: never ask, fail with what would have been asked. */
   readonly ask: Ask | undefined;
   readonly approve: string | undefined;
+  /** `--audit`: absolute path of the file to append to. */
+  readonly audit: string | undefined;
   readonly fsync: boolean;
   readonly scriptTimeoutMs: number;
   readonly scriptMemoryBytes: number;

@@ -78,7 +78,7 @@ async function withRoots(checked: CheckedProject, order: SyncOrder, emit: Emit):
       const end = await synchronize({
         project: checked.name,
         roots,
-        rules: rulesFor(checked, roots),
+        rules: rulesFor(checked, roots, request.audit),
         baseline: database,
         simulation: checked.simulation,
         approve: request.approve,
@@ -104,18 +104,18 @@ async function openDatabase(checked: CheckedProject, roots: readonly EngineRoot[
   return openSyncDatabase(checked.syncDb, { rootKeys, targetOnly, simulation: checked.simulation, signal, now: Date.now });
 }
 
-function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[]): ReturnType<typeof rulesOf> {
+function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[], audit: string | undefined): ReturnType<typeof rulesOf> {
   return rulesOf(checked, {
     filter: (callback) => (questions) => hooksOf(callback).filter(callback.number, questions),
     collision: (callback) => (collision) => hooksOf(callback).collision(callback.number, collision),
-    ownPaths: ownPathsOf(checked),
+    ownPaths: ownPathsOf(checked, audit),
     ignoreCase: roots.some((root) => !root.vfs.traits.caseSensitive),
   });
 }
 
-function ownPathsOf(checked: CheckedProject): RelPath[] {
+function ownPathsOf(checked: CheckedProject, audit: string | undefined): RelPath[] {
   const database = checked.syncDb === undefined ? [] : Object.values(syncDatabaseFiles(checked.syncDb));
-  const files = [checked.logFile?.path, checked.sourceList?.path, ...database].filter((path) => path !== undefined);
+  const files = [checked.logFile?.path, checked.sourceList?.path, audit, ...database].filter((path) => path !== undefined);
   return checked.roots.flatMap((root) =>
     files.filter((file) => isInside(file, root.path)).map((file) => relative(root.path, file).split(sep).join('/')),
   );

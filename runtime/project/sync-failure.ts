@@ -1,6 +1,7 @@
 import type { FileErrorCode, SyncErrorCode, WireError } from '../../sdk/protocol.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { SyncEnd } from '../engine/sync-run.ts';
+import { NeedError } from '../permissions/need.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
 import { printable } from '../printable.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
@@ -14,7 +15,7 @@ import { wireResultOf } from './wire-result.ts';
 /** What an error during `sync.do` is for the script; undefined for a defect, which ends the run. */
 export function wireErrorOf(error: unknown): WireError | undefined {
   if (error instanceof ScriptCallError) return error.error;
-  if (error instanceof OptionError) return { code: 'options', message: error.message };
+  if (error instanceof OptionError || error instanceof NeedError) return { code: 'options', message: error.message };
   if (error instanceof PermissionError) return { code: 'permission', message: error.message };
   if (error instanceof StateError) return { code: error.code === 'locked' ? 'locked' : 'database', message: error.message };
   if (error instanceof ScriptError)

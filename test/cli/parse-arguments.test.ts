@@ -16,6 +16,7 @@ const NOTHING: RunSettings = {
   scriptArguments: [],
   grants: { all: false, read: [], write: [], net: [], run: [], env: [], secret: [] },
   approve: undefined,
+  audit: undefined,
   fsync: false,
   scriptTimeoutMs: 30_000,
   scriptMemoryBytes: 256 * 1024 ** 2,
