@@ -35,6 +35,8 @@ async function runNamed(name: CommandName, context: ProcessContext): Promise<num
       return await (await import('./grants.ts')).runGrants(args, context);
     case 'revoke':
       return await (await import('./revoke.ts')).runRevoke(args, context);
+    case 'secret':
+      return await (await import('./secret.ts')).runSecret(args, context);
   }
 }
 

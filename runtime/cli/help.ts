@@ -6,6 +6,7 @@ const USAGE = `sxrun synchronizes N folders as a TypeScript project file says.
   sxrun [options] [project.sync.ts] [-- script arguments]
   sxrun new [template]       write a commented project file
   sxrun allow P GRANT…       remember permissions for a project; sxrun grants lists them, sxrun revoke P forgets them
+  sxrun secret set NAME      keep a password or key for projects; sxrun secret list, sxrun secret remove NAME
 
 Without a file: config.sync.ts of the current folder.
 `;

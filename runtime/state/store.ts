@@ -26,7 +26,7 @@ const LOCK_WAIT_MS = 10_000;
 
 /**
  * Opens the store `file` (absolute), which need not exist: then `defaults` hold until the first update makes it, its folder included, both for the user's eyes only.
- * `validate` gets what the file holds as JSON and returns it as T, or throws an Error that says what is wrong with it.
+ * `validate` gets what the file holds as JSON and returns it as T, or throws an Error that says what is wrong with it; a StateError passes.
  * Rejects with StateError `damaged`, `unreadable`.
  */
 export async function openStore<T>(file: string, defaults: T, validate: (value: unknown) => T): Promise<Store<T>> {
@@ -78,6 +78,7 @@ class SafeJsonFile<T> implements Adapter<T> {
     try {
       return this.#validate(JSON.parse(text));
     } catch (error) {
+      if (error instanceof StateError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new StateError(
         'damaged',
