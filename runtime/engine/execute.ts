@@ -51,6 +51,8 @@ class Executor {
   readonly #isAwaited: ReadonlySet<Change>;
   /** Roots on which something could not be put: nothing is removed there in this run. */
   readonly #incomplete = new Set<number>();
+  /** Whose source could not be read: said once, for however many roots it was. */
+  readonly #unread = new Set<Change>();
   readonly #notMade: { root: number; path: RelPath }[] = [];
   readonly #total: { files: number; bytes: number };
   #files = 0;
@@ -132,11 +134,13 @@ class Executor {
       this.#kept.push({ path: change.path, root: step.to, reason: 'stays: it holds what is not to be removed' });
       return;
     }
-    const problem = problemOf(error, change.path, step.to);
+    const isSource = error instanceof VfsError && error.inContent;
+    const problem = isSource ? problemOf(error, change.sourcePath, change.from) : problemOf(error, change.path, step.to);
     if (problem === undefined && !this.#run.signal.aborted) throw error;
     if (step.op !== 'remove') this.#incomplete.add(step.to);
     if (step.op === 'make' || (step.op === 'replace' && change.kind === 'directory')) this.#notMade.push({ root: step.to, path: change.path });
-    if (problem === undefined) return;
+    if (problem === undefined || (isSource && this.#unread.has(change))) return;
+    if (isSource) this.#unread.add(change);
     this.#problems.push(problem);
     this.#run.emit({ type: 'problem', path: problem.path, root: problem.root, code: problem.code, message: problem.message });
     if (problem.code === 'unreachable' || (this.#run.rules.stopOnProblem && this.#stopper === undefined)) this.#stopper = problem;

@@ -1,5 +1,5 @@
 import { nameOf, parentOf, type RelPath } from '../vfs/path.ts';
-import { VfsError } from '../vfs/vfs-error.ts';
+import { inContent, VfsError } from '../vfs/vfs-error.ts';
 import { type Below, type Content, type LinkNode, NOTHING, type Replacement, type Stamp, type Vfs, type WriteAs } from '../vfs/vfs.ts';
 import { type Change, type Step, versionOf } from './plan.ts';
 import type { Leaf } from './row.ts';
@@ -80,13 +80,29 @@ function replacementBy(source: Leaf, change: Change, step: Step, roots: readonly
 }
 
 async function checkLink(change: Change, source: LinkNode, roots: readonly EngineRoot[]): Promise<void> {
-  const now = await vfsOf(change.from ?? 0, roots).stat(change.sourcePath);
+  const now = await vfsOf(change.from ?? 0, roots)
+    .stat(change.sourcePath)
+    .catch(ofContent);
   if (now?.kind === 'link' && now.target === source.target) return;
-  throw new VfsError('changed', change.sourcePath, `the link "${nameOf(change.sourcePath)}" in "${parentOf(change.sourcePath)}" is not what it was`);
+  throw new VfsError('changed', change.sourcePath, 'the link is not what it was', { inContent: true });
 }
 
 function contentOf(change: Change, roots: readonly EngineRoot[]): Content {
-  return vfsOf(change.from ?? 0, roots).content(change.sourcePath, versionOf(leafOf(change)));
+  const content = vfsOf(change.from ?? 0, roots).content(change.sourcePath, versionOf(leafOf(change)));
+  const { size, local } = content;
+  return { ...(size === undefined ? {} : { size }), ...(local === undefined ? {} : { local }), open: (from) => reading(content, from) };
+}
+
+async function* reading(content: Content, from: number | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* content.open(from);
+  } catch (error) {
+    ofContent(error);
+  }
+}
+
+function ofContent(error: unknown): never {
+  throw error instanceof VfsError ? inContent(error) : error;
 }
 
 function writeAs(source: Leaf, step: Step): WriteAs {

@@ -40,10 +40,18 @@ export class VfsError extends Error {
   override readonly name = 'VfsError';
   readonly code: VfsErrorCode;
   readonly path: RelPath;
+  /** What was to be written could not be read: `path` is where the content comes from, and the place that was to be written is not at fault. */
+  readonly inContent: boolean;
 
-  constructor(code: VfsErrorCode, path: RelPath, message: string, options?: { cause?: unknown }) {
+  constructor(code: VfsErrorCode, path: RelPath, message: string, options?: { cause?: unknown; inContent?: boolean }) {
     super(message, options);
     this.code = code;
     this.path = path;
+    this.inContent = options?.inContent === true;
   }
+}
+
+/** The same error as one of the content that was to be written. */
+export function inContent({ code, path, message, cause }: VfsError): VfsError {
+  return new VfsError(code, path, message, { cause, inContent: true });
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { RunEvent } from '../../runtime/engine/events.ts';
 import { openSyncDatabase } from '../../runtime/state/sync-database.ts';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
 import { walkLocal } from '../../runtime/vfs/backends/local/walk-local.ts';
@@ -24,6 +25,8 @@ export interface FoldersRun {
   readonly database?: string;
   readonly simulation?: boolean;
   readonly signal?: AbortSignal;
+  /** Sees every event as it comes. */
+  readonly onEvent?: (event: RunEvent) => void;
 }
 
 /** Runs the real engine over real folders with the real database, opened and closed here. */
@@ -62,6 +65,7 @@ export async function syncFolders(run: FoldersRun): Promise<TreesEnd> {
         simulation,
         now: Date.now,
         ...(run.signal === undefined ? {} : { signal: run.signal }),
+        ...(run.onEvent === undefined ? {} : { onEvent: run.onEvent }),
       });
     } finally {
       await baseline?.close();

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { RunEvent } from '../../runtime/engine/events.ts';
 import { delayBy, failAt, World, type Call, type Fault } from '../kit/faulty-vfs.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { syncTrees } from '../kit/run.ts';
+import { syncFolders, temporaryFolder } from '../kit/sync-folders.ts';
 import { edit, file, put, remove, snapshot, type Tree } from '../kit/tree.ts';
 import { day, isClean, story, synced, target, type Story } from './story.ts';
 
@@ -22,6 +27,23 @@ function meanwhile(at: (call: Call) => boolean, act: () => Promise<void>): Fault
 function done(world: World, root: number): string[] {
   return world.calls.filter((call) => call.number > 0 && call.root === root).map((call) => `${call.method} ${call.path}`);
 }
+
+describe('a file that cannot be read', () => {
+  test('is one problem, of the root that it is on, whatever roots it was for', async () => {
+    const told = await story({}, { a: 'a' }, {}, {});
+    const end = await told.sync({}, { world: new World([failAt('content', 'a', 'denied', 0)]) });
+    assert.deepEqual(end.problems, ['a@0 denied']);
+  });
+  test('is so between folders, too', async (context) => {
+    const base = await temporaryFolder(context);
+    const [a, b] = [join(base, 'a'), join(base, 'b')];
+    await put(a, { f: 'f' });
+    await mkdir(b);
+    const loseIt = (event: RunEvent) => event.type === 'action' && rmSync(join(a, 'f'));
+    const end = await syncFolders({ folders: [a, b], onEvent: loseIt });
+    assert.deepEqual(end.problems, ['f@0 changed']);
+  });
+});
 
 describe('the order of actions', () => {
   const build = async (): Promise<Story> => {

@@ -134,7 +134,7 @@ class Shadowed implements Vfs {
       try {
         await action(shadow);
       } catch (error) {
-        if (!(error instanceof VfsError)) throw error;
+        if (!(error instanceof VfsError) || error.inContent) throw error;
         throw new VfsError(error.code, error.path, `on the shadow ${shadow.vfs.label}: ${error.message}`, { cause: error });
       }
     }

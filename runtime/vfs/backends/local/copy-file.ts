@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { RelPath } from '../../path.ts';
 import type { Stamp } from '../../vfs.ts';
-import { VfsError } from '../../vfs-error.ts';
+import { inContent, VfsError } from '../../vfs-error.ts';
 import { lstatOf, revisionOf } from './file-facts.ts';
 import type { CopyTask } from './file-task.ts';
-import { errnoOf } from './local-error.ts';
+import { errnoOf, localError } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
 import { createPart, dropPart, placePart } from './part-file.ts';
 import { requireRunning } from './root-handle.ts';
@@ -17,7 +17,7 @@ const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NON
 export function copyFile(task: CopyTask, context: TaskContext): Stamp {
   const source = context.directories(task.source);
   const target = context.directories(task.root);
-  const input = openSource(source.target(task.from), task.revision);
+  const input = reading(task, () => openSource(source.target(task.from), task.revision));
   try {
     const place = target.target(task.path);
     const part = createPart(place, context.partName(), target.root.modes ? task.mode : undefined);
@@ -35,6 +35,15 @@ export function copyFile(task: CopyTask, context: TaskContext): Stamp {
     }
   } finally {
     closeSync(input.fd);
+  }
+}
+
+/** What fails here is about the source. */
+function reading<T>({ from }: CopyTask, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw inContent(localError(error, from));
   }
 }
 
@@ -82,16 +91,16 @@ function requireUnwritten(source: Source): void {
 function copyBytes(input: Source, output: number, task: CopyTask, context: TaskContext): void {
   const { buffer } = context;
   for (;;) {
-    const count = readSync(input.fd, buffer, 0, buffer.length, null);
+    const count = reading(task, () => readSync(input.fd, buffer, 0, buffer.length, null));
     for (let written = 0; written < count; ) written += writeSync(output, buffer, written, count - written);
     if (count < buffer.length && isWhole(input, count)) {
-      requireUnwritten(input);
+      reading(task, () => requireUnwritten(input));
       return;
     }
     if (count === 0) break;
     requireRunning(context.directories(task.root).root, task.path);
   }
-  requireUnchanged(input);
+  reading(task, () => requireUnchanged(input));
 }
 
 /** A first short read that gave all bytes: no further call is needed to see the end. */

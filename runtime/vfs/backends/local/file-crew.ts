@@ -89,7 +89,8 @@ export class FileCrew {
       const root = this.#roots.get(id);
       if (root !== undefined && --root.tasks === 0) root.idle?.();
     }
-    if ('error' in result) reject(new VfsError(result.error.code, result.error.path, result.error.message));
+    if ('error' in result)
+      reject(new VfsError(result.error.code, result.error.path, result.error.message, { inContent: result.error.inContent === true }));
     else resolve(result.value);
   }
 

@@ -68,6 +68,8 @@ export interface TaskError {
   readonly code: VfsErrorCode;
   readonly path: RelPath;
   readonly message: string;
+  /** As in VfsError; absent: false. */
+  readonly inContent?: boolean;
 }
 
 /** The roots whose directories a task uses. */

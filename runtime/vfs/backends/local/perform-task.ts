@@ -45,8 +45,8 @@ export function performTask(task: FileTask, context: TaskContext): TaskResult {
     const value = perform(task, context);
     return value === undefined ? {} : { value };
   } catch (error) {
-    const { code, path, message } = localError(error, task.path);
-    return { error: { code, path, message } };
+    const { code, path, message, inContent } = localError(error, task.path);
+    return { error: { code, path, message, inContent } };
   }
 }
 
