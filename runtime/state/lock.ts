@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Disk } from './disk.ts';
-import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { StateError, translated, translating } from './state-error.ts';
 
 export interface LockOptions {

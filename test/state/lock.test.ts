@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import { type Disk, realDisk } from '../../runtime/state/disk.ts';
 import { takeLock } from '../../runtime/state/lock.ts';
-import { ownIdentity } from '../../runtime/state/process-identity.ts';
+import { ownIdentity } from '../../runtime/process-identity.ts';
 import { withFolder } from './fixtures/database-kit.ts';
 import { startChild } from './fixtures/start-child.ts';
 
