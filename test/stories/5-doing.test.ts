@@ -42,6 +42,8 @@ describe('a file that cannot be read', () => {
     const loseIt = (event: RunEvent) => event.type === 'action' && rmSync(join(a, 'f'));
     const end = await syncFolders({ folders: [a, b], onEvent: loseIt });
     assert.deepEqual(end.problems, ['f@0 changed']);
+    const said = 'changed during the run: it is not as it was when the plan was made; nothing was done to it, the next run looks again';
+    assert.equal(end.result.problems[0]?.message, said);
   });
 });
 

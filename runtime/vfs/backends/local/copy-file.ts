@@ -109,5 +109,5 @@ function isWhole(input: Source, count: number): boolean {
 }
 
 function sourceChanged(path: RelPath): VfsError {
-  return new VfsError('changed', path, 'it was changed during the run; the next run decides again');
+  return new VfsError('changed', path, 'it is not as it was when the plan was made');
 }

@@ -53,7 +53,7 @@ export function lstatOf(place: string): BigIntStats | undefined {
 /** `changed` unless `place` holds what was expected. Returns what is there. */
 export function requireExpected(place: string, expected: Expected, path: RelPath): BigIntStats | undefined {
   const stats = lstatOf(place);
-  if (!isExpected(place, stats, expected)) throw new VfsError('changed', path, 'it was changed during the run; the next run decides again');
+  if (!isExpected(place, stats, expected)) throw new VfsError('changed', path, 'it is not as it was when the plan was made');
   return stats;
 }
 

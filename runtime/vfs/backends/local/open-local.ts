@@ -228,7 +228,7 @@ class LocalRoot implements Vfs {
     } catch (error) {
       const name = this.#translate(path, () => aside.putBack());
       if (name === nameOf(path)) throw error;
-      throw new VfsError('changed', path, `something appeared here during the run; what was here is now called "${name}"`, { cause: error });
+      throw new VfsError('changed', path, `something appeared here; what was here is now called "${name}"`, { cause: error });
     }
     this.#translate(path, () => aside.remove());
   }

@@ -76,7 +76,7 @@ function linkInto(part: PartFile): boolean {
     linkSync(part.at, part.place.at);
   } catch (error) {
     const errno = errnoOf(error) ?? '';
-    if (errno === 'EEXIST') throw new VfsError('changed', part.place.path, 'something appeared here during the run; the next run decides again');
+    if (errno === 'EEXIST') throw new VfsError('changed', part.place.path, 'something appeared here');
     if (NO_LINKS.has(errno)) return false;
     throw error;
   }

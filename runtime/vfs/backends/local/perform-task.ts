@@ -117,8 +117,7 @@ function setModified(task: TouchTask, context: TaskContext): Stamp {
   try {
     const before = fstatSync(fd, { bigint: true });
     if (task.expected.kind !== 'file' || !before.isFile()) throw new VfsError('wrong-kind', task.path, 'only a file’s time can be set');
-    if (revisionOf(before) !== task.expected.revision)
-      throw new VfsError('changed', task.path, 'it was changed during the run; the next run decides again');
+    if (revisionOf(before) !== task.expected.revision) throw new VfsError('changed', task.path, 'it is not as it was when the plan was made');
     futimesSync(fd, Number(before.atimeMs) / 1000, settableTime(task.modifiedMs));
     return stampOf(fstatSync(fd, { bigint: true }));
   } finally {
