@@ -1,8 +1,7 @@
 import type { Collision, CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
 import type { FilterBatchCall, FilterDetails, HookCall, HookReply, WireCollision, WireHolders, WireThrown } from '../../sdk/protocol.ts';
-import { ScriptError } from './script-error.ts';
+import { ScriptError, type Stacks } from './script-error.ts';
 import type { ScriptHooks } from './script-host.ts';
-import type { ScriptMap } from './script-map.ts';
 
 type Unnumbered<Call> = Call extends unknown ? Omit<Call, 'id'> : never;
 type Questions = Parameters<ScriptHooks['filter']>[1];
@@ -15,14 +14,14 @@ interface Waiting {
 
 /** The host's questions to callbacks of the script that are not answered yet. */
 export class HookCalls implements ScriptHooks {
-  readonly #map: ScriptMap;
+  readonly #stacks: Stacks;
   readonly #send: (call: HookCall) => void;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #over: ScriptError | undefined;
 
-  constructor(map: ScriptMap, send: (call: HookCall) => void) {
-    this.#map = map;
+  constructor(stacks: Stacks, send: (call: HookCall) => void) {
+    this.#stacks = stacks;
     this.#send = send;
   }
 
@@ -64,7 +63,7 @@ export class HookCalls implements ScriptHooks {
 
   /** The place is in the message too: on its way through the engine the error may become a text. */
   #failure({ message, stack }: WireThrown): ScriptError {
-    const frames = this.#map.frames(stack);
+    const frames = this.#stacks.frames(stack);
     const [place] = frames;
     const where = place ? ` (${place.file.replace(/^.*[/\\]/, '')}:${place.line}:${place.column})` : '';
     return new ScriptError('callback', message + where, frames);

@@ -22,6 +22,14 @@ export interface ScriptFrame extends SourcePlace {
   readonly name: string;
 }
 
+/** How a world words its stacks, told in terms of the script's sources. */
+export interface Stacks {
+  /** The script's own frames, innermost first. */
+  frames(stack: string): ScriptFrame[];
+  /** Text that a script wrote, with stack lines in it. */
+  translate(text: string): string;
+}
+
 /** What is wrong with a script, in its author's terms. `place` is absent where it cannot be known; `frames` are the script's own, innermost first. */
 export class ScriptError extends Error {
   override readonly name = 'ScriptError';

@@ -1,0 +1,125 @@
+import type { HostNote, HostReply, ToScript, WireThrown } from '../../sdk/protocol.ts';
+import { HookCalls } from './hook-calls.ts';
+import { type Asked, type ParsedCall, parseMessage } from './parse-message.ts';
+import { ScriptError, type ScriptErrorCode, type Stacks } from './script-error.ts';
+import { ScriptCallError, type ScriptEnd, type ScriptHost } from './script-host.ts';
+
+export interface TalkOptions {
+  readonly host: ScriptHost;
+  readonly stacks: Stacks;
+  /** Brings the script the JSON text of a `ToScript`. */
+  post(text: string): void;
+  /** What the script cannot be told of: it is to be ended with that. */
+  fail(error: ScriptError): void;
+}
+
+/** What a script and its host say to each other: calls and notes come in, replies and questions go out. */
+export class ScriptTalk {
+  /** The stack of the last call; empty before the first. */
+  lastStack = '';
+  readonly #options: TalkOptions;
+  readonly #hooks: HookCalls;
+  readonly #calls = new Set<Promise<void>>();
+  /** Errors that calls were answered with, by the call's id. */
+  readonly #callErrors = new Map<number, ScriptCallError>();
+  #over = false;
+
+  constructor(options: TalkOptions) {
+    this.#options = options;
+    this.#hooks = new HookCalls(options.stacks, (call) => this.#send({ type: 'hook', ...call }));
+  }
+
+  /** Takes the JSON text of a `FromScript`. */
+  take(text: string): void {
+    try {
+      this.#handle(text);
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      this.#options.fail(error);
+    }
+  }
+
+  /** Nothing is said any more; questions that are not answered are refused with that error. */
+  end(error: ScriptError): void {
+    this.#over = true;
+    this.#hooks.end(error);
+  }
+
+  async callsSettled(): Promise<void> {
+    await Promise.all(this.#calls);
+  }
+
+  /** The end of a script that threw, in these words. */
+  thrownEnd(thrown: WireThrown, [code, message]: readonly [ScriptErrorCode, string]): ScriptEnd {
+    const error = new ScriptError(code, message, this.#options.stacks.frames(thrown.stack));
+    return { end: 'failed', error, cause: thrown.call === undefined ? undefined : this.#callErrors.get(thrown.call) };
+  }
+
+  #handle(text: string): void {
+    const message = parseMessage(text);
+    if (message.type === 'note') {
+      this.#note(message);
+    } else if (message.type === 'answer') {
+      this.#hooks.answer(message);
+    } else {
+      this.lastStack = message.stack;
+      const call = this.#call(message).finally(() => this.#calls.delete(call));
+      this.#calls.add(call);
+    }
+  }
+
+  async #call({ id, stack, asked }: ParsedCall): Promise<void> {
+    const placeOf = (text: string) => this.#options.stacks.frames(text)[0];
+    const place = () => placeOf(stack) ?? placeOf(definitionIn(asked));
+    try {
+      const value = await this.#options.host.call(
+        asked.kind === 'sync' ? { ...asked, place, placeOf, hooks: this.#hooks } : { ...asked, place, placeOf },
+      );
+      this.#send({ type: 'reply', id, ok: true, value: value as Extract<HostReply, { ok: true }>['value'] });
+    } catch (error) {
+      if (!(error instanceof ScriptCallError)) {
+        this.#options.fail(error instanceof ScriptError ? error : crashed(error));
+        return;
+      }
+      const at = place();
+      if (at !== undefined) error.fillLine(`${baseName(at.file)}:${at.line}:${at.column}`);
+      this.#callErrors.set(id, error);
+      this.#send({ type: 'reply', id, ok: false, error: error.error });
+    }
+  }
+
+  #note(note: HostNote): void {
+    const { host, stacks } = this.#options;
+    if (note.note === 'log') {
+      host.log(note.level, stacks.translate(note.message));
+      return;
+    }
+    if (note.note === 'simulation') {
+      host.simulate();
+      return;
+    }
+    const [place] = stacks.frames(note.stack);
+    const where = place ? ` (${baseName(place.file)}:${place.line}:${place.column})` : '';
+    host.log('warn', `${note.method} was not awaited${where}: it was waited for at the end; write "await ${note.method}(…)"`);
+  }
+
+  #send(message: ToScript): void {
+    if (!this.#over) this.#options.post(JSON.stringify(message));
+  }
+}
+
+/** The stack at `defineProject`, for what runs a project by itself. */
+function definitionIn(asked: Asked): string {
+  return asked.kind === 'sync' && asked.request.target.kind === 'project' ? (asked.request.target.definedAt ?? '') : '';
+}
+
+/** What went wrong is a defect of this program; its words stay in `cause`. */
+export function crashed(cause: unknown): ScriptError {
+  const error = new ScriptError('crashed', 'the sandbox of the script has broken down; this is a defect of sxrun, please report it');
+  error.cause = cause;
+  return error;
+}
+
+function baseName(file: string): string {
+  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+}
