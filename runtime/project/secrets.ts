@@ -15,7 +15,7 @@ export class SecretsError extends Error {
 export function userSecrets(): SecretStore {
   return createSecretStore({
     folder: join(ownFolders().data, 'secrets'),
-    openKeychain: process.env['SXRUN_HOME'] ? noKeychain : openKeychain,
+    openKeychain: process.env['SXRUN_HOME'] ? noKeychain : () => openKeychain(),
     identity: machineIdentity,
   });
 }

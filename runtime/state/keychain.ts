@@ -16,9 +16,19 @@ const SERVICE = 'sxrun';
 /** A locked keychain asks on the desktop; someone has to see it and type. */
 const ANSWER_MS = 60_000;
 
-/** Rejects with SecretError `keychain` where there is none. */
-export async function openKeychain(): Promise<Keychain> {
-  const { AsyncEntry } = await import('@napi-rs/keyring').catch((error: unknown) => {
+/** What of @napi-rs/keyring is used. */
+export interface KeyringModule {
+  readonly AsyncEntry: new (service: string, name: string, options: { readonly linux: { readonly store: 'secret-service' } }) => KeyringEntry;
+}
+interface KeyringEntry {
+  getSecret(): Promise<readonly number[] | Uint8Array | null | undefined>;
+  setSecret(secret: Uint8Array): Promise<void>;
+  deleteCredential(): Promise<boolean>;
+}
+
+/** `load` imports the optional package. Rejects with SecretError `keychain` where there is no keychain. */
+export async function openKeychain(load: () => Promise<KeyringModule> = () => import('@napi-rs/keyring')): Promise<Keychain> {
+  const { AsyncEntry } = await load().catch((error: unknown) => {
     throw refusal(error);
   });
   // Else it would fall back to the kernel's keyring, which forgets when the machine is shut down.
@@ -26,7 +36,7 @@ export async function openKeychain(): Promise<Keychain> {
   const read = async (name: string) => {
     const one = entry(name);
     const bytes = await answer(one.getSecret());
-    return bytes === null || bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+    return bytes === null || bytes === undefined ? undefined : Buffer.from(Uint8Array.from(bytes)).toString('utf8');
   };
   entry('probe');
   return {
