@@ -12,6 +12,7 @@ import { closeRoots, openRoots } from './open-roots.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedProject } from './options.ts';
 import { openOutputFiles } from './output-files.ts';
+import { refuseSharedFiles } from './own-files.ts';
 import { needsOf } from './project-needs.ts';
 import { realPathOf } from '../real-path.ts';
 import { rulesOf } from './rules.ts';
@@ -33,6 +34,7 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
   const checked = await permitted(order);
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
   const { request, secrets } = order.command;
+  refuseSharedFiles(checked, projectFilesOf(order), request.overrides);
   const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, { emit: request.emit, secrets });
   if (!order.silent) for (const event of order.command.log.follow(checked)) files.read(event);
   const emit: Emit = (event) => {
@@ -52,6 +54,12 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
   } finally {
     await files.close();
   }
+}
+
+/** The file that is run, and the one that the command names. */
+function projectFilesOf({ projectFile, command }: SyncOrder): string[] {
+  const { source } = command.request;
+  return [projectFile, source.kind === 'file' ? source.path : undefined].filter((path) => path !== undefined);
 }
 
 /** The project with the real paths that may be used. */
