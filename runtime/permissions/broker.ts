@@ -3,9 +3,9 @@ import type { Ask, GrantFlags } from '../project/run-request.ts';
 import type { Audit, PermissionEntry } from './audit.ts';
 import { formatGrant, GRANT_KINDS, grantOf, type Grant } from './grant.ts';
 import { covers, type Granted, type GrantedBy } from './granted.ts';
+import { liesIn } from './identity.ts';
 import { questionAbout, refusalMessage, type MissingGrant, type MissingGrants } from './missing-grants.ts';
 import type { Need } from './need.ts';
-import { isBelow } from './path-match.ts';
 import type { PathRules } from './path-rules.ts';
 import { PermissionError, type PermissionErrorCode } from './permission-error.ts';
 import { withRealPath, type RememberedGrants, type SubProject } from './remembered.ts';
@@ -28,6 +28,8 @@ export interface Broker {
     projectFile: string,
     load: () => Promise<Loaded>,
   ): Promise<{ readonly broker: Broker; readonly loaded: Loaded }>;
+  /** True when a script of this run could put something at a path (real, existing): a program found there may be its own. Nobody is asked. Never with -A. */
+  couldReplace(path: string): Promise<boolean>;
   /** The first refusal, of sub-projects too: the run ends with exit code 3 even when the script caught the error. */
   readonly denied: PermissionError | undefined;
 }
@@ -64,13 +66,14 @@ export interface BrokerOptions {
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const granted = await grantedFromStart(options);
   const refused = new Set<string>();
+  const askers: Asking[] = [];
   let denied: PermissionError | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   async function decide(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
     const wanted = await resolveAll(needs, asking);
     if (!options.flags.all) {
-      refuseReplaceable(wanted, asking);
+      await refuseReplaceable(wanted, asking);
       const missing = distinct(wanted.filter(({ grant }) => holderOf(grant, asking) === undefined));
       if (missing.length > 0) await obtain(missing, asking);
     }
@@ -92,14 +95,22 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   /** A script that may write where its program lies could run anything. */
-  function refuseReplaceable(wanted: readonly ResolvedNeed[], asking: Asking): void {
-    const writes = [...granted, ...asking.remembered, ...wanted].map(({ grant }) => grant).filter(({ kind }) => kind === 'write');
-    for (const { grant } of wanted) {
-      const over = grant.kind === 'run' ? writes.find(({ value }) => isBelow(grant.value, value)) : undefined;
+  async function refuseReplaceable(wanted: readonly ResolvedNeed[], asking: Asking): Promise<void> {
+    const programs = wanted.map(({ grant }) => grant).filter(({ kind }) => kind === 'run');
+    for (const program of programs) {
+      const over = await writableOver(program.value, wanted);
       if (over === undefined) continue;
-      note(grant, asking, { refused: 'refused' });
-      throw new PermissionError('refused', replaceableMessage(grant.value, over.value));
+      note(program, asking, { refused: 'refused' });
+      throw new PermissionError('refused', replaceableMessage(program.value, over));
     }
+  }
+
+  /** The granted folder, of this run or of a sub-project, that lets a script write at `path`. */
+  async function writableOver(path: string, wanted: readonly ResolvedNeed[]): Promise<string | undefined> {
+    for (const { grant } of [...granted, ...askers.flatMap(({ remembered }) => remembered), ...wanted]) {
+      if (grant.kind === 'write' && (await liesIn(path, grant.value))) return grant.value;
+    }
+    return undefined;
   }
 
   async function obtain(missing: readonly MissingGrant[], asking: Asking): Promise<void> {
@@ -152,6 +163,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   async function brokerFor(within: readonly SubProject[]): Promise<Broker> {
     const { valid } = await rememberedFor(within, options);
     const asking: Asking = { within, remembered: valid.map((grant) => ({ grant, by: 'remembered' })) };
+    askers.push(asking);
     return {
       require: (needs) => requireInTurn(needs, asking),
       async forSubProject(projectFile, load) {
@@ -159,6 +171,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         const loaded = await load();
         return { broker: await brokerFor([...within, { file, sourcesHash: loaded.sourcesHash }]), loaded };
       },
+      couldReplace: async (path) => !options.flags.all && (await writableOver(path, [])) !== undefined,
       get denied() {
         return denied;
       },

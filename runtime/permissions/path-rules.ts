@@ -1,7 +1,8 @@
-import { lstat, stat, statfs } from 'node:fs/promises';
-import { dirname, relative, sep } from 'node:path';
+import { lstat, statfs } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import type { RelPath } from '../vfs/path.ts';
 import { printable } from '../printable.ts';
+import { andAbove, identityOf } from './identity.ts';
 import { isBelow } from './path-match.ts';
 import { PermissionError } from './permission-error.ts';
 import { realPathOf, type RealPath } from './real-path.ts';
@@ -44,9 +45,9 @@ async function ownStore(real: RealPath, ownFolders: readonly string[]): Promise<
   const folders = await Promise.all(ownFolders.map(realPathOf));
   const places = [real.path, ...real.links];
   if (folders.some((folder) => places.some((place) => isBelow(place, folder.path, true)))) return reason;
-  const own = await Promise.all(folders.map(async ({ path, existing }) => ({ holder: await identity(existing), missing: beyond(path, existing) })));
+  const own = await Promise.all(folders.map(async ({ path, existing }) => ({ holder: await identityOf(existing), missing: beyond(path, existing) })));
   for (const place of andAbove(real.existing)) {
-    const here = await identity(place);
+    const here = await identityOf(place);
     if (own.some(({ holder, missing }) => here !== undefined && holder === here && isBelow(beyond(real.path, place), missing, true))) return reason;
   }
   return undefined;
@@ -58,18 +59,10 @@ function beyond(path: string, folder: string): string {
   return rest === '' || rest.startsWith(sep) ? rest : sep + rest;
 }
 
-function andAbove(path: string): string[] {
-  const parent = dirname(path);
-  return parent === path ? [path] : [path, ...andAbove(parent)];
-}
-
-async function identity(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found && found.ino > 0n ? `${found.dev}:${found.ino}` : undefined;
-}
-
 /** Entries of /proc that show a process from inside (environment, memory, open files, other roots), and names of memory and of open files in /dev. */
 const PROCESS_ENTRY = /^\/proc(?:$|\/(?:\d+|self|thread-self|curproc|kcore|kmem|kmsg|vmcore|keys|sysrq-trigger)(?:\/|$))/;
+/** On macOS `/.vol/DEVICE/INODE` is any file, whatever its path. */
+const VOLUME_ENTRY = /^\/\.vol(?:\/|$)/;
 const MEMORY_ENTRY = /^\/dev\/(?:mem|kmem|port|core|kmsg|fd|stdin|stdout|stderr)(?:\/|$)/;
 
 /** Also the links on the way count: `/proc/self/cwd` would lead to a harmless path. */
@@ -77,15 +70,25 @@ function systemEntry(real: RealPath): string | undefined {
   if (process.platform === 'win32') return undefined;
   const places = [real.path, ...real.links];
   if (places.some((place) => PROCESS_ENTRY.test(place))) return 'it shows what is inside of processes';
+  if (process.platform === 'darwin' && places.some((place) => VOLUME_ENTRY.test(place))) return 'it names a file by its number';
   return places.some((place) => MEMORY_ENTRY.test(place)) ? 'it is memory or an open file of a process' : undefined;
 }
 
-/** Windows knows a file by more names than its own: device paths, streams, dots and spaces at the end. */
 function spelling(path: string, real: RealPath): string | undefined {
-  if (process.platform !== 'win32') return undefined;
-  if (/^[\\/]{2}[.?][\\/]/.test(path)) return 'it is a device path; write it with a drive letter';
-  const missing = real.path.slice(real.existing.length).split('\\');
-  return missing.some((part) => /[. ]$|:/.test(part)) ? 'Windows would take a part of it for another name' : undefined;
+  return process.platform === 'win32' ? windowsSpelling(path, real) : undefined;
+}
+
+/**
+ * Windows knows a file by more names than its own: device paths, streams, dots and spaces at the end, names of devices. What exists comes back from the system in its own spelling; what
+ * does not exist yet must be spelled so.
+ */
+export function windowsSpelling(path: string, real: Pick<RealPath, 'path' | 'existing'>): string | undefined {
+  if (/^[\\/]{2}[.?][\\/]|^[\\/]\?\?[\\/]/.test(path)) return 'it is a device path; write it with a drive letter';
+  const parts = real.path.replace(/^[a-z]:/i, '').split(/[\\/]/);
+  if (parts.some((part) => part.includes(':'))) return 'it names a stream of a file';
+  if (parts.some((part) => /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[. ].*)?$/i.test(part))) return 'it is a device';
+  const missing = real.path.slice(real.existing.length).split(/[\\/]/);
+  return missing.some((part) => /[. ]$/.test(part)) ? 'Windows would take a part of it for another name' : undefined;
 }
 
 const PROCFS = 0x9fa0;
