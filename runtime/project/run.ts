@@ -61,8 +61,13 @@ export async function runProject(wanted: RunRequest): Promise<ExitCode> {
 
 async function runRequest(command: CommandContext): Promise<void> {
   const { source } = command.request;
-  await (source.kind === 'none' ? runWithoutScript(source.directory, command) : runSource(source, command));
+  await (source.kind === 'none' ? runWithoutScript(source.directory, command) : runSource(atRealPath(source), command));
   checkApproval(command);
+}
+
+/** A project file is what it really is, by whatever link it is named: its folder, its roots, its database and its grants are those of the real file. */
+function atRealPath(source: BundleSource): BundleSource {
+  return source.kind === 'file' ? { kind: 'file', path: realPathOf(source.path) } : source;
 }
 
 /** An id that fits no plan approves nothing, and must not look as if it had. */
@@ -113,10 +118,10 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
     command.standing.note(1);
     throw toldError({ code: 'script', message });
   };
-  if (within.includes(realPathOf(file))) return stop(`a project cannot run itself: ${circleOf(file, within)}`);
+  const source = { kind: 'file', path: realPathOf(file) } as const;
+  if (within.includes(source.path)) return stop(`a project cannot run itself: ${circleOf(source.path, within)}`);
   try {
-    const source = { kind: 'file', path: file } as const;
-    const { broker, loaded } = await outer.forSubProject(file, () => bundleFor(source, command));
+    const { broker, loaded } = await outer.forSubProject(source.path, () => bundleFor(source, command));
     const result = await runBundle(loaded, source, broker, { inherited, command, sandbox: undefined, within });
     return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
@@ -129,8 +134,7 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
 }
 
 function circleOf(file: string, within: readonly string[]): string {
-  const path = realPathOf(file);
-  return [...within.slice(within.indexOf(path)), path].map((one) => printable(basename(one))).join(' runs ');
+  return [...within.slice(within.indexOf(file)), file].map((one) => printable(basename(one))).join(' runs ');
 }
 
 interface FileRun {
@@ -147,7 +151,7 @@ interface RunParts {
 }
 
 async function runBundle(bundle: Bundle, source: BundleSource, broker: Broker, parts: RunParts): Promise<SyncResult | undefined> {
-  const within = source.kind === 'file' ? [...parts.within, realPathOf(source.path)] : parts.within;
+  const within = source.kind === 'file' ? [...parts.within, source.path] : parts.within;
   return runProjectScript({
     bundle,
     projectFile: source.kind === 'file' ? source.path : standardInputFile(source.directory),
