@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { GrantFlags, PermissionQuestion } from '../../runtime/project/run-request.ts';
+import type { AuditEntry } from '../../runtime/permissions/audit.ts';
 import { createBroker, type Broker, type BrokerOptions } from '../../runtime/permissions/broker.ts';
 import { GrantError, parseGrant } from '../../runtime/permissions/grant.ts';
-import type { Need } from '../../runtime/permissions/need.ts';
+import { NeedError, type Need } from '../../runtime/permissions/need.ts';
 import { createPathRules } from '../../runtime/permissions/path-rules.ts';
 import { PermissionError, type PermissionErrorCode } from '../../runtime/permissions/permission-error.ts';
 import { createRememberedGrants } from '../../runtime/permissions/remembered.ts';
@@ -290,4 +291,150 @@ test('what was remembered for a project is for its sub-project only as that was 
     assert.match((await refusal((await inner(hashes)).require([read(texts)]), 'missing')).message, /changed since allowed, needs the same/);
   }
   assert.equal(questions.length, 3);
+});
+
+/** A folder with a program in it that is on the PATH while the test runs. */
+async function withPrograms(t: TestContext) {
+  const kit = await setUp(t);
+  const bin = join(kit.base, 'tools');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'pack'), '#!/bin/sh\n', { mode: 0o755 });
+  const path = process.env['PATH'];
+  process.env['PATH'] = [bin, path].join(delimiter);
+  t.after(() => {
+    process.env['PATH'] = path;
+  });
+  return { ...kit, bin };
+}
+
+test('hosts, programs, variables and secrets are asked for together with paths', posix, async (t) => {
+  const { broker, answering, questions, bin, texts } = await withPrograms(t);
+  const asked = await broker({ ask: answering('once') });
+  const needs: readonly Need[] = [
+    read(texts),
+    { kind: 'net', host: 'NAS.local.', port: 22 },
+    { kind: 'net', host: '::1', port: 80, words: 'sends mail by' },
+    { kind: 'run', program: 'pack' },
+    { kind: 'env', name: 'HOME' },
+    { kind: 'secret', name: 'nas-password' },
+    write(texts),
+  ];
+  assert.deepEqual(await asked.require(needs), [texts, 'nas.local', '::1', join(bin, 'pack'), 'HOME', 'nas-password', texts]);
+  assert.deepEqual(questions[0]?.needs, [
+    `reads, writes and removes in ${texts}`,
+    'connects to nas.local:22',
+    'sends mail by [::1]:80',
+    `runs ${join(bin, 'pack')} (a program is outside the wall)`,
+    'reads the variable HOME',
+    'uses the secret nas-password',
+  ]);
+  await asked.require(needs);
+  assert.equal(questions.length, 1);
+});
+
+test('the printed line grants hosts, programs and names exactly', posix, async (t) => {
+  const { base, broker, remembered, projectFile, bin } = await withPrograms(t);
+  const needs: readonly Need[] = [
+    { kind: 'net', host: '[::ffff:127.0.0.1]', port: 8080 },
+    { kind: 'run', program: 'pack' },
+    { kind: 'env', name: 'LANG' },
+    { kind: 'secret', name: 'mail' },
+  ];
+  const error = await refusal((await broker()).require(needs), 'missing');
+  const line = error.message.split('\n').at(-1)?.trim() ?? '';
+  assert.equal(line, `sxrun allow ${projectFile} net:127.0.0.1:8080 run:${bin}/pack env:LANG secret:mail`);
+  const grants = line
+    .split(' ')
+    .slice(3)
+    .map((word) => parseGrant(word, base));
+  await remembered.allow(projectFile, grants, { sourcesHash: 'one', subProjects: [] });
+  await (await broker()).require(needs);
+  for (const need of [
+    { kind: 'net', host: '127.0.0.1', port: 8081 },
+    { kind: 'net', host: 'localhost', port: 8080 },
+    { kind: 'run', program: 'sh' },
+    { kind: 'env', name: 'LANGUAGE' },
+    { kind: 'secret', name: 'LANG' },
+    { kind: 'env', name: 'mail' },
+  ] as const) {
+    await refusal((await broker()).require([need]), 'missing');
+  }
+});
+
+test('what does not exist or cannot be understood is an error of its own, and nobody is asked', async (t) => {
+  const { broker, answering } = await setUp(t);
+  const asked = await broker({ ask: answering() });
+  const needs: readonly Need[] = [
+    { kind: 'net', host: 'me@nas.local', port: 22 },
+    { kind: 'net', host: 'nas.local', port: 0 },
+    { kind: 'net', host: 'nas.local', port: Number.NaN },
+    { kind: 'net', host: 'nas.local', port: 22.5 },
+    { kind: 'run', program: 'no such program' },
+    { kind: 'env', name: 'A=B' },
+    { kind: 'env', name: '' },
+    { kind: 'secret', name: 'a b' },
+    { kind: 'secret', name: '*' },
+  ];
+  for (const need of needs) await assert.rejects(asked.require([need]), NeedError, JSON.stringify(need));
+  assert.equal(asked.denied, undefined);
+});
+
+test('a program is granted by where it is: another one of its name on the PATH is another program', posix, async (t) => {
+  const { base, broker, remembered, projectFile, bin } = await withPrograms(t);
+  await remembered.allow(projectFile, [parseGrant('run:pack', base)], 'any-change');
+  assert.deepEqual(await (await broker()).require([{ kind: 'run', program: join(bin, '../tools/pack') }]), [join(bin, 'pack')]);
+  mkdirSync(join(base, 'first'));
+  writeFileSync(join(base, 'first/pack'), '#!/bin/sh\n', { mode: 0o755 });
+  process.env['PATH'] = [join(base, 'first'), process.env['PATH']].join(delimiter);
+  const error = await refusal((await broker()).require([{ kind: 'run', program: 'pack' }]), 'missing');
+  assert.match(error.message, /run:.*first\/pack/);
+  await assert.rejects(broker({ flags: { ...NONE, run: ['no-such-program'] } }), GrantError);
+});
+
+test('a program that the script could replace is refused, whatever is granted', posix, async (t) => {
+  const { base, broker, answering, bin, usb } = await withPrograms(t);
+  const pack: Need = { kind: 'run', program: 'pack' };
+  const flags = { ...NONE, run: ['pack'] };
+  symlinkSync(bin, join(base, 'tools-link'));
+  for (const path of [bin, join(bin, 'pack'), base, '/', join(base, 'tools-link')]) {
+    const error = await refusal((await broker({ flags: { ...flags, write: [path] } })).require([pack]), 'refused');
+    assert.match(error.message, /tools\/pack is not run: the script may write/, path);
+  }
+  await refusal((await broker({ flags, namedRoots: [bin] })).require([pack]), 'refused');
+  await refusal((await broker({ flags, projectDir: bin })).require([pack]), 'refused');
+  await refusal((await broker({ flags, ask: answering() })).require([pack, write(bin)]), 'refused');
+  const later = await broker({ flags, ask: answering('once') });
+  await later.require([pack]);
+  assert.equal(await later.couldReplace(bin), false);
+  await later.require([write(base)]);
+  assert.equal(await later.couldReplace(bin), true);
+  await refusal(later.require([pack]), 'refused');
+  await (await broker({ flags: { ...flags, write: [usb] } })).require([pack]);
+  await (await broker({ flags: { ...NONE, all: true } })).require([pack, write(base)]);
+});
+
+test('the audit hears of every decision and what it was made by', posix, async (t) => {
+  const { base, broker, answering, remembered, projectFile, texts, usb } = await setUp(t);
+  await remembered.allow(projectFile, [parseGrant('net:nas.local', base)], 'any-change');
+  const entries: AuditEntry[] = [];
+  const options = { audit: (entry: AuditEntry) => void entries.push(entry), ask: answering('once', 'no') };
+  const audited = await broker({ ...options, flags: { ...NONE, env: ['LANG'] }, namedRoots: [usb] });
+  await audited.require([read('data'), write(usb), { kind: 'env', name: 'LANG' }, { kind: 'net', host: 'nas.local', port: 22 }, read(texts)]);
+  await refusal(audited.require([{ kind: 'secret', name: 'x' }]), 'denied');
+  await refusal(audited.require([read('../config/grants.json')]), 'refused');
+  await (await broker({ ...options, flags: { ...NONE, all: true } })).require([read(texts)]);
+  const lines = entries.map((entry) => {
+    assert.ok(entry.what === 'permission' && entry.project === projectFile);
+    return [entry.kind, entry.value, entry.granted ?? entry.refused];
+  });
+  assert.deepEqual(lines, [
+    ['read', join(base, 'p/data'), 'own folder'],
+    ['write', usb, 'named root'],
+    ['env', 'LANG', 'flag'],
+    ['net', 'nas.local:22', 'remembered'],
+    ['read', texts, 'prompt'],
+    ['secret', 'x', 'denied'],
+    ['read', '../config/grants.json', 'refused'],
+    ['read', texts, '-A'],
+  ]);
 });

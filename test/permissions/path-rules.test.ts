@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isBelow } from '../../runtime/permissions/path-match.ts';
-import { createPathRules } from '../../runtime/permissions/path-rules.ts';
+import { createPathRules, windowsSpelling } from '../../runtime/permissions/path-rules.ts';
 import { PermissionError } from '../../runtime/permissions/permission-error.ts';
 import { tempTree } from './temp-tree.ts';
 
@@ -148,4 +148,31 @@ test('a link that appears later is seen', posix, async (t) => {
   symlinkSync('../secret', path);
   assert.ok(lstatSync(path).isSymbolicLink());
   await assert.rejects(rules.resolve(path), refused(/own/));
+});
+
+test('names by which Windows knows a file besides its own are refused', () => {
+  const rows: readonly [string, string, string, boolean][] = [
+    ['C:\\texts\\a.txt', 'C:\\texts\\a.txt', 'C:\\texts', false],
+    ['\\\\nas\\share\\a', '\\\\nas\\share\\a', '\\\\nas\\share', false],
+    ['C:\\texts\\a. b', 'C:\\texts\\a. b', 'C:\\texts', false],
+    ['C:\\texts\\console.log', 'C:\\texts\\console.log', 'C:\\texts', false],
+    ['\\\\?\\C:\\texts', 'C:\\texts', 'C:\\texts', true],
+    ['\\\\.\\C:\\texts', 'C:\\texts', 'C:\\texts', true],
+    ['//?/C:/texts', 'C:\\texts', 'C:\\texts', true],
+    ['/\\.\\PhysicalDrive0', '\\\\.\\PhysicalDrive0', '', true],
+    ['\\??\\C:\\texts', 'C:\\texts', 'C:\\texts', true],
+    ['\\\\?\\GLOBALROOT\\Device', '\\\\?\\GLOBALROOT\\Device', '', true],
+    ['C:\\texts\\a.txt.', 'C:\\texts\\a.txt.', 'C:\\texts', true],
+    ['C:\\texts\\a.txt ', 'C:\\texts\\a.txt ', 'C:\\texts', true],
+    ['C:\\texts. \\a', 'C:\\texts. \\a', 'C:\\', true],
+    ['C:\\texts\\a.txt:stream', 'C:\\texts\\a.txt:stream', 'C:\\texts', true],
+    ['C:\\texts\\a.txt::$DATA', 'C:\\texts\\a.txt::$DATA', 'C:\\texts\\a.txt::$DATA', true],
+    ['C:\\texts:$I30:$INDEX_ALLOCATION\\a', 'C:\\texts:$I30:$INDEX_ALLOCATION\\a', 'C:\\', true],
+    ['C:\\texts\\NUL', 'C:\\texts\\NUL', 'C:\\texts', true],
+    ['C:\\texts\\con.txt', 'C:\\texts\\con.txt', 'C:\\texts', true],
+    ['C:\\COM1\\a', 'C:\\COM1\\a', 'C:\\', true],
+    ['C:\\texts\\lpt¹', 'C:\\texts\\lpt¹', 'C:\\texts', true],
+    ['C:\\texts\\CONIN$', 'C:\\texts\\CONIN$', 'C:\\texts', true],
+  ];
+  for (const [written, path, existing, refused] of rows) assert.equal(windowsSpelling(written, { path, existing }) !== undefined, refused, written);
 });
