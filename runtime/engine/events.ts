@@ -1,3 +1,4 @@
+import type { PlanSummary } from '../../sdk/project.ts';
 import type { RelPath } from '../vfs/path.ts';
 
 export type ActionOp = 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace';
@@ -38,19 +39,14 @@ export interface ActionEvent {
   readonly kind: 'file' | 'directory' | 'link';
 }
 
-export interface ResultEvent {
+/** The figures are what was done until the end, in a simulation what would be; `collisions` are those that nothing resolved. */
+export interface ResultEvent extends Readonly<PlanSummary> {
   readonly type: 'result';
   readonly project: string;
   readonly simulation: boolean;
-  readonly copied: number;
-  readonly removed: number;
-  readonly made: number;
-  readonly moved: number;
-  readonly kept: number;
-  readonly bytes: number;
-  readonly collisions: number;
-  readonly problems: number;
   readonly seconds: number;
+  /** `guarded`: a guard stopped it; `failed`: a problem or a root did. */
+  readonly end: 'finished' | 'guarded' | 'failed' | 'interrupted';
 }
 
 export type Emit = (event: RunEvent) => void;

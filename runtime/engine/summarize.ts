@@ -1,16 +1,10 @@
+import type { PlanSummary } from '../../sdk/project.ts';
 import type { RelPath } from '../vfs/path.ts';
 import type { Execution } from './execute.ts';
 import { allChanges, type Change, type Step, sizeOf } from './plan.ts';
 import type { Proposal } from './propose.ts';
 
-export interface Figures {
-  copied: number;
-  removed: number;
-  made: number;
-  moved: number;
-  kept: number;
-  bytes: number;
-}
+export type Figures = Omit<PlanSummary, 'collisions' | 'problems'>;
 
 /**
  * Counts paths, and bytes written; without an execution what would be done, else what was done. `each` is called for every step that

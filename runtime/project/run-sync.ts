@@ -45,7 +45,7 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
   };
   try {
     const end = await withRoots(checked, order, emit);
-    if (!order.silent) emit(resultEventOf(end.result));
+    if (!order.silent) emit(resultEventOf(end));
     noteLeftOver(end.result, order);
     if (end.end === 'guarded' && order.silent) return { result: end.result, planId: end.planId };
     const failure = failureOf(end);

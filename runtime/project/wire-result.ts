@@ -1,6 +1,7 @@
 import type { Collision, SyncResult } from '../../sdk/project.ts';
 import type { WireCollision, WireHolder, WirePlan, WireSyncResult } from '../../sdk/protocol.ts';
 import type { ResultEvent } from '../engine/events.ts';
+import type { SyncEnd } from '../engine/sync-run.ts';
 
 export function wireResultOf(result: SyncResult): WireSyncResult {
   return { ...figuresOf(result), actions: JSON.stringify(result.actions) };
@@ -19,10 +20,11 @@ export function wirePlanOf(id: string, result: SyncResult): WirePlan {
   return { id, summary, actions: JSON.stringify(result.actions) };
 }
 
-export function resultEventOf(result: SyncResult): ResultEvent {
-  const { project, simulation, copied, removed, made, moved, kept, bytes, collisions, problems, seconds } = result;
-  const open = collisions.filter(({ resolved }) => resolved === undefined).length;
-  return { type: 'result', project, simulation, copied, removed, made, moved, kept, bytes, collisions: open, problems: problems.length, seconds };
+export function resultEventOf({ end, result }: SyncEnd): ResultEvent {
+  const { project, simulation, copied, removed, made, moved, kept, bytes, seconds } = result;
+  const collisions = result.collisions.filter(({ resolved }) => resolved === undefined).length;
+  const figures = { copied, removed, made, moved, kept, bytes, collisions, problems: result.problems.length };
+  return { type: 'result', project, simulation, ...figures, seconds, end };
 }
 
 /** The results of projects that ran one after another as one: figures added, lists joined. */

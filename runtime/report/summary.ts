@@ -18,9 +18,10 @@ export function summaryLine(result: ResultEvent, c: Colours): string {
     kept > 0 && `${formatCount(kept)} kept (target is newer)`,
   ].filter((part) => part !== false);
   const simulated = result.simulation && done.length > 0 ? 'would be: ' : '';
-  const parts = [...done, ...left];
+  const nothing = result.end === 'finished' ? 'nothing to do' : 'nothing was changed';
+  const parts = done.length === 0 && result.end !== 'finished' ? [nothing, ...left] : [...done, ...left];
   const name = printable(result.project);
-  return `${c.bold(left.length > 0 ? name : c.green(name))}: ${simulated}${parts.join(', ') || 'nothing to do'} in ${formatDuration(result.seconds)}\n`;
+  return `${c.bold(left.length > 0 || result.end !== 'finished' ? name : c.green(name))}: ${simulated}${parts.join(', ') || nothing} in ${formatDuration(result.seconds)}\n`;
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -37,5 +37,6 @@ export const RUN: readonly RunEvent[] = [
     collisions: 1,
     problems: 2,
     seconds: 65.2,
+    end: 'finished',
   },
 ];

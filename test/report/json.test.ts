@@ -46,6 +46,7 @@ describe('JSON report', () => {
       'collisions',
       'problems',
       'seconds',
+      'end',
     ]);
     assert.equal(jsonLine({ type: 'exit', code: 130 }), '{"type":"exit","code":130}\n');
   });

@@ -82,6 +82,7 @@ stopped    stopped by the guard
     const result = {
       type: 'result',
       project: 'p',
+      end: 'finished',
       copied: 0,
       removed: 2,
       made: 0,
@@ -98,6 +99,11 @@ stopped    stopped by the guard
     );
     assert.equal(shown([{ ...result, simulation: true }]), 'p: would be: 2 removed in 0.0 s\n');
     assert.equal(shown([{ ...result, removed: 0, simulation: true }]), 'p: nothing to do in 0.0 s\n');
+    for (const end of ['guarded', 'failed', 'interrupted'] as const) {
+      assert.equal(shown([{ ...result, removed: 0, simulation: false, end }]), 'p: nothing was changed in 0.0 s\n');
+      assert.equal(shown([{ ...result, removed: 0, problems: 1, simulation: false, end }]), 'p: nothing was changed, 1 problem in 0.0 s\n');
+    }
+    assert.equal(shown([{ ...result, simulation: false, end: 'interrupted' }]), 'p: 2 removed in 0.0 s\n');
   });
 
   it('keeps its columns when root numbers have two digits', () => {
