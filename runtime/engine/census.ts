@@ -3,7 +3,7 @@ import { isInScope, type JudgedView } from './filters.ts';
 
 /** One root's figures for the guard. */
 export interface RootCensus {
-  /** Entries in scope that were found. */
+  /** Entries in scope that were found, those included that are to be killed and that the database knew. */
   entries: number;
   /** Files and links among them. */
   files: number;
@@ -41,6 +41,7 @@ function countOneByOne(view: JudgedView, root: number, figures: RootCensus): voi
     const kind = listing?.kind(index);
     if (kind === ENTRY_KILLED) {
       if (rows?.get(name)?.at[root] === undefined) figures.strangersToKill++;
+      else figures.entries++;
     } else if (isInScope(view, root, index)) {
       figures.entries++;
       if (kind === ENTRY_FILE || kind === ENTRY_LINK) figures.files++;

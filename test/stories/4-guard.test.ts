@@ -62,6 +62,16 @@ describe('a known root that had two or more entries and now has none', () => {
     guardOf(await told.sync());
     await told.holds({ 'Thumbs.db': 'junk' }, { a: 'a', b: 'b' });
   });
+  test('is not said of a root whose known files are all there and to be killed', async () => {
+    const told = await synced({ syncDb: true }, files(20), {});
+    const { reasons } = guardOf(await told.sync({ killFiles: ['*'] }));
+    assert.deepEqual(
+      reasons,
+      [0, 1].map((root) => `20 of 20 files on root ${root} (root ${root}) would be removed (the limit is 50%)`),
+    );
+    isClean(await told.sync({ killFiles: ['*'], guard: false }));
+    await told.allHold({});
+  });
   test('lets a root pass that had one entry only', async () => {
     const told = await synced({ syncRemove: true }, { a: 'a' }, {});
     await remove(told.vfs[0]!, 'a');
