@@ -22,4 +22,5 @@ export { sync } from './sync.ts';
 export { SyncError } from './sync-error.ts';
 export type { Plan } from './sync-result.ts';
 export { type Duration, sleep } from './time.ts';
+export { ask, env, secret } from './values.ts';
 export { xfile } from './xfile.ts';

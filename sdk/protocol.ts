@@ -1,4 +1,5 @@
 import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
+import type { ValueMethods } from './values-protocol.ts';
 import type { FileMethods } from './xfile-protocol.ts';
 
 /**
@@ -73,7 +74,7 @@ export interface SyncMethods {
   'sync.plan': { readonly request: SyncRequest; readonly reply: WirePlan };
 }
 /** The functions of the SDK besides `sync`: one file a namespace. Their requests and replies are what JSON can say. */
-export interface FunctionMethods extends FileMethods {}
+export interface FunctionMethods extends FileMethods, ValueMethods {}
 export type HostMethod = keyof HostMethods;
 export type FunctionMethod = keyof FunctionMethods;
 /** Every method, to know a name that comes from the other side of the wall. */
@@ -81,6 +82,9 @@ export const HOST_METHODS: Readonly<Record<HostMethod, 'sync' | 'function'>> = {
   'sync.do': 'sync',
   'sync.plan': 'sync',
   'xfile.exists': 'function',
+  secret: 'function',
+  env: 'function',
+  ask: 'function',
 };
 
 export interface HostCall<Method extends HostMethod = HostMethod> {
@@ -114,6 +118,8 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * - `callback`: a callback of the project threw, or gave an answer that it cannot give.
  * - `script`: a project file that was to run as sub-project has an error.
  * - `interrupted`: Ctrl-C or a signal.
+ * - `secret`: there is no secret of that name, or it cannot be read.
+ * - `no-answer`: nobody can be asked.
  * - `not-found`, `exists`, `not-empty`, `wrong-kind`, `changed`, `denied`, `read-only`, `no-space`, `too-large`, `file`: what `xfile` and all else that handles
  *   files meets; `file` is anything without a code of its own.
  */
@@ -128,6 +134,8 @@ export type SyncErrorCode =
   | 'callback'
   | 'script'
   | 'interrupted'
+  | 'secret'
+  | 'no-answer'
   | FileErrorCode;
 export type FileErrorCode =
   | 'not-found'

@@ -1,10 +1,9 @@
-import { select } from '@inquirer/prompts';
 import { printable } from '../printable.ts';
-import type { Ask } from '../project/run-request.ts';
+import type { Ask, PermissionQuestion } from '../project/run-request.ts';
 import type { ProcessContext } from './process-context.ts';
 
 export interface PromptOptions {
-  readonly context: ProcessContext;
+  readonly context: Pick<ProcessContext, 'stdin' | 'stderr'>;
   /** Ends an open question; the answer is no. */
   readonly signal: AbortSignal;
   /** The terminal is the question's until `resume`. */
@@ -13,34 +12,74 @@ export interface PromptOptions {
   onAbandon(): void;
 }
 
-/** Asks on standard error, so that standard output stays the report's. */
+type Prompts = typeof import('@inquirer/prompts');
+type Terminal = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream; readonly signal: AbortSignal };
+
+/**
+ * Asks on standard error, so that standard output stays the report's. Questions stand one after another, whoever asks: what is typed is the answer to
+ * the one that can be seen.
+ */
 export function terminalAsk(options: PromptOptions): Ask {
   const { stdin, stderr } = options.context;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Resolves to undefined when the question is left open. */
+  function inTurn<T>(question: (prompts: Prompts, terminal: Terminal) => Promise<T>): Promise<T | undefined> {
+    const turn = last.then(() => alone(question));
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function alone<T>(question: (prompts: Prompts, terminal: Terminal) => Promise<T>): Promise<T | undefined> {
+    const prompts = await import('@inquirer/prompts');
+    const paused = options.pause();
+    try {
+      return await question(prompts, { input: stdin, output: stderr, signal: options.signal });
+    } catch (error) {
+      if (!isNamed(error, 'ExitPromptError') && !isNamed(error, 'AbortPromptError')) throw error;
+      options.onAbandon();
+      return undefined;
+    } finally {
+      paused.resume();
+    }
+  }
+
   return {
     async permission(question) {
-      const paused = options.pause();
-      const changed = question.changedSinceAllowed ? ' It, or a file it runs, has changed since it was allowed.' : '';
-      stderr.write(`${printable(question.projectFile)} wants more than its own folder.${changed}\n`);
-      for (const need of question.needs) stderr.write(`  ${printable(need)}\n`);
-      try {
-        return await select(
-          { message: 'Allow?', choices: question.canRemember ? [NO, ONCE, ALWAYS] : [NO, ONCE] },
-          { input: stdin, output: stderr, signal: options.signal },
-        );
-      } catch (error) {
-        if (!isNamed(error, 'ExitPromptError') && !isNamed(error, 'AbortPromptError')) throw error;
-        options.onAbandon();
-        return 'no';
-      } finally {
-        paused.resume();
-      }
+      const answer = await inTurn(({ select }, terminal) => {
+        stderr.write(permissionText(question));
+        return select({ message: 'Allow?', choices: question.canRemember ? [NO, ONCE, ALWAYS] : [NO, ONCE] }, terminal);
+      });
+      return answer ?? 'no';
     },
+    answer: ({ script, text, hidden }) =>
+      inTurn(({ input, password }, terminal) => {
+        const message = `${printable(script)} asks: ${printable(text)}`;
+        return hidden ? password({ message }, terminal) : input({ message }, terminal);
+      }),
+    secret: ({ name, text }) =>
+      inTurn(async ({ password, select }, terminal) => {
+        const value = await password({ message: printable(text), validate: (typed) => typed !== '' || 'Nothing was typed' }, terminal);
+        const keep = await select({ message: 'Keep it?', choices: [FOR_THIS_RUN, keptAs(name)] }, terminal);
+        return { value, keep };
+      }),
   };
 }
 
 const NO = { value: 'no', name: 'no', description: 'nothing is changed, exit code 3' } as const;
 const ONCE = { value: 'once', name: 'once', description: 'for this run' } as const;
 const ALWAYS = { value: 'always', name: 'always', description: 'until the script changes; "sxrun revoke" takes it back' } as const;
+
+const FOR_THIS_RUN = { value: false, name: 'once', description: 'for this run' };
+
+function keptAs(name: string) {
+  return { value: true, name: 'always', description: `"sxrun secret remove ${printable(name)}" forgets it` };
+}
+
+function permissionText({ projectFile, changedSinceAllowed, needs }: PermissionQuestion): string {
+  const changed = changedSinceAllowed ? ' It, or a file it runs, has changed since it was allowed.' : '';
+  return `${printable(projectFile)} wants more than its own folder.${changed}\n${needs.map((need) => `  ${printable(need)}\n`).join('')}`;
+}
 
 function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;

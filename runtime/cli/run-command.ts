@@ -6,6 +6,7 @@ import { EXIT_FAILED, exitCode, exitCodeOfSignal } from './exit-codes.ts';
 import type { RunSettings } from './parse-arguments.ts';
 import type { ProcessContext } from './process-context.ts';
 import { findSource } from './project-source.ts';
+import { terminalAsk } from './prompts.ts';
 import { readInput, waitForEnter } from './standard-input.ts';
 import { watchSignals, type Interrupts } from './signals.ts';
 import { UsageError } from './usage-error.ts';
@@ -71,7 +72,7 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
     targetOnly: settings.targetOnly,
     scriptArguments: settings.scriptArguments,
     grants: settings.grants,
-    ask: mayAsk ? { permission: async (question) => (await import('./prompts.ts')).terminalAsk(prompts).permission(question) } : undefined,
+    ask: mayAsk ? terminalAsk(prompts) : undefined,
     approve: settings.approve,
     audit: settings.audit,
     fsync: settings.fsync,

@@ -54,7 +54,7 @@ export interface BrokerOptions {
   readonly remembered: RememberedGrants;
   readonly rules: PathRules;
   /** undefined: nobody to ask; what is missing is an error. */
-  readonly ask: Ask | undefined;
+  readonly ask: Pick<Ask, 'permission'> | undefined;
   /** Hears of every decision. */
   readonly audit?: Audit;
 }

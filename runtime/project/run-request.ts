@@ -23,6 +23,8 @@ export interface RunRequest {
   /** `--audit`: absolute path of the file to append to. */
   readonly audit: string | undefined;
   readonly fsync: boolean;
+  /** The script runs in this process, with all of Node's API; then `grants.all` says that nothing is asked. */
+  readonly unsandboxed: boolean;
   readonly scriptTimeoutMs: number;
   readonly scriptMemoryBytes: number;
   readonly emit: Emit;
@@ -46,6 +48,24 @@ export interface GrantFlags {
 export interface Ask {
   /** All that is missing, in one go. */
   permission(question: PermissionQuestion): Promise<'once' | 'always' | 'no'>;
+  /** What a script asks; it can be seen that it is the script's. undefined: left open, and the run with it. */
+  answer(question: ScriptQuestion): Promise<string | undefined>;
+  /** A password that sxrun itself needs; what is typed is hidden and never empty. undefined as above. */
+  secret(question: SecretQuestion): Promise<{ readonly value: string; readonly keep: boolean } | undefined>;
+}
+export interface ScriptQuestion {
+  /** Who asks: `photos.sync.ts`. */
+  readonly script: string;
+  /** As the script has it: anything may be in it. */
+  readonly text: string;
+  /** What is typed is not shown. */
+  readonly hidden: boolean;
+}
+export interface SecretQuestion {
+  /** Under which it would be kept. */
+  readonly name: string;
+  /** `Password of me@nas.local`. */
+  readonly text: string;
 }
 export interface PermissionQuestion {
   readonly projectFile: string;

@@ -12,7 +12,7 @@ export class SecretsError extends Error {
 }
 
 /** The secrets of this user. Nothing is opened before something is asked for. */
-export function userSecrets(): SecretStore {
+function userSecrets(): SecretStore {
   return createSecretStore({
     folder: join(ownFolders().data, 'secrets'),
     openKeychain: process.env['SXRUN_HOME'] ? noKeychain : () => openKeychain(),
@@ -24,6 +24,11 @@ export function userSecrets(): SecretStore {
 export function setSecret(name: string, value: string, place?: SecretPlace): Promise<SecretKept & { readonly file: string }> {
   const secrets = userSecrets();
   return mendable(async () => ({ ...(await secrets.set(name, value, place)), file: secrets.file }));
+}
+
+/** undefined: there is none of that name. Rejects with SecretsError. */
+export function keptSecret(name: string): Promise<string | undefined> {
+  return mendable(() => userSecrets().get(name));
 }
 
 /** `sxrun secret list`: names and where each is kept; `file` is the encrypted file. Rejects with SecretsError. */

@@ -1,5 +1,6 @@
 import type { HostFunctions } from './host-function.ts';
+import { valueFunctions } from './values.ts';
 import { fileFunctions } from './xfile.ts';
 
 /** Everything that a script can call, besides `sync`. */
-export const hostFunctions: HostFunctions = { ...fileFunctions };
+export const hostFunctions: HostFunctions = { ...fileFunctions, ...valueFunctions };

@@ -1,0 +1,59 @@
+import { basename } from 'node:path';
+import * as z from 'zod/mini';
+import type { ValueMethods } from '../../../sdk/values-protocol.ts';
+import { printable } from '../../printable.ts';
+import { ScriptCallError } from '../../sandbox/script-host.ts';
+import { secretNameFault } from '../../secret-name.ts';
+import type { Ask, ScriptQuestion } from '../run-request.ts';
+import { grantedSecret } from './granted-secret.ts';
+import type { HostFunctions } from './host-function.ts';
+
+/** More would push everything else off the screen. */
+const LONGEST_QUESTION = 500;
+
+/** Names that nobody can keep are no question of permission. */
+const secretName = z
+  .string({ error: 'the name of a secret' })
+  .check(z.refine((name) => secretNameFault(name) === undefined, { error: 'a name of letters, digits and _ . : / @ % + -' }));
+
+/** `secret`, `env`, `ask`. */
+export const valueFunctions: HostFunctions<keyof ValueMethods> = {
+  secret: {
+    request: z.strictObject({ name: secretName }),
+    run: ({ name }, context) => grantedSecret(name, context),
+  },
+  env: {
+    request: z.strictObject({ name: z.string({ error: 'the name of a variable' }) }),
+    async run({ name }, { broker }) {
+      const [granted = name] = await broker.require([{ kind: 'env', name }]);
+      // The environment has a prototype, whose members are no variables.
+      return Object.hasOwn(process.env, granted) ? (process.env[granted] ?? null) : null;
+    },
+  },
+  ask: {
+    request: z.strictObject({
+      question: z
+        .string({ error: 'a question' })
+        .check(
+          z.refine((text) => text.trim() !== '' && text.length <= LONGEST_QUESTION, { error: `a question of 1 to ${LONGEST_QUESTION} characters` }),
+        ),
+      hidden: z.boolean({ error: 'true or false' }),
+    }),
+    async run({ question, hidden }, { command, projectFile }) {
+      const answer = await askUser({ script: basename(projectFile), text: question, hidden }, command.request.ask);
+      if (hidden) command.secrets.add(answer);
+      return answer;
+    },
+  },
+};
+
+async function askUser(question: ScriptQuestion, ask: Ask | undefined): Promise<string> {
+  const shown = `"${printable(question.text)}"`;
+  if (ask === undefined) {
+    const message = `nobody can be asked ${shown} without a terminal, or with -p; give the answer as an argument (sync.args) or a variable (env)`;
+    throw new ScriptCallError({ code: 'no-answer', message });
+  }
+  const answer = await ask.answer(question);
+  if (answer === undefined) throw new ScriptCallError({ code: 'interrupted', message: `${shown} was left open` });
+  return answer;
+}
