@@ -7,6 +7,8 @@ export interface PathNeed {
   readonly kind: 'read' | 'write';
   /** Absolute, or relative to the project folder. */
   readonly path: string;
+  /** A link at the path is meant itself, not what it leads to. Default: what it leads to. */
+  readonly itself?: true;
   /** What is done, in words that a path follows. Default `reads`, `writes and removes in`. */
   readonly words?: string;
 }

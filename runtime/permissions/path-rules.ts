@@ -5,15 +5,15 @@ import { printable } from '../printable.ts';
 import { andAbove, identityOf } from './identity.ts';
 import { isBelow } from './path-match.ts';
 import { PermissionError } from './permission-error.ts';
-import { realPathOf, type RealPath } from './real-path.ts';
+import { realPathOf, realPathOfName, type RealPath } from './real-path.ts';
 
 /** What holds for every path, whatever is granted. */
 export interface PathRules {
   /**
    * The real path, to be compared with grants and to be opened (opening the path as it was written would let a link swapped in meanwhile count).
-   * Rejects with PermissionError `refused` for sxrun's own stores, process memory and environment, devices, and what cannot be resolved.
+   * With `itself` a link at the path is kept. Rejects with PermissionError `refused` for sxrun's own stores, process memory and environment, devices, and what cannot be resolved.
    */
-  resolve(path: string): Promise<string>;
+  resolve(path: string, as?: { readonly itself: boolean }): Promise<string>;
   /** Folders below a real path that stay out of reach although the path itself may be used, relative to it. They need not exist. */
   refusedBelow(realPath: string): Promise<readonly RelPath[]>;
 }
@@ -21,8 +21,8 @@ export interface PathRules {
 /** `ownFolders`: see own-folders.ts, `protected`; files that are as far out of reach, too. */
 export function createPathRules(ownFolders: readonly string[]): PathRules {
   return {
-    async resolve(path) {
-      const real = await realPathOf(path);
+    async resolve(path, as) {
+      const real = as?.itself === true ? await realPathOfName(path) : await realPathOf(path);
       const reason = (await ownStore(real, ownFolders)) ?? systemEntry(real) ?? spelling(path, real) ?? (await device(real));
       if (reason) throw new PermissionError('refused', `${printable(path)} is out of reach whatever is granted: ${reason}`);
       return real.path;

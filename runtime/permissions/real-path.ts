@@ -48,6 +48,18 @@ export async function realPathOf(path: string): Promise<RealPath> {
   return { ...(await inSystemSpelling(done)), links };
 }
 
+/** As `realPathOf`, but the last name is kept as it is even when it is that of a link. */
+export async function realPathOfName(path: string): Promise<RealPath> {
+  if (path.includes('\0')) return realPathOf(path);
+  const name = partsOf(path).at(-1) ?? '';
+  const trimmed = path.replace(TRAILING_SEPARATORS, '');
+  if (name === '.' || name === '..' || (await linkTarget(trimmed)) === undefined) return realPathOf(path);
+  const parent = await realPathOf(trimmed.slice(0, trimmed.length - name.length));
+  const whole = join(parent.path, name);
+  return { path: whole, existing: whole, links: parent.links };
+}
+const TRAILING_SEPARATORS = sep === '\\' ? /[\\/]+$/ : /\/+$/;
+
 /** The folder where a walk along `path` begins, and how many of its characters say so (0: a relative path). */
 function startOf(path: string): { readonly folder: string; readonly length: number } {
   const root = parse(path).root;

@@ -25,7 +25,7 @@ export async function resolveNeed(
     case 'read':
     case 'write': {
       // Joined as text: `..` after a link is for the rules to follow.
-      const value = await rules.resolve(isAbsolute(need.path) ? need.path : projectDir + sep + need.path);
+      const value = await rules.resolve(isAbsolute(need.path) ? need.path : projectDir + sep + need.path, { itself: need.itself === true });
       return { grant: { kind: need.kind, value }, words: need.words ?? (need.kind === 'read' ? 'reads' : 'writes and removes in'), use: value };
     }
     case 'net':

@@ -176,3 +176,16 @@ test('names by which Windows knows a file besides its own are refused', () => {
   ];
   for (const [written, path, existing, refused] of rows) assert.equal(windowsSpelling(written, { path, existing }) !== undefined, refused, written);
 });
+
+test('a link that is meant itself is not followed, but the way to it is', posix, async (t) => {
+  const base = await tempTree(t, { 'texts/out': '-> ../secret', 'secret/file': 'x', near: '-> texts', 'texts/file': 'y', own: null });
+  const rules = createPathRules([join(base, 'own')]);
+  const itself = (path: string) => rules.resolve(join(base, path), { itself: true });
+  assert.equal(await itself('texts/out'), join(base, 'texts/out'));
+  assert.equal(await itself('near/out'), join(base, 'texts/out'));
+  assert.equal(await itself('texts/file'), join(base, 'texts/file'));
+  assert.equal(await itself('texts/out/file'), join(base, 'secret/file'));
+  assert.equal(await rules.resolve(`${base}/texts/out/`, { itself: true }), join(base, 'texts/out'));
+  await assert.rejects(itself('own/x'), refused(/own settings/));
+  await assert.rejects(itself('a\0b'), refused(/NUL/));
+});

@@ -8,10 +8,10 @@ import { requireExpected } from './file-facts.ts';
 import { FileCrew } from './file-crew.ts';
 import type { FileTask, FoundDirectory, TaskValue } from './file-task.ts';
 import { syncDirectories, syncFileSystem, syncProgram } from './flush-root.ts';
-import { describe, identitiesAbove, listDirectory, transferNamesIn } from './list-directory.ts';
-import { localError } from './local-error.ts';
+import { identitiesAbove, listDirectory, transferNamesIn } from './list-directory.ts';
+import { isAbsence, localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
-import { closeRoot, isCaseSensitive, openRoot } from './open-root.ts';
+import { closeRoot, isCaseSensitive, openRoot, requireAt } from './open-root.ts';
 import { dropPart } from './part-file.ts';
 import { contentOf } from './read-content.ts';
 import { ABORTED, requireOpen, requireRunning, RUNNING, type RootHandle } from './root-handle.ts';
@@ -26,6 +26,8 @@ export interface LocalOptions {
   readonly signal: AbortSignal;
   /** Every file is flushed to disk before it is put in place. Always so where the system cannot sync a file system as a whole (all but Linux). */
   readonly flushEachFile: boolean;
+  /** The folder is given by the real path that was permitted: `outside` when a link has come into it since. */
+  readonly isRealPath?: boolean;
 }
 
 const crew = new FileCrew();
@@ -57,6 +59,7 @@ class LocalRoot implements Vfs {
   constructor(rootPath: string, options: LocalOptions) {
     this.#sync = syncProgram();
     this.handle = openRoot(rootPath, { followLinks: options.followLinks, flushEachFile: options.flushEachFile || this.#sync === undefined });
+    if (options.isRealPath === true) requireAt(this.handle, rootPath);
     this.label = rootPath;
     const onWindows = process.platform === 'win32';
     this.traits = {
@@ -88,17 +91,7 @@ class LocalRoot implements Vfs {
 
   async stat(path: RelPath): Promise<Entry | undefined> {
     if (path === '') return this.#look(path, () => ({ name: '', kind: 'directory' }));
-    try {
-      return this.#look(path, (directories) => {
-        const { path: rootPath, followLinks, modes } = this.handle;
-        const above = followLinks ? identitiesAbove(rootPath, parentOf(path)) : NOWHERE;
-        const place = directories.place(path);
-        return describe(place.directory, place.name, { rootPath, followLinks, modes }, above);
-      });
-    } catch (error) {
-      if (isAbsence(error)) return undefined;
-      throw error;
-    }
+    return crew.submit({ op: 'stat', root: this.handle.id, path }) as Promise<Entry | undefined>;
   }
 
   content(path: RelPath, revision?: string): Content {
@@ -286,11 +279,6 @@ const NOWHERE = new Set<string>();
 
 function keyOf(rootPath: string, followLinks: boolean): string {
   return `${followLinks ? 'f' : 'n'}${rootPath}`;
-}
-
-/** Nothing there, or something else than a folder on the way. */
-function isAbsence(error: unknown): boolean {
-  return error instanceof VfsError && (error.code === 'not-found' || error.code === 'wrong-kind');
 }
 
 /** A part that is gone already needs no removal. */

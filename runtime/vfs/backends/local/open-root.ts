@@ -1,8 +1,8 @@
-import { closeSync, constants, lstatSync, opendirSync, openSync, realpathSync } from 'node:fs';
+import { closeSync, constants, lstatSync, opendirSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { VfsError } from '../../vfs-error.ts';
 import { localError } from './local-error.ts';
-import { CAN_OPEN_DIRECTORIES } from './opened-directories.ts';
+import { CAN_OPEN_DIRECTORIES, DESCRIPTORS } from './opened-directories.ts';
 import { CLOSED, type RootHandle } from './root-handle.ts';
 
 let lastId = 0;
@@ -29,6 +29,14 @@ export function openRoot(rootPath: string, as: { readonly followLinks: boolean; 
     const what = code === 'not-found' ? 'does not exist; create it, or correct its path' : `cannot be opened: ${message}`;
     throw new VfsError('unreachable', '', `the root ${rootPath} ${what}`, { cause: error });
   }
+}
+
+/** `outside`, and the root is closed, unless what was opened is the directory at this real path. */
+export function requireAt(root: RootHandle, realPath: string): void {
+  const isThere = root.fd === undefined ? realpathSync.native(realPath) === root.path : readlinkSync(`${DESCRIPTORS}/${root.fd}`) === realPath;
+  if (isThere && root.path === realPath) return;
+  closeRoot(root);
+  throw new VfsError('outside', '', `the folder ${realPath} was replaced by a link after it was permitted; nothing is done through it`);
 }
 
 export function closeRoot(root: RootHandle): void {
