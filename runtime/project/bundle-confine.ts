@@ -26,18 +26,16 @@ export class Confinement {
     return below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
   }
 
-  /** The real path of a file that may be read; a string in `refusal` otherwise. Nothing is told about files outside. */
-  check(path: string): { readonly realPath: string } | { readonly refusal: string } {
+  /** The real path of a file that may be read; otherwise why not, and for what lies outside where it does. Nothing else is told about files outside. */
+  check(path: string): { readonly realPath: string } | { readonly refusal: string; readonly outside?: string } {
     if (!existsSync(path)) return { refusal: 'is not there' };
     const realPath = realPathOf(path);
-    if (!this.allows(realPath)) return { refusal: outside(realPath) };
+    if (!this.allows(realPath)) return { refusal: OUTSIDE, outside: dirname(realPath) };
     const status = statSync(realPath);
     if (!status.isFile()) return { refusal: 'is no regular file' };
     return status.size > MAX_BYTES ? { refusal: `has more than ${MAX_BYTES / 1e6} MB` } : { realPath };
   }
 }
 
-/** `outside` as part of a sentence about an import. */
-export function outside(path: string): string {
-  return `lies outside the project's folder; allow it with --allow-read=${dirname(path)}, or move it into the folder`;
-}
+/** Part of a sentence about an import. */
+export const OUTSIDE = "lies outside the project's folder";

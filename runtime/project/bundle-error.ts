@@ -9,6 +9,8 @@ export interface BundleProblem {
   readonly place: SourcePlace | undefined;
   /** The source line; absent unless the file may be shown. */
   readonly sourceLine: string | undefined;
+  /** Set for an import that leaves the project's folder: the folder where it leads, which nobody has granted. */
+  readonly outside?: string;
 }
 
 /** A project that cannot be made into a script. The message has everything: places, source lines, what to do. */
@@ -29,8 +31,10 @@ export class BundleError extends Error {
 export function bundleProblem(message: Message, absolute: (file: string) => string, mayShow: (file: string) => boolean): BundleProblem {
   const { location } = message;
   const file = location && absolute(location.file);
-  if (!location || !file || !mayShow(file)) return { message: message.text, place: undefined, sourceLine: undefined };
+  const outside = typeof message.detail === 'string' ? { outside: message.detail } : {};
+  if (!location || !file || !mayShow(file)) return { message: message.text, place: undefined, sourceLine: undefined, ...outside };
   return {
+    ...outside,
     message: message.text,
     place: { file, line: location.line, column: columnOf(location.lineText, location.column) },
     sourceLine: location.lineText,

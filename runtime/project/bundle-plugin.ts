@@ -1,8 +1,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { realPathOf } from '../real-path.ts';
 import { builtinName, builtinRefusal, standIn } from './bundle-builtins.ts';
-import { type Confinement, outside } from './bundle-confine.ts';
+import { type Confinement, OUTSIDE } from './bundle-confine.ts';
 import { guestFile, PUBLIC_NAMES } from './bundle-guest.ts';
 import { hashOf } from './bundle-hash.ts';
 import type { BundleTrace } from './bundle-trace.ts';
@@ -94,13 +95,14 @@ async function resolveImport(build: PluginBuild, parts: BundleParts, args: OnRes
 async function resolveFile(build: PluginBuild, { file, confinement, trace }: BundleParts, args: OnResolveArgs): Promise<OnResolveResult> {
   const { path, importer, kind, resolveDir } = args;
   const wanted = isAbsolute(path) || /^\.\.?(\/|\\|$)/.test(path) ? resolve(resolveDir, path) : undefined;
-  if (wanted !== undefined && !confinement.allows(wanted)) return refuse(`"${path}" ${outside(wanted)}`);
+  const leadsTo = wanted && realPathOf(wanted);
+  if (leadsTo !== undefined && !confinement.allows(leadsTo)) return refuse(`"${path}" ${OUTSIDE}`, dirname(leadsTo));
   if (wanted === undefined) trace.package(path, resolveDir);
   else trace.relative(wanted);
   const found = await build.resolve(path, { importer, kind, resolveDir, namespace: 'file', pluginData: ESBUILD });
   if (found.errors.length > 0 || found.path === '') return refuse(wanted === undefined ? notInstalled(path) : `"${path}" is not there`);
   const checked = confinement.check(found.path);
-  if ('refusal' in checked) return refuse(`"${path}" ${checked.refusal}`);
+  if ('refusal' in checked) return refuse(`"${path}" ${checked.refusal}`, checked.outside);
   const isProject = PROJECT_NAME.test(checked.realPath) && checked.realPath !== file;
   return { path: checked.realPath, namespace: isProject ? PROJECT : 'file', sideEffects: found.sideEffects };
 }
@@ -177,6 +179,7 @@ function notInstalled(path: string): string {
   return `the package "${path}" is not installed in the project's node_modules${alias}; a file of the project is imported as "./${path.replace(/^[@~]\//, '')}"`;
 }
 
-function refuse(text: string): OnResolveResult {
-  return { errors: [{ text }] };
+/** `outside`: the folder that would have to be granted (see `BundleProblem`). */
+function refuse(text: string, outside?: string): OnResolveResult {
+  return { errors: [{ text, detail: outside }] };
 }

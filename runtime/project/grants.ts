@@ -34,14 +34,14 @@ export interface ListedGrants {
 export function allowProject(request: AllowRequest, remembered: RememberedGrants = rememberedGrants()): Promise<readonly string[]> {
   return mendable(async () => {
     const grants = request.grants.map((text) => parseGrant(text, request.currentDir));
-    await remembered.allow(request.projectFile, grants, request.anyChange ? 'any-change' : await scopeOf(request, grants));
+    await remembered.allow(request.projectFile, grants, request.anyChange ? 'any-change' : await scopeOf(request, grants, remembered));
     return grants.map(formatGrant);
   });
 }
 
-async function scopeOf({ projectFile, subProjects }: AllowRequest, grants: readonly Grant[]): Promise<GrantScope> {
-  const subs = subProjects.map(async (file) => ({ file, sourcesHash: await sourcesHashOf(file, grants) }));
-  return { sourcesHash: await sourcesHashOf(projectFile, grants), subProjects: await Promise.all(subs) };
+async function scopeOf({ projectFile, subProjects }: AllowRequest, grants: readonly Grant[], remembered: RememberedGrants): Promise<GrantScope> {
+  const subs = subProjects.map(async (file) => ({ file, sourcesHash: await sourcesHashOf(file, grants, remembered) }));
+  return { sourcesHash: await sourcesHashOf(projectFile, grants, remembered), subProjects: await Promise.all(subs) };
 }
 
 /** `sxrun grants`: by project file, sorted. Rejects with GrantsError. */

@@ -12,15 +12,15 @@ import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { StateError } from '../state/state-error.ts';
 import { AuditError, type AuditFile, openAuditFile } from './audit-file.ts';
-import { type Bundle, type BundleSource, bundleProject } from './bundle.ts';
+import type { Bundle, BundleSource } from './bundle.ts';
 import { BundleError } from './bundle-error.ts';
 import { type CommandContext, namedRootsOf } from './command-context.ts';
 import { takeSandbox } from './early-sandbox.ts';
-import { importReach } from './import-reach.ts';
 import type { RawOptions } from './option-layers.ts';
 import { LogTail } from './log-tail.ts';
 import { realPathOf } from '../real-path.ts';
 import { redactEvent } from './redact-event.ts';
+import { permittedBundle } from './permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
@@ -101,7 +101,7 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
   const sandbox = takeSandbox();
   try {
     const projectFile = source.kind === 'file' ? source.path : undefined;
-    const bundle = await bundleFor(source, command);
+    const bundle = await permittedBundle(source, command);
     const broker = await brokerFor(projectFile, folderOf(source), bundle.sourcesHash, command);
     await runBundle(bundle, source, broker, { inherited: {}, command, sandbox, within: [] });
     if (broker.denied !== undefined) command.standing.note(3);
@@ -121,7 +121,7 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
   const source = { kind: 'file', path: realPathOf(file) } as const;
   if (within.includes(source.path)) return stop(`a project cannot run itself: ${circleOf(source.path, within)}`);
   try {
-    const { broker, loaded } = await outer.forSubProject(source.path, () => bundleFor(source, command));
+    const { broker, loaded } = await outer.forSubProject(source.path, () => permittedBundle(source, command));
     const result = await runBundle(loaded, source, broker, { inherited, command, sandbox: undefined, within });
     return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
@@ -160,12 +160,6 @@ async function runBundle(bundle: Bundle, source: BundleSource, broker: Broker, p
     ...parts,
     runFile: (file, inherited, from) => runFile(file, inherited, from, { command: parts.command, within }),
   });
-}
-
-async function bundleFor(source: BundleSource, { request, remembered }: CommandContext): Promise<Bundle> {
-  const projectFile = source.kind === 'file' ? source.path : undefined;
-  const mayRead = await importReach(projectFile, request.grants, remembered);
-  return bundleProject(source, { cacheFolder: ownFolders().cache, mayRead });
 }
 
 function brokerFor(projectFile: string | undefined, projectDir: string, sourcesHash: string, command: CommandContext): Promise<Broker> {
