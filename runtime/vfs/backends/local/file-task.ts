@@ -1,10 +1,15 @@
 import type { VfsErrorCode } from '../../vfs-error.ts';
 import type { RelPath } from '../../path.ts';
-import type { Expected, FileNode, LinkNode, Stamp } from '../../vfs.ts';
+import type { Entry, Expected, FileNode, LinkNode, Stamp } from '../../vfs.ts';
 
 /** One piece of work on one path, as data: done by a file worker, or by the main thread when there is little to do. Roots are `RootHandle.id`. */
-export type FileTask = CopyTask | RemoveTask | MakeTask | RemoveDirectoryTask | TouchTask | RenameTask | LinkTask;
+export type FileTask = StatTask | CopyTask | RemoveTask | MakeTask | RemoveDirectoryTask | TouchTask | RenameTask | LinkTask;
 
+export interface StatTask {
+  readonly op: 'stat';
+  readonly root: number;
+  readonly path: RelPath;
+}
 export interface CopyTask {
   readonly op: 'copy';
   readonly root: number;
@@ -61,9 +66,9 @@ export interface LinkTask {
 export interface FoundDirectory {
   readonly kind: 'directory';
 }
-/** What a task gives back: a stamp (copy, touch), a node (rename, link), nothing (the others), or what went wrong. */
+/** What a task gives back: a stamp (copy, touch), a node (rename, link), an entry (stat, where there is one), nothing (the others), or what went wrong. */
 export type TaskResult = { readonly value?: TaskValue } | { readonly error: TaskError };
-export type TaskValue = Stamp | FileNode | LinkNode | FoundDirectory;
+export type TaskValue = Entry | Stamp | FileNode | LinkNode | FoundDirectory;
 export interface TaskError {
   readonly code: VfsErrorCode;
   readonly path: RelPath;

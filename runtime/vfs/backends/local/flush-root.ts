@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, fsync as fsyncCallback, openSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsync as fsyncCallback, openSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
@@ -16,8 +16,26 @@ export function syncProgram(): string | undefined {
   return process.platform === 'linux' ? SYNC_PROGRAMS.find((program) => existsSync(program)) : undefined;
 }
 
+/** By device: the sync that was asked for and has not begun. */
+const waiting = new Map<bigint, Promise<void>>();
+
+/** Roots of one file system that are flushed together share one sync: whoever asks before it begins is served by it. */
+export function syncFileSystem(program: string, root: RootHandle): Promise<void> {
+  const { dev } = root.fd === undefined ? statSync(root.path, { bigint: true }) : fstatSync(root.fd, { bigint: true });
+  const known = waiting.get(dev);
+  if (known !== undefined) return known;
+  const sync = new Promise<void>((begin) => {
+    setImmediate(begin);
+  }).then(() => {
+    waiting.delete(dev);
+    return syncNow(program, root);
+  });
+  waiting.set(dev, sync);
+  return sync;
+}
+
 /** One syncfs of the root's file system; where `sync` does not know `-f` (small systems), a sync of all. */
-export async function syncFileSystem(program: string, root: RootHandle): Promise<void> {
+async function syncNow(program: string, root: RootHandle): Promise<void> {
   try {
     if (!(await succeeds(program, ['-f', root.path])) && !(await succeeds(program, []))) {
       throw new VfsError('failed', '', `the file system could not be made durable: ${program} failed`);

@@ -15,7 +15,8 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import type { FileNode, LinkNode, Stamp } from '../../vfs.ts';
+import { parentOf } from '../../path.ts';
+import type { Entry, FileNode, LinkNode, Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { copyFile } from './copy-file.ts';
 import { fileNodeOf, lstatOf, modifiedMsOf, requireExpected, revisionOf, settableTime, stampOf } from './file-facts.ts';
@@ -27,12 +28,14 @@ import type {
   RemoveDirectoryTask,
   RemoveTask,
   RenameTask,
+  StatTask,
   TaskResult,
   TaskValue,
   TouchTask,
 } from './file-task.ts';
 import { rootsOf } from './file-task.ts';
-import { errnoOf, localError } from './local-error.ts';
+import { describe, identitiesAbove } from './list-directory.ts';
+import { errnoOf, isAbsence, localError } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
 import { requireRunning } from './root-handle.ts';
 import type { TaskContext } from './task-context.ts';
@@ -52,6 +55,8 @@ export function performTask(task: FileTask, context: TaskContext): TaskResult {
 
 function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
   switch (task.op) {
+    case 'stat':
+      return look(task, context);
     case 'copy':
       return copyFile(task, context);
     case 'remove':
@@ -68,6 +73,21 @@ function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
       return makeLink(task, context);
   }
 }
+
+/** undefined: nothing there, or something else than a folder on the way. */
+function look({ root, path }: StatTask, context: TaskContext): Entry | undefined {
+  const directories = context.directories(root);
+  const { path: rootPath, followLinks, modes } = directories.root;
+  try {
+    const place = directories.place(path);
+    const above = followLinks ? identitiesAbove(rootPath, parentOf(path)) : NOWHERE;
+    return describe(place.directory, place.name, { rootPath, followLinks, modes }, above);
+  } catch (error) {
+    if (isAbsence(localError(error, path))) return undefined;
+    throw error;
+  }
+}
+const NOWHERE = new Set<string>();
 
 /** The name itself goes: with `followLinks` a link, not what it leads to. */
 function removeFile(task: RemoveTask, context: TaskContext): undefined {

@@ -40,6 +40,8 @@ class LocalWalk implements Walk {
   #worker: Worker | undefined;
   readonly #cores: number;
   #entriesHere = 0;
+  /** Whether a thread is worth it is asked once: near its end a walk is done sooner without. */
+  #mayStart = true;
   #sliceEnd = 0;
   /** Decoded listings, the next one last; and chunks that wait. */
   #listings: PackedListing[] = [];
@@ -93,7 +95,10 @@ class LocalWalk implements Walk {
     this.#entriesHere += this.#builder.entries;
     if (this.#builder.directories > 0) this.#listings = listingsOf(this.#builder.take(), MODES).reverse();
     if (this.#walker === undefined) this.#finish();
-    else if (this.#worker === undefined && this.#entriesHere >= ENTRIES_HERE && threads + 1 < this.#cores) this.#startWorker();
+    else if (this.#mayStart && this.#entriesHere >= ENTRIES_HERE) {
+      this.#mayStart = false;
+      if (threads + 1 < this.#cores) this.#startWorker();
+    }
   }
 
   /** Other work of this thread (signals, the other root's walk, the new thread's first word) gets its turn. */
