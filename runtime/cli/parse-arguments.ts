@@ -1,7 +1,8 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Overrides } from '../../sdk/project.ts';
+import { placeIn } from '../project/command-context.ts';
+import { absoluteRootUrl } from '../project/root-url.ts';
 import type { GrantFlags } from '../project/run-request.ts';
 import { splitCommas } from './comma-list.ts';
 import { commandParser, parseWith } from './command-parser.ts';
@@ -173,11 +174,10 @@ function file(option: string, path: string, currentDir: string): string {
   return resolve(currentDir, path);
 }
 
-/** Unlike a project's, roots of the command line are relative to the current folder. What is no local path stays as it is. */
+/** Unlike a project's, roots of the command line are relative to the current folder. */
 function rootUrl(url: string, currentDir: string): string {
   if (url === '') throw new UsageError('-r needs a root: a folder or a URL');
-  if (/^([a-z][a-z0-9+.-]+(\([^)]*\))?:|[a-z]:[\\/])/i.test(url)) return url;
-  return /^~(?=$|[\\/])/.test(url) ? join(homedir(), url.slice(1)) : resolve(currentDir, url);
+  return absoluteRootUrl(url, placeIn(currentDir));
 }
 
 function rootNumbers(list: string): number[] {

@@ -1,18 +1,18 @@
 import { allChanges, type Change, type Plan, type Step } from './plan.ts';
 import type { Findings } from './findings.ts';
-import type { GuardLimit, GuardLimits } from './sync-run.ts';
+import type { EngineRoot, GuardLimit, GuardLimits } from './sync-run.ts';
 
 /**
  * Section 4 of semantics.md: why this plan must not be carried out unless someone approves exactly it; empty when nothing speaks against it, or nobody asked (`guard: false`).
  * Known files are those of the database. For removals, also what `killFiles` names, and on a root that the database does not know all files that were found.
  */
-export function guardAgainst(plan: Plan, findings: Findings, limits: GuardLimits | undefined, labels: readonly string[]): string[] {
+export function guardAgainst(plan: Plan, findings: Findings, limits: GuardLimits | undefined, roots: readonly EngineRoot[]): string[] {
   if (limits === undefined) return [];
   const reasons: string[] = [];
   const affected = countAffected(plan, findings);
   for (const [root, census] of findings.census.entries()) {
-    const name = `root ${root} (${labels[root]})`;
-    if (census.knownEntries >= 2 && census.entries === 0) {
+    const name = `root ${root} (${roots[root]?.vfs.label})`;
+    if (!roots[root]?.alwaysEmpty && census.knownEntries >= 2 && census.entries === 0) {
       reasons.push(`${name} had ${census.knownEntries} entries at the last run and now has none`);
     }
     const { removed, overwritten } = affected[root] ?? { removed: 0, overwritten: 0 };

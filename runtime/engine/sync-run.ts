@@ -12,6 +12,8 @@ export interface EngineRoot {
   readonly targetOnly: boolean;
   /** Directories (relative to this root) that are roots of this run themselves. */
   readonly innerRoots: readonly RelPath[];
+  /** It swallows what it is given (`null:`), so that finding it empty is no sign of danger. */
+  readonly alwaysEmpty?: true;
   walk(options: WalkOptions): Walk;
 }
 

@@ -44,7 +44,7 @@ async function takeSteps(run: SyncRun, reached: Reached, result: () => SyncResul
   const failed = rootFailure(proposal.findings) ?? (run.rules.stopOnProblem ? proposal.findings.problems[0] : undefined);
   if (failed !== undefined) return { end: 'failed', result: result(), ...failure(failed) };
 
-  const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, labelsOf(run));
+  const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, run.roots);
   const planId = reasons.length > 0 ? planIdOf(proposal.plan) : '';
   const approved = reasons.length > 0 && run.approve === planId;
   if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });
@@ -74,10 +74,6 @@ function show(plan: Plan, run: SyncRun): void {
   for (const change of allChanges(plan)) {
     for (const step of change.steps) if (step.movedBy === undefined) announce(change, step, run.emit);
   }
-}
-
-function labelsOf(run: SyncRun): string[] {
-  return run.roots.map((root) => root.vfs.label);
 }
 
 function tell(proposal: Proposal, run: SyncRun): void {

@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
 import type { Audit } from '../permissions/audit.ts';
 import type { PathRules } from '../permissions/path-rules.ts';
 import type { RememberedGrants } from '../permissions/remembered.ts';
 import type { Redactor } from '../redact.ts';
 import type { RawOptions } from './option-layers.ts';
-import type { LocalPlace } from '../vfs/root-address-parse.ts';
+import { placesOf } from '../vfs/root-address.ts';
+import { type LocalPlace, parseRootAddress } from '../vfs/root-address-parse.ts';
+import { isRootUrl } from './root-url.ts';
 import type { RunRequest } from './run-request.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Standing } from './standing.ts';
@@ -34,5 +35,11 @@ export function placeIn(projectDir: string): LocalPlace {
 export function namedRootsOf(request: RunRequest): string[] {
   const { extraRoots } = request;
   const current = extraRoots.length === 1 && request.source.kind === 'none' ? [request.source.directory] : [];
-  return [...current, ...extraRoots].map((root) => resolve(root));
+  return [...current, ...extraRoots].flatMap(pathsOf);
+}
+
+/** A URL that cannot be understood grants nothing; the check of the options says what is wrong with it. */
+function pathsOf(url: string): string[] {
+  const place = placeIn(process.cwd());
+  return isRootUrl(url, place) ? placesOf(parseRootAddress(url, place)).map(({ path }) => path) : [];
 }

@@ -5,9 +5,11 @@ import type { OutputFile } from './option-layers.ts';
 import { optionErrorOf, shown } from './option-message.ts';
 import { type ProjectOptions, projectSchema } from './option-schema.ts';
 import type { WireProject } from '../../sdk/protocol.ts';
+import { type RootAddress, unreadableReason } from '../vfs/root-address.ts';
+import { type LocalPlace, parseRootAddress } from '../vfs/root-address-parse.ts';
 import type { Callback } from './wire-options.ts';
 import { parseTime } from './parse-time.ts';
-import { type LocalPlace, localPathOf } from './root-url.ts';
+import { localPathOf } from './root-url.ts';
 
 /** What the meaning of some options depends on. */
 export interface CheckContext extends LocalPlace {
@@ -18,14 +20,13 @@ export interface CheckContext extends LocalPlace {
 }
 
 export interface CheckedRoot {
-  /** As the project wrote it: how the root is named in messages and in the database. */
+  /** As the project wrote it: how the root is named in messages. */
   readonly url: string;
-  /** Absolute path; links are not yet resolved (see `placeRoots`). */
-  readonly path: string;
+  /** Paths are absolute; links in them are not yet resolved (see `placeRoots`). */
+  readonly address: RootAddress;
   readonly targetOnly: boolean;
   readonly autoMkdir: boolean;
-  /** Absolute paths. */
-  readonly shadows: readonly string[];
+  readonly shadows: readonly RootAddress[];
 }
 
 /** A project whose every option is checked, with defaults applied and paths absolute. */
@@ -114,14 +115,24 @@ function checkRoots(options: ProjectOptions, context: CheckContext): readonly Ch
   if (roots.length > MAX_ROOTS) throw new OptionError('roots', `option "roots" has ${roots.length} roots; a run takes ${MAX_ROOTS} at most`);
   if (roots.every((root) => root.targetOnly))
     throw new OptionError('roots', 'option "roots" has only targetOnly roots; at least one must be a source');
+  if (options.compare === 'content') requireContent(roots);
   return roots;
+}
+
+/** A root without content cannot be compared by it. (One that is always empty has nothing to compare.) */
+function requireContent(roots: readonly CheckedRoot[]): void {
+  for (const [index, { address }] of roots.entries()) {
+    const unreadable = address.base.kind === 'null' ? undefined : unreadableReason(address);
+    if (unreadable !== undefined) throw new OptionError('compare', `option "compare" is "content", and roots[${index}] ${unreadable}`);
+  }
 }
 
 type RootOptions = Exclude<NonNullable<ProjectOptions['roots']>[number], string>;
 
 function checkRoot(root: RootOptions, index: number, context: CheckContext): CheckedRoot {
   const option = `roots[${index}]`;
-  const targetOnly = root.targetOnly ?? false;
+  const address = addressOf(root.url, option, context);
+  const targetOnly = isTargetOnly(root, address, option);
   const autoMkdir = root.autoMkdir ?? false;
   if (autoMkdir && !targetOnly) {
     throw new OptionError(
@@ -132,16 +143,32 @@ function checkRoot(root: RootOptions, index: number, context: CheckContext): Che
   const shadows = typeof root.shadow === 'string' ? [root.shadow] : (root.shadow ?? []);
   return {
     url: root.url,
-    path: pathOf(root.url, option, context),
+    address,
     targetOnly,
     autoMkdir,
-    shadows: shadows.map((shadow) => pathOf(shadow, `${option}.shadow`, context)),
+    shadows: shadows.map((shadow) => addressOf(shadow, `${option}.shadow`, context)),
   };
 }
 
-function pathOf(url: string, option: string, context: CheckContext): string {
+/** What is always empty receives only, whether or not that is said. */
+function isTargetOnly(root: RootOptions, address: RootAddress, option: string): boolean {
+  const unreadable = unreadableReason(address);
+  if (unreadable === undefined || root.targetOnly === true) return root.targetOnly ?? false;
+  if (address.base.kind === 'null' && root.targetOnly === undefined) return true;
+  throw new OptionError(option, `option "${option}" ${unreadable}, so it can be no source; it wants targetOnly: true`);
+}
+
+function addressOf(url: string, option: string, context: CheckContext): RootAddress {
+  return understood(option, () => parseRootAddress(url, context));
+}
+
+function pathOf(path: string, option: string, context: CheckContext): string {
+  return understood(option, () => localPathOf(path, context));
+}
+
+function understood<T>(option: string, parse: () => T): T {
   try {
-    return localPathOf(url, context);
+    return parse();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new OptionError(option, `option "${option}" ${error.message}`);

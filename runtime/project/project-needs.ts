@@ -1,10 +1,12 @@
 import type { Need } from '../permissions/need.ts';
-import type { CheckedProject } from './options.ts';
+import { placesOf, type RootAddress, withPlaces } from '../vfs/root-address.ts';
+import type { CheckedProject, CheckedRoot } from './options.ts';
 
-/** A need, and where its real path goes once it is granted. */
+/** Needs, and where their real paths go once they are granted. */
 interface PlacedNeed {
   readonly needs: readonly Need[];
-  place(project: CheckedProject, realPath: string): CheckedProject;
+  /** `realPaths`: one for each need, in order. */
+  place(project: CheckedProject, realPaths: readonly string[]): CheckedProject;
 }
 
 /**
@@ -12,38 +14,60 @@ interface PlacedNeed {
  * names are not asked about.
  */
 export function needsOf(project: CheckedProject, named: { readonly logFile: boolean; readonly sourceList: boolean }): readonly PlacedNeed[] {
-  const roots = project.roots.map(
-    (root, index): PlacedNeed => ({
-      needs: rootNeeds(project, index, root.path),
-      place: (placed, path) => ({ ...placed, roots: placed.roots.map((one, at) => (at === index ? { ...one, path } : one)) }),
-    }),
-  );
+  const roots = project.roots.map((root, index): PlacedNeed => {
+    const access = accessToRoot(root.address, receives(project, index) && !project.simulation);
+    return { needs: access.needs, place: (placed, paths) => withRoot(placed, index, { address: access.placed(paths) }) };
+  });
   const shadows = project.roots.flatMap((root, index) =>
-    root.shadows.map(
-      (shadow, at): PlacedNeed => ({
-        needs: accessTo(shadow, !project.simulation),
-        place: (placed, path) => withShadow(placed, index, at, path),
-      }),
-    ),
+    root.shadows.map((shadow, at): PlacedNeed => {
+      const access = accessToRoot(shadow, !project.simulation);
+      return {
+        needs: access.needs,
+        place: (placed, paths) => {
+          const others = placed.roots[index]?.shadows ?? [];
+          return withRoot(placed, index, { shadows: others.map((other, i) => (i === at ? access.placed(paths) : other)) });
+        },
+      };
+    }),
   );
   const files: PlacedNeed[] = [];
   if (project.syncDb !== undefined) {
     const words = { read: 'reads the database', write: 'writes the database' };
-    files.push({ needs: accessTo(project.syncDb, !project.simulation, words), place: (placed, syncDb) => ({ ...placed, syncDb }) });
+    files.push({ needs: accessTo(project.syncDb, !project.simulation, words), place: (placed, [syncDb]) => ({ ...placed, syncDb }) });
   }
   for (const option of ['logFile', 'sourceList'] as const) {
     const file = project[option];
     if (file === undefined || named[option]) continue;
     const words = option === 'logFile' ? 'writes the log' : 'writes the list';
-    files.push({ needs: [{ kind: 'write', path: file.path, words }], place: (placed, path) => ({ ...placed, [option]: { ...file, path } }) });
+    files.push({
+      needs: [{ kind: 'write', path: file.path, words }],
+      place: (placed, [path = file.path]) => ({ ...placed, [option]: { ...file, path } }),
+    });
   }
   return [...roots, ...shadows, ...files];
 }
 
-function rootNeeds(project: CheckedProject, index: number, path: string): readonly Need[] {
+function receives(project: CheckedProject, index: number): boolean {
   const sources = project.roots.filter((root) => !root.targetOnly).length;
-  const receives = project.roots[index]?.targetOnly === true || sources > 1 || project.killFiles.length > 0;
-  return accessTo(path, receives && !project.simulation);
+  return project.roots[index]?.targetOnly === true || sources > 1 || project.killFiles.length > 0;
+}
+
+interface RootAccess {
+  readonly needs: readonly Need[];
+  /** The address with the real path that came for each need. */
+  placed(realPaths: readonly string[]): RootAddress;
+}
+
+function accessToRoot(address: RootAddress, writes: boolean): RootAccess {
+  const needsAPlace = writes ? 2 : 1;
+  return {
+    needs: placesOf(address).flatMap(({ path }) => accessTo(path, writes)),
+    placed: (realPaths) =>
+      withPlaces(
+        address,
+        realPaths.filter((_, index) => index % needsAPlace === 0),
+      ),
+  };
 }
 
 function accessTo(path: string, writes: boolean, words?: { readonly read: string; readonly write: string }): readonly Need[] {
@@ -52,9 +76,6 @@ function accessTo(path: string, writes: boolean, words?: { readonly read: string
   return writes ? [read, write] : [read];
 }
 
-function withShadow(project: CheckedProject, index: number, at: number, path: string): CheckedProject {
-  const roots = project.roots.map((root, i) =>
-    i === index ? { ...root, shadows: root.shadows.map((shadow, j) => (j === at ? path : shadow)) } : root,
-  );
-  return { ...project, roots };
+function withRoot(project: CheckedProject, index: number, change: Partial<CheckedRoot>): CheckedProject {
+  return { ...project, roots: project.roots.map((root, at) => (at === index ? { ...root, ...change } : root)) };
 }

@@ -2,50 +2,65 @@ import { statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { realPathOf } from '../real-path.ts';
 import type { RelPath } from '../vfs/path.ts';
+import { localFolderOf, placesOf, type RootAddress, withPlaces } from '../vfs/root-address.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedRoot } from './options.ts';
 
 /** Where a root really is. */
 export interface RootPlace {
-  /** Absolute, links resolved; what does not exist yet hangs below its nearest existing folder. */
-  readonly realPath: string;
+  /** Its paths are absolute, links resolved; what does not exist yet hangs below its nearest existing folder. */
+  readonly address: RootAddress;
   /** Of each shadow, likewise. */
-  readonly shadows: readonly string[];
-  /** Directories, relative to this root, that are other roots or shadows of the run and so no part of this root's tree. */
+  readonly shadows: readonly RootAddress[];
+  /** Directories, or archive files, relative to this root, that are other roots or shadows of the run and so no part of this root's tree. */
   readonly innerRoots: readonly RelPath[];
 }
 
 interface Folder {
   readonly option: string;
+  readonly address: RootAddress;
+  /** The folder, or the archive, that the root lives in. */
   readonly realPath: string;
   /** Device and inode, which unmask the same folder under two names (bind mounts); undefined where it does not exist. */
   readonly identity: string | undefined;
-  readonly root: number;
   readonly shadow: boolean;
 }
 
 /** Places by real path, in the order of the roots. Throws OptionError where two are the same folder, or a shadow would write into a root. */
 export function placeRoots(roots: readonly CheckedRoot[]): readonly RootPlace[] {
-  const folders = roots.flatMap((root, index) => [
-    folderOf(`roots[${index}]`, root.path, index, false),
-    ...root.shadows.map((path, at) => folderOf(`roots[${index}].shadow[${at}]`, path, index, true)),
+  const placed = roots.map((root) => ({ address: atRealPaths(root.address), shadows: root.shadows.map(atRealPaths) }));
+  const folders = placed.flatMap((root, index) => [
+    ...foldersOf(`roots[${index}]`, root.address, false),
+    ...root.shadows.flatMap((shadow, at) => foldersOf(`roots[${index}].shadow[${at}]`, shadow, true)),
   ]);
   folders.forEach((folder, at) => {
     for (const other of folders.slice(0, at)) refuseSame(other, folder);
     if (folder.shadow) refuseShadowAround(folder, folders);
   });
-  return roots.map((_, index) => placeOf(index, folders));
+  return placed.map((root) => ({ ...root, innerRoots: innerRootsOf(root.address, folders) }));
 }
 
-function folderOf(option: string, path: string, root: number, shadow: boolean): Folder {
-  const realPath = realPathOf(path);
-  const stat = statSync(realPath, { bigint: true, throwIfNoEntry: false });
-  return { option, realPath, identity: stat === undefined || stat.ino === 0n ? undefined : `${stat.dev}:${stat.ino}`, root, shadow };
+function atRealPaths(address: RootAddress): RootAddress {
+  return withPlaces(
+    address,
+    placesOf(address).map(({ path }) => realPathOf(path)),
+  );
+}
+
+/** None for a root that is not on this machine. */
+function foldersOf(option: string, address: RootAddress, shadow: boolean): Folder[] {
+  const own = new Set(placesOf(address).map((place) => realPathOf(place.own)));
+  return [...own].map((realPath) => {
+    const stat = statSync(realPath, { bigint: true, throwIfNoEntry: false });
+    const identity = stat === undefined || stat.ino === 0n ? undefined : `${stat.dev}:${stat.ino}`;
+    return { option, address, realPath, identity, shadow };
+  });
 }
 
 function refuseSame(one: Folder, other: Folder): void {
   if (one.realPath !== other.realPath && (one.identity === undefined || one.identity !== other.identity)) return;
-  throw new OptionError(other.option, `option "${other.option}" is the same folder as "${one.option}": ${other.realPath}`);
+  const what = localFolderOf(other.address) === undefined ? 'archive' : 'folder';
+  throw new OptionError(other.option, `option "${other.option}" is the same ${what} as "${one.option}": ${other.realPath}`);
 }
 
 /** What is done on a root at `a/b` is done on its shadow first; with a root below the shadow that could be the root's own file. */
@@ -58,11 +73,13 @@ function refuseShadowAround(shadow: Folder, folders: readonly Folder[]): void {
   );
 }
 
-function placeOf(index: number, folders: readonly Folder[]): RootPlace {
-  const own = folders.filter((folder) => folder.root === index);
-  const realPath = own.find((folder) => !folder.shadow)?.realPath ?? '';
-  const inner = folders.map((folder) => pathBelow(realPath, folder.realPath)).filter((path) => path !== undefined);
-  return { realPath, shadows: own.filter((folder) => folder.shadow).map((folder) => folder.realPath), innerRoots: inner.sort() };
+function innerRootsOf(address: RootAddress, folders: readonly Folder[]): RelPath[] {
+  const folder = localFolderOf(address);
+  if (folder === undefined) return [];
+  return folders
+    .map(({ realPath }) => pathBelow(folder, realPath))
+    .filter((path) => path !== undefined)
+    .sort();
 }
 
 /** `path` relative to `folder` when it lies below it; undefined for the folder itself and everything else. */

@@ -1,35 +1,27 @@
-import { posix, win32 } from 'node:path';
-
-/** Schemes of later versions, so that their roots are named for what they are and not taken for a folder. */
-const LATER = /^(?:zip|xvs|uxvs|rcy|tfs|null|ftps?|ftpsi|xftps?|sftp|https?|davs?|xdav|xhttps?|igz|ienc(?:\([^)]*\))?|vol[0-9a-z]):/i;
-/** Two or more characters before the colon; one alone is a Windows drive. */
-const SCHEME = /^[a-z][a-z0-9+.-]+(?:\([^)]*\))?:/i;
-
-export interface LocalPlace {
-  /** The project's folder, absolute. */
-  readonly projectDir: string;
-  readonly home: string;
-  readonly platform: NodeJS.Platform;
-}
+import { formatAddress } from '../vfs/root-address.ts';
+import { type LocalPlace, parseRootAddress } from '../vfs/root-address-parse.ts';
 
 /**
- * The absolute path, lexically normal, of a local root URL, or of any other path that a project names: relative to the project's folder, `~` the home
- * folder; on Windows `/` and `\` alike. Throws a RangeError whose message finishes the sentence `option "…" …` and never repeats
- * a URL, which may hold a password.
+ * The absolute path, lexically normal, of a file of this machine that a project names: relative to the project's folder, `~` the home folder; on Windows `/`
+ * and `\` alike. Throws a RangeError whose message finishes the sentence `option "…" …` and never repeats a URL, which may hold a password.
  */
-export function localPathOf(url: string, place: LocalPlace): string {
-  if (url.includes('\0')) throw new RangeError('holds a NUL character, which no path can');
-  const later = LATER.exec(url);
-  if (later) throw new RangeError(`is a "${later[0].toLowerCase()}" root; this version synchronizes local folders`);
-  const windows = place.platform === 'win32';
-  if (!windows && /^[a-z]:[\\/]/i.test(url)) {
-    throw new RangeError(`is a Windows path, and this machine does not run Windows; a folder of that name is written "./${url.slice(0, 3)}…"`);
+export function localPathOf(text: string, place: LocalPlace): string {
+  const { layers, base } = parseRootAddress(text, place);
+  if (layers.length > 0 || base.kind !== 'local') throw new RangeError('is a root URL; it wants the path of a file on this machine');
+  return base.path;
+}
+
+/** The root URL with its local paths absolute. What cannot be understood stays as it is, for the check of the options to say why. */
+export function absoluteRootUrl(url: string, place: LocalPlace): string {
+  return isRootUrl(url, place) ? formatAddress(parseRootAddress(url, place)) : url;
+}
+
+export function isRootUrl(url: string, place: LocalPlace): boolean {
+  try {
+    parseRootAddress(url, place);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
-  if (windows && /^[a-z]:(?![\\/])./i.test(url))
-    throw new RangeError('means the current folder of a drive, which changes; write it with a slash after the colon');
-  const scheme = SCHEME.exec(url);
-  if (scheme) throw new RangeError(`starts with the unknown scheme "${scheme[0]}"; a folder of that name is written "./${scheme[0]}…"`);
-  const path = windows ? win32 : posix;
-  const home = /^~(?=$|[\\/])/.test(url) && (windows || !url.startsWith('~\\'));
-  return path.resolve(place.projectDir, home ? path.join(place.home, url.slice(1)) : url);
 }

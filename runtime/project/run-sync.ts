@@ -8,7 +8,8 @@ import { ScriptCallError, type ScriptHooks } from '../sandbox/script-host.ts';
 import { openSyncDatabase, type SyncDatabase, syncDatabaseFiles } from '../state/sync-database.ts';
 import type { CommandContext } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
-import { closeRoots, openRoots } from './open-roots.ts';
+import { localFolderOf } from '../vfs/root-address.ts';
+import { closeRoots, openRoots, type ProjectRoot } from './open-roots.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedProject } from './options.ts';
 import { openOutputFiles } from './output-files.ts';
@@ -70,8 +71,7 @@ async function permitted({ checked, broker, command }: SyncOrder): Promise<Check
   let at = 0;
   let project = checked;
   for (const { needs, place } of placed) {
-    const path = paths[at];
-    if (path !== undefined) project = place(project, path);
+    project = place(project, paths.slice(at, at + needs.length));
     at += needs.length;
   }
   return project;
@@ -104,10 +104,10 @@ async function withRoots(checked: CheckedProject, order: SyncOrder, emit: Emit):
   }
 }
 
-/** A root is known by its real path: the same folder under another name is the same root, another folder under the same name is not. */
-async function openDatabase(checked: CheckedProject, roots: readonly EngineRoot[], signal: AbortSignal): Promise<SyncDatabase | undefined> {
+/** A root is known by its real place: the same folder under another name is the same root, another folder under the same name is not. */
+async function openDatabase(checked: CheckedProject, roots: readonly ProjectRoot[], signal: AbortSignal): Promise<SyncDatabase | undefined> {
   if (checked.syncDb === undefined) return undefined;
-  const rootKeys = roots.map((root) => root.vfs.label);
+  const rootKeys = roots.map((root) => root.key);
   const targetOnly = roots.map((root) => root.targetOnly);
   return openSyncDatabase(checked.syncDb, { rootKeys, targetOnly, simulation: checked.simulation, signal, now: Date.now });
 }
@@ -124,8 +124,8 @@ function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[], audit: 
 function ownPathsOf(checked: CheckedProject, audit: string | undefined): RelPath[] {
   const database = checked.syncDb === undefined ? [] : Object.values(syncDatabaseFiles(checked.syncDb));
   const files = [checked.logFile?.path, checked.sourceList?.path, audit, ...database].filter((path) => path !== undefined);
-  return checked.roots.flatMap((root) =>
-    files.filter((file) => isInside(file, root.path)).map((file) => relative(root.path, file).split(sep).join('/')),
+  return foldersOf(checked).flatMap((folder) =>
+    files.filter((file) => isInside(file, folder)).map((file) => relative(folder, file).split(sep).join('/')),
   );
 }
 
@@ -136,9 +136,14 @@ function hooksOf(callback: Callback): ScriptHooks {
 
 function requireProjectInRoot(checked: CheckedProject, projectFile: string | undefined): void {
   const directory = projectFile === undefined ? undefined : realPathOf(dirname(projectFile));
-  if (directory !== undefined && checked.roots.some((root) => isInside(directory, root.path))) return;
+  if (directory !== undefined && foldersOf(checked).some((folder) => isInside(directory, folder))) return;
   const where = projectFile === undefined ? 'a project without a file' : projectFile;
   throw new OptionError('checkCwd', `option "checkCwd" wants the project file in one of the roots, and ${where} is in none of them`);
+}
+
+/** The roots' folders on this machine. */
+function foldersOf(checked: CheckedProject): string[] {
+  return checked.roots.map(({ address }) => localFolderOf(address)).filter((folder) => folder !== undefined);
 }
 
 function isInside(path: string, folder: string): boolean {

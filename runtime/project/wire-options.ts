@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { WireOption, WireOptions, WireTarget } from '../../sdk/protocol.ts';
 import type { RawOptions } from './option-layers.ts';
 import { OptionError } from './option-error.ts';
-import { type LocalPlace, localPathOf } from './root-url.ts';
+import type { LocalPlace } from '../vfs/root-address-parse.ts';
+import { localPathOf } from './root-url.ts';
 
 /** A function of a script, by the number under which that script's sandbox answers for it. */
 export class Callback {

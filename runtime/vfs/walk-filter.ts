@@ -26,8 +26,8 @@ export function createWalkFilter(options: Pick<WalkOptions, 'scope' | 'innerRoot
   return {
     judge(directory, name, kind) {
       if (isOwn(directory, name)) return ENTRY_HIDDEN;
+      if (innerRoots.size > 0 && innerRoots.has(joinPath(directory, name))) return ENTRY_HIDDEN;
       if (kind === ENTRY_DIRECTORY) {
-        if (innerRoots.size > 0 && innerRoots.has(joinPath(directory, name))) return ENTRY_HIDDEN;
         return directoryRules && scope.directoryVerdict(joinPath(directory, name)) === 'out' ? ENTRY_HIDDEN : kind;
       }
       if (kind === ENTRY_LINK && !keepsLinks) return ENTRY_HIDDEN;
@@ -38,7 +38,7 @@ export function createWalkFilter(options: Pick<WalkOptions, 'scope' | 'innerRoot
     },
     hiddenReason(directory, name, kind) {
       if (isOwn(directory, name)) return OWN_NAME;
-      if (kind === ENTRY_DIRECTORY && innerRoots.has(joinPath(directory, name))) return INNER_ROOT;
+      if (innerRoots.has(joinPath(directory, name))) return INNER_ROOT;
       return kind === ENTRY_LINK && !keepsLinks ? IGNORED_LINK : OUT_OF_SCOPE;
     },
   };

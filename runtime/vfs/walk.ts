@@ -56,7 +56,7 @@ export interface Walk {
 
 export interface WalkOptions {
   readonly scope: ScopeRules;
-  /** Directories (relative) that belong to an inner root. */
+  /** Directories, or archive files, (relative) that are an inner root. */
   readonly innerRoots: readonly RelPath[];
   readonly digests: boolean;
 }

@@ -4,7 +4,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { closeRoots, openRoots } from '../../runtime/project/open-roots.ts';
+import type { RootAddress } from '../../runtime/vfs/root-address.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
+
+function at(path: string): RootAddress {
+  return { layers: [], base: { kind: 'local', path } };
+}
 
 /** Two folders, the second with a shadow that does not exist, nor the folder that it would lie in. */
 async function withMissingShadow(context: TestContext, autoMkdir: boolean) {
@@ -13,8 +18,8 @@ async function withMissingShadow(context: TestContext, autoMkdir: boolean) {
   await mkdir(a);
   await mkdir(b);
   const roots = [
-    { path: a, shadows: [], targetOnly: false, autoMkdir: false },
-    { path: b, shadows: [shadow], targetOnly: true, autoMkdir },
+    { address: at(a), shadows: [], targetOnly: false, autoMkdir: false },
+    { address: at(b), shadows: [at(shadow)], targetOnly: true, autoMkdir },
   ];
   const options = { signal: new AbortController().signal, flushEachFile: false, pathRules: { refusedBelow: async () => [] } as never };
   return { base, shadow, open: () => openRoots({ symlinks: 'ignore', roots } as never, options) };

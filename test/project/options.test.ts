@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OptionError } from '../../runtime/project/option-error.ts';
 import { type CheckContext, checkProject } from '../../runtime/project/options.ts';
+import { localFolderOf } from '../../runtime/vfs/root-address.ts';
 
 const NOW = Date.UTC(2024, 5, 15, 12);
 const LINUX: CheckContext = {
@@ -31,10 +32,11 @@ function errorOf(options: unknown, context = LINUX): OptionError {
 }
 
 test('a project with nothing but roots gets every default', () => {
-  const target = { url: '/mnt/usb', path: '/mnt/usb', targetOnly: false, autoMkdir: false, shadows: [] };
+  const at = (path: string) => ({ layers: [], base: { kind: 'local' as const, path } });
+  const target = { url: '/mnt/usb', address: at('/mnt/usb'), targetOnly: false, autoMkdir: false, shadows: [] };
   assert.deepEqual(checkProject({ roots: ROOTS }, LINUX), {
     name: 'texts.sync.ts',
-    roots: [{ ...target, url: '.', path: '/home/me/texts' }, target],
+    roots: [{ ...target, url: '.', address: at('/home/me/texts') }, target],
     subSyncs: [],
     excludeFiles: [],
     includeFiles: [],
@@ -148,10 +150,25 @@ for (const [options, option, message] of WRONG) {
 
 test('a root of a later version is named by its scheme, and its password is not repeated', () => {
   const { message } = errorOf({ roots: ['.', 'sftp://me:hunter2@host/dir'] });
-  assert.equal(message, 'option "roots[1]" is a "sftp:" root; this version synchronizes local folders');
-  assert.match(errorOf({ roots: ['.', 'ienc(gpg):igz:ftp://h/'] }).message, /"ienc\(gpg\):" root/);
-  assert.match(errorOf({ roots: ['.', 'vol1:'] }).message, /"vol1:" root/);
+  assert.equal(message, 'option "roots[1]" is a "sftp:" root, which this version cannot open');
+  assert.match(errorOf({ roots: ['.', 'igz:ftp://me:hunter2@h/'] }).message, /is a "ftp:" root/);
   assert.doesNotMatch(errorOf({ roots: 'sftp://me:hunter2@host/dir' }).message, /hunter2/);
+});
+
+test('a root that is always empty is a target by itself, and never a source', () => {
+  assert.deepEqual(
+    checkProject({ roots: ['.', 'null:'] }, LINUX).roots.map((root) => root.targetOnly),
+    [false, true],
+  );
+  assert.equal(
+    errorOf({ roots: ['.', { url: 'null:', targetOnly: false }] }).message,
+    'option "roots[1]" is always empty, so it can be no source; it wants targetOnly: true',
+  );
+  assert.match(errorOf({ roots: ['null:', 'null:'] }).message, /only targetOnly roots/);
+});
+
+test('the path of a file is no root URL', () => {
+  assert.match(errorOf({ roots: ROOTS, syncDb: 'igz:x' }).message, /"syncDb" is a root URL; it wants the path of a file on this machine/);
 });
 
 test('an unknown scheme is refused with how to write a folder of that name', () => {
@@ -162,8 +179,8 @@ test('an unknown scheme is refused with how to write a folder of that name', () 
 });
 
 test('a drive letter is no scheme: a path on Windows, refused elsewhere', () => {
-  const paths = checkProject({ roots: ['C:/web', 'd:\\backup\\web', '..\\x/y', '//server/share/dir', '~/texts'] }, WINDOWS).roots.map(
-    (root) => root.path,
+  const paths = checkProject({ roots: ['C:/web', 'd:\\backup\\web', '..\\x/y', '//server/share/dir', '~/texts'] }, WINDOWS).roots.map((root) =>
+    localFolderOf(root.address),
   );
   assert.deepEqual(paths, ['C:\\web', 'd:\\backup\\web', 'C:\\x\\y', '\\\\server\\share\\dir', 'C:\\Users\\me\\texts']);
   assert.match(errorOf({ roots: ['.', 'C:/web'] }).message, /"roots\[1\]" is a Windows path, and this machine does not run Windows/);
@@ -171,7 +188,7 @@ test('a drive letter is no scheme: a path on Windows, refused elsewhere', () => 
 });
 
 test('local paths are relative to the project file, and ~ is the home folder', () => {
-  const paths = checkProject({ roots: ['../a', '~', '~/b', '~other', 'c\\d', '/e/./f/'] }, LINUX).roots.map((root) => root.path);
+  const paths = checkProject({ roots: ['../a', '~', '~/b', '~other', 'c\\d', '/e/./f/'] }, LINUX).roots.map((root) => localFolderOf(root.address));
   assert.deepEqual(paths, ['/home/me/a', '/home/me', '/home/me/b', '/home/me/texts/~other', '/home/me/texts/c\\d', '/e/f']);
 });
 
@@ -186,7 +203,7 @@ test('shadows come as a list of paths, given as one or many', () => {
     LINUX,
   ).roots;
   assert.deepEqual(
-    roots.map((root) => root.shadows),
+    roots.map((root) => root.shadows.map(localFolderOf)),
     [['/s'], ['/t', '/home/me/texts/u']],
   );
 });

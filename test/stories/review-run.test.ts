@@ -77,11 +77,12 @@ test('roots that were opened are closed when a shadow of a later one cannot be',
   await mkdir(a);
   await mkdir(b);
   await writeFile(shadow, 'a file');
+  const at = (path: string) => ({ layers: [], base: { kind: 'local', path } });
   const project = {
     symlinks: 'ignore',
     roots: [
-      { path: a, shadows: [], targetOnly: false, autoMkdir: false },
-      { path: b, shadows: [shadow], targetOnly: true, autoMkdir: false },
+      { address: at(a), shadows: [], targetOnly: false, autoMkdir: false },
+      { address: at(b), shadows: [at(shadow)], targetOnly: true, autoMkdir: false },
     ],
   } as never;
   const options = { signal: new AbortController().signal, flushEachFile: false, pathRules: { refusedBelow: async () => [] } as never };

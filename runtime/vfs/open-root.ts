@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
+import { walkLocal } from './backends/local/walk-local.ts';
+import { madeOnDemand } from './layers/made-on-demand.ts';
+import type { RelPath } from './path.ts';
+import { formatAddress, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
+import { VfsError } from './vfs-error.ts';
+import type { Vfs } from './vfs.ts';
+import { walkByListing } from './walk-listing.ts';
+import type { Walk, WalkOptions } from './walk.ts';
+
+export interface RootOptions extends LocalOptions {
+  /** A folder that is missing is made by the first action; else it is `unreachable`. */
+  readonly makeMissing: boolean;
+}
+
+export interface OpenedRoot {
+  readonly vfs: Vfs;
+  /** The fastest way to read all of it. */
+  walk(options: WalkOptions): Walk;
+}
+
+/**
+ * Opens the root of an address whose local paths are real paths that may be used; only what the address needs is loaded. Rejects with VfsError `unreachable`
+ * for what is missing or cannot be opened. `close` of the outermost file system closes all.
+ */
+export async function openRoot(address: RootAddress, options: RootOptions): Promise<OpenedRoot> {
+  const { layers, base } = address;
+  if (base.kind === 'local' && layers.length === 0 && !isMissing(base.path, options)) {
+    const vfs = await openLocal(base.path, options);
+    return { vfs, walk: (walkOptions) => walkLocal(base.path, walkOptions) };
+  }
+  let vfs = await openBase(address, options);
+  for (const layer of layers.toReversed()) vfs = await withLayer(vfs, layer);
+  const outermost = vfs;
+  return { vfs, walk: (walkOptions) => walkByListing(outermost, walkOptions) };
+}
+
+/** A file or folder by its own address: the root that it is in, opened, and its path there (`''`: the root itself). */
+export async function openPlace(address: RootAddress, options: RootOptions): Promise<{ readonly vfs: Vfs; readonly path: RelPath }> {
+  const { root, path } = splitAddress(address);
+  return { vfs: (await openRoot(root, options)).vfs, path };
+}
+
+async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs> {
+  const { base } = address;
+  switch (base.kind) {
+    case 'local':
+      return isMissing(base.path, options) ? onDemand(base.path, options) : openLocal(base.path, options);
+    case 'null':
+      return (await import('./backends/null.ts')).openNull(options);
+    case 'zip':
+    case 'volumes':
+      throw cannotOpen(address);
+  }
+}
+
+async function withLayer(inner: Vfs, layer: LayerAddress): Promise<Vfs> {
+  switch (layer.scheme) {
+    case 'igz':
+      return (await import('./layers/gzipped.ts')).gzipped(inner, layer);
+    case 'tfs':
+    case 'ienc':
+    case 'xvs':
+    case 'uxvs':
+    case 'rcy':
+      await inner.close();
+      throw cannotOpen({ layers: [layer], base: { kind: 'null' } });
+  }
+}
+
+function cannotOpen(address: RootAddress): VfsError {
+  return new VfsError('unsupported', '', `${formatAddress(address)} cannot be opened by this version`);
+}
+
+function isMissing(path: string, { makeMissing }: RootOptions): boolean {
+  return makeMissing && !existsSync(path);
+}
+
+async function onDemand(path: string, options: RootOptions): Promise<Vfs> {
+  const traits = await traitsBeside(path, options);
+  return madeOnDemand({ label: path, traits }, async () => {
+    await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+      throw new VfsError('unreachable', '', `the folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    });
+    return openLocal(path, options);
+  });
+}
+
+/** A folder that is made will be like the nearest one that exists. */
+async function traitsBeside(path: string, options: RootOptions): Promise<Vfs['traits']> {
+  let nearest = dirname(path);
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  const beside = await openLocal(nearest, options);
+  await beside.close();
+  return beside.traits;
+}

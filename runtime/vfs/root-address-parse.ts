@@ -1,0 +1,113 @@
+import { posix, win32 } from 'node:path';
+import type { RelPath } from './path.ts';
+import { type BaseAddress, GZIP_EXTENSION, type LayerAddress, type RootAddress } from './root-address.ts';
+
+export interface LocalPlace {
+  /** The project's folder, absolute. */
+  readonly projectDir: string;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+}
+
+/** Two or more characters before the colon; one alone is a Windows drive. */
+const SCHEME = /^([a-z][a-z0-9+.-]+)(?:\(([^)]*)\))?:/i;
+const SERVER = /^(?:ftps?|ftpsi|xftps?|sftp|https?|davs?|xdav|xhttps?)$/;
+const VOLUMES = /^vol([0-9a-z])$/;
+/** What `openRoot` can open so far. */
+const OPENED: ReadonlySet<string> = new Set(['igz', 'local', 'null']);
+
+/**
+ * Understands a root URL (sdk.md section 5) by its text alone. Local paths are relative to the project's folder, `~` is the home folder; on Windows `/` and `\` alike.
+ * Throws a RangeError whose message finishes the sentence `option "…" …` and never repeats a URL, which may hold a password; also for what is not built yet.
+ */
+export function parseRootAddress(url: string, place: LocalPlace): RootAddress {
+  const address = parseAddress(url, place);
+  refuseUnopened(address);
+  return address;
+}
+
+function refuseUnopened({ layers, base }: RootAddress): void {
+  if (base.kind === 'zip' && OPENED.has('zip')) refuseUnopened(base.archive);
+  const name = layers.find(({ scheme }) => !OPENED.has(scheme))?.scheme ?? (OPENED.has(base.kind) ? undefined : base.kind);
+  if (name !== undefined) throw new RangeError(`has a "${name === 'volumes' ? 'volX' : name}:" in it, which this version cannot open`);
+}
+
+/** The whole grammar, whether or not it can be opened. */
+export function parseAddress(url: string, place: LocalPlace): RootAddress {
+  if (url.includes('\0')) throw new RangeError('holds a NUL character, which no path can');
+  const [prefix = '', name = '', argument] = SCHEME.exec(url) ?? [];
+  if (prefix === '') return { layers: [], base: { kind: 'local', path: absolutePath(url, place) } };
+  const scheme = name.toLowerCase();
+  const rest = url.slice(prefix.length);
+  if (SERVER.test(scheme)) throw new RangeError(`is a "${scheme}:" root, which this version cannot open`);
+  const layer = layerOf(scheme, argument);
+  const isBase = scheme === 'null' || scheme === 'zip' || VOLUMES.test(scheme);
+  if (layer === undefined && !isBase) {
+    throw new RangeError(`starts with the unknown scheme "${prefix}"; a folder of that name is written "./${prefix}…"`);
+  }
+  if (argument !== undefined && scheme !== 'igz' && scheme !== 'ienc') throw new RangeError(`gives "${scheme}:" an argument, and it takes none`);
+  if (layer === undefined) return { layers: [], base: baseOf(scheme, rest, place) };
+  if (rest === '') throw new RangeError(`names nothing after "${prefix}"; write the folder there, such as "${prefix}backup"`);
+  const below = parseAddress(rest, place);
+  return { layers: [layer, ...below.layers], base: below.base };
+}
+
+function layerOf(scheme: string, argument: string | undefined): LayerAddress | undefined {
+  switch (scheme) {
+    case 'tfs':
+    case 'xvs':
+    case 'uxvs':
+    case 'rcy':
+      return { scheme };
+    case 'igz':
+      return { scheme, extension: extensionOf(argument) };
+    case 'ienc':
+      return { scheme, encoder: argument === undefined || argument === '' ? undefined : argument };
+    default:
+      return undefined;
+  }
+}
+
+function extensionOf(argument: string | undefined): string {
+  if (argument === undefined) return GZIP_EXTENSION;
+  if (!/^\.[^/\\:*?"<>|\p{Cc}]{1,30}$/u.test(argument) || /[. ]$/.test(argument))
+    throw new RangeError('gives "igz" something that is no extension; it wants one with its point, such as "igz(.gz):"');
+  return argument;
+}
+
+function baseOf(scheme: string, rest: string, place: LocalPlace): BaseAddress {
+  if (scheme === 'null') {
+    if (rest !== '') throw new RangeError('has something after "null:", which is all there is to write');
+    return { kind: 'null' };
+  }
+  const volume = VOLUMES.exec(scheme)?.[1];
+  if (volume !== undefined) return { kind: 'volumes', volume, inner: innerFolder(rest, place) };
+  const slashes = innerStart(rest, place);
+  const archive = slashes === undefined ? rest : rest.slice(0, slashes);
+  if (archive === '') throw new RangeError('names no archive after "zip:"; write it there, such as "zip:backup.zip//folder"');
+  return { kind: 'zip', archive: parseAddress(archive, place), inner: slashes === undefined ? '' : innerFolder(rest.slice(slashes + 2), place) };
+}
+
+/** Where the last double slash is that separates an archive from a folder in it: not the one of `//server/share` or `sftp://host`. */
+function innerStart(text: string, { platform }: LocalPlace): number | undefined {
+  const doubles = platform === 'win32' ? /(?<=[^:\\/])[\\/]{2}(?![\\/])/g : /(?<=[^:/])\/\/(?!\/)/g;
+  return [...text.matchAll(doubles)].at(-1)?.index;
+}
+
+function innerFolder(text: string, { platform }: LocalPlace): RelPath {
+  const parts = text.split(platform === 'win32' ? /[\\/]/ : '/').filter((part) => part !== '');
+  if (parts.some((part) => part === '.' || part === '..')) throw new RangeError('has "." or ".." in the folder behind the double slash');
+  return parts.join('/');
+}
+
+function absolutePath(text: string, { projectDir, home, platform }: LocalPlace): string {
+  const windows = platform === 'win32';
+  if (!windows && /^[a-z]:[\\/]/i.test(text)) {
+    throw new RangeError(`is a Windows path, and this machine does not run Windows; a folder of that name is written "./${text.slice(0, 3)}…"`);
+  }
+  if (windows && /^[a-z]:(?![\\/])./i.test(text))
+    throw new RangeError('means the current folder of a drive, which changes; write it with a slash after the colon');
+  const path = windows ? win32 : posix;
+  const isHome = /^~(?=$|[\\/])/.test(text) && (windows || !text.startsWith('~\\'));
+  return path.resolve(projectDir, isHome ? path.join(home, text.slice(1)) : text);
+}
