@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, lstat, mkdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { syncFolders, temporaryFolder, type Folder, type FoldersRun } from '../kit/sync-folders.ts';
@@ -164,6 +164,23 @@ describe('links on disk', { skip: onWindows }, () => {
     await syncFolders({ folders: paths, options: { symlinks: 'follow' } });
     assert.deepEqual(await snapshot(join(base, 'secret')), { s: 'secret' });
     assert.ok(!('out/s' in (await snapshot(paths[1]!))));
+  });
+  test("'follow' removes nothing that has another name in the root", async (context) => {
+    const { paths, database } = await folders(context, { 'real/f': 'f', 'real/g': 'g', ...ballast }, {});
+    await symlink('real', join(paths[0]!, 'l'));
+    const run: FoldersRun = { folders: paths, options: { symlinks: 'follow', syncRemove: true }, database };
+    await clean(run);
+    await allHold([paths[1]!], { 'real/f': 'f', 'real/g': 'g', 'l/f': 'f', 'l/g': 'g', ...ballast });
+    await remove(paths[1]!, 'l/f');
+    assert.deepEqual((await syncFolders(run)).problems, ['l/f@0 unsupported']);
+    await move(paths[1]!, 'l/g', 'moved');
+    await syncFolders(run);
+    assert.deepEqual((await syncFolders(run)).problems, ['l/f@0 unsupported', 'l/g@0 unsupported']);
+    for (const path of paths) assert.deepEqual(await readdir(join(path, 'real')), ['f', 'g']);
+    assert.equal((await snapshot(paths[0]!))['moved'], 'g');
+    await rm(join(paths[0]!, 'l'));
+    await clean(run);
+    assert.deepEqual((await clean(run)).lines, []);
   });
   test("'follow' detects cycles", async (context) => {
     const { paths } = await folders(context, { 'd/x': 'x' }, {});

@@ -62,6 +62,18 @@ export class OpenedDirectories {
     return { directory, name, at: `${directory}/${name}`, path };
   }
 
+  /** With `followLinks`: a name that is reached through a link. What it leads to has another name in the root, which would be gone with it. */
+  isOtherName(path: RelPath): boolean {
+    const parent = parentOf(path);
+    return this.root.followLinks && parent !== '' && this.#resolve(parent) !== parent;
+  }
+
+  /** `unsupported` for such a name. */
+  requireOwnName(path: RelPath): void {
+    if (!this.isOtherName(path)) return;
+    throw new VfsError('unsupported', path, 'it is seen through a link, and has another name in this root; remove it there, or remove the link');
+  }
+
   /** The directory at `path` (with `followLinks` the one it leads to) as a prefix for its names. */
   enter(path: RelPath): string {
     if (path !== '') requireRelative(path);

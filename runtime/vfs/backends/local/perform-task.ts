@@ -94,6 +94,7 @@ function removeFile(task: RemoveTask, context: TaskContext): undefined {
   const directories = context.directories(task.root);
   const place = directories.place(task.path);
   const { at } = place;
+  directories.requireOwnName(task.path);
   directories.confirm(place);
   requireExpected(directories.root.followLinks ? directories.target(task.path).at : at, task.expected, task.path);
   if (lstatOf(at)?.isDirectory() === true) throw new VfsError('wrong-kind', task.path, 'a file was expected here, but there is a folder');
@@ -110,6 +111,7 @@ function makeDirectory(task: MakeTask, context: TaskContext): undefined {
 function removeDirectory(task: RemoveDirectoryTask, context: TaskContext): undefined {
   const directories = context.directories(task.root);
   const place = directories.place(task.path);
+  directories.requireOwnName(task.path);
   directories.confirm(place);
   if (directories.root.followLinks && lstatOf(place.at)?.isSymbolicLink() === true) return removeFollowedLink(place);
   try {
@@ -153,6 +155,8 @@ function rename(task: RenameTask, context: TaskContext): FileNode | LinkNode | F
   const directories = context.directories(task.root);
   const from = directories.place(task.path);
   const to = directories.place(task.to);
+  if (directories.isOtherName(task.path))
+    throw new VfsError('cross-device', task.path, 'it is seen through a link, and has another name in this root');
   directories.confirm(from);
   directories.confirm(to);
   const followed = directories.root.followLinks ? directories.target(task.path).at : from.at;
