@@ -31,6 +31,7 @@ export function terminalAsk(options: PromptOptions): Ask {
   }
 
   async function alone<T>(question: (prompts: Prompts, terminal: Terminal) => Promise<T>): Promise<T | undefined> {
+    if (options.signal.aborted) return undefined;
     const prompts = await import('@inquirer/prompts');
     const paused = options.pause();
     try {
