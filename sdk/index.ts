@@ -1,4 +1,5 @@
 export { defineProject } from './define-project.ts';
+export { type ExecOptions, type ExecResult, exec } from './exec.ts';
 export { log } from './log.ts';
 export type {
   ActionRecord,

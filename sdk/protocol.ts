@@ -1,4 +1,5 @@
 import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
+import type { ExecMethods } from './exec-protocol.ts';
 import type { ValueMethods } from './values-protocol.ts';
 import type { FileMethods } from './xfile-protocol.ts';
 
@@ -74,7 +75,7 @@ export interface SyncMethods {
   'sync.plan': { readonly request: SyncRequest; readonly reply: WirePlan };
 }
 /** The functions of the SDK besides `sync`: one file a namespace. Their requests and replies are what JSON can say. */
-export interface FunctionMethods extends FileMethods, ValueMethods {}
+export interface FunctionMethods extends FileMethods, ValueMethods, ExecMethods {}
 export type HostMethod = keyof HostMethods;
 export type FunctionMethod = keyof FunctionMethods;
 /** Every method, to know a name that comes from the other side of the wall. */
@@ -85,6 +86,7 @@ export const HOST_METHODS: Readonly<Record<HostMethod, 'sync' | 'function'>> = {
   secret: 'function',
   env: 'function',
   ask: 'function',
+  exec: 'function',
 };
 
 export interface HostCall<Method extends HostMethod = HostMethod> {
@@ -120,6 +122,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * - `interrupted`: Ctrl-C or a signal.
  * - `secret`: there is no secret of that name, or it cannot be read.
  * - `no-answer`: nobody can be asked.
+ * - `program`: a program could not be started, took too long, wrote too much, or failed (`reject`).
  * - `not-found`, `exists`, `not-empty`, `wrong-kind`, `changed`, `denied`, `read-only`, `no-space`, `too-large`, `file`: what `xfile` and all else that handles
  *   files meets; `file` is anything without a code of its own.
  */
@@ -136,6 +139,7 @@ export type SyncErrorCode =
   | 'interrupted'
   | 'secret'
   | 'no-answer'
+  | 'program'
   | FileErrorCode;
 export type FileErrorCode =
   | 'not-found'

@@ -7,14 +7,15 @@ export type Duration = number | string;
 
 /** Resolves after that time. Waiting does not count against the script's time limit. */
 export async function sleep(duration: Duration): Promise<void> {
-  for (let left = durationMs(duration); left >= 0; left -= LONGEST_TIMER_MS) {
+  for (let left = durationMs(duration, 'sleep'); left >= 0; left -= LONGEST_TIMER_MS) {
     await new Promise<void>((resolve) => setTimeout(resolve, Math.min(left, LONGEST_TIMER_MS)));
   }
 }
 
-function durationMs(duration: unknown): number {
+/** Throws a TypeError; `what` is the function or option that it is for. */
+export function durationMs(duration: unknown, what: string): number {
   if (typeof duration === 'number' && duration >= 0 && Number.isFinite(duration)) return duration;
   const [, amount, unit] = (typeof duration === 'string' && /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d|w)\s*$/.exec(duration)) || [];
-  if (amount === undefined) throw new TypeError(`sleep wants milliseconds or a text such as '30s', '10m', '2h'; it got ${String(duration)}`);
+  if (amount === undefined) throw new TypeError(`${what} wants milliseconds or a text such as '30s', '10m', '2h'; it got ${String(duration)}`);
   return Number(amount) * UNITS[unit as keyof typeof UNITS];
 }

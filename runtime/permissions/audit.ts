@@ -27,8 +27,8 @@ export interface CallEntry {
   readonly method: string;
   /** What it is done with, in words; never a secret. */
   readonly value: string;
-  /** It was only recorded, since this is a simulation. */
-  readonly simulated?: true;
+  /** In a simulation: what would have changed something was only shown. */
+  readonly simulation?: true;
 }
 
 /** Takes note of everything that a script was permitted, was refused, and did. Throws when it cannot: nothing may go on unseen. */

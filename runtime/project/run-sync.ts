@@ -33,6 +33,7 @@ export interface SyncOrder {
 /** One run of one checked project, from the permissions to the result. Rejects with what `wireErrorOf` knows when it was stopped. */
 export async function runSync(order: SyncOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
   const checked = await permitted(order);
+  noteInAudit(checked, order);
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
   const { request, secrets } = order.command;
   refuseSharedFiles(checked, projectFilesOf(order), request.overrides);
@@ -61,6 +62,16 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
 function projectFilesOf({ projectFile, command }: SyncOrder): string[] {
   const { source } = command.request;
   return [projectFile, source.kind === 'file' ? source.path : undefined].filter((path) => path !== undefined);
+}
+
+function noteInAudit(checked: CheckedProject, { command, projectFile, silent }: SyncOrder): void {
+  command.audit?.({
+    what: 'call',
+    project: projectFile,
+    method: silent ? 'sync.plan' : 'sync.do',
+    value: checked.name,
+    ...(checked.simulation ? { simulation: true } : {}),
+  });
 }
 
 /** The project with the real paths that may be used. */

@@ -1,7 +1,9 @@
+import type * as z from 'zod/mini';
 import type { FunctionMethod } from '../../../sdk/protocol.ts';
 import { type FunctionCall, ScriptCallError } from '../../sandbox/script-host.ts';
 import { shown } from '../option-message.ts';
 import { wireErrorOf } from '../sync-failure.ts';
+import { auditSubjectOf } from './audit-subject.ts';
 import type { HostContext, HostFunction } from './host-function.ts';
 import { hostFunctions } from './host-functions.ts';
 
@@ -10,6 +12,13 @@ export async function callFunction(call: FunctionCall, context: HostContext): Pr
   const wanted = hostFunctions[call.method] as HostFunction<FunctionMethod>;
   const checked = wanted.request.safeParse(call.request);
   if (!checked.success) throw new ScriptCallError({ code: 'options', message: wrongRequest(call, checked.error.issues[0]) });
+  context.command.audit?.({
+    what: 'call',
+    project: context.projectFile,
+    method: call.method,
+    value: auditSubjectOf(checked.data),
+    ...(context.simulation ? { simulation: true } : {}),
+  });
   try {
     return await wanted.run(checked.data, context);
   } catch (error) {
@@ -19,10 +28,8 @@ export async function callFunction(call: FunctionCall, context: HostContext): Pr
   }
 }
 
-function wrongRequest(
-  { method, request }: FunctionCall,
-  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
-): string {
+function wrongRequest({ method, request }: FunctionCall, issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys') return `${method}: ${[...issue.path, issue.keys[0] ?? ''].map(String).join('.')} is unknown`;
   let value: unknown = request;
   for (const part of issue?.path ?? [])
     value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[part] : undefined;

@@ -1,6 +1,7 @@
 import type { HostFunctions } from './host-function.ts';
+import { execFunctions } from './exec.ts';
 import { valueFunctions } from './values.ts';
 import { fileFunctions } from './xfile.ts';
 
 /** Everything that a script can call, besides `sync`. */
-export const hostFunctions: HostFunctions = { ...fileFunctions, ...valueFunctions };
+export const hostFunctions: HostFunctions = { ...fileFunctions, ...valueFunctions, ...execFunctions };
