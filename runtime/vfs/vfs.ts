@@ -1,4 +1,5 @@
 import type { RelPath } from './path.ts';
+import type { VfsError } from './vfs-error.ts';
 
 /**
  * How a file's content is known. Within one root equal revisions mean equal content; they are opaque and never
@@ -76,6 +77,21 @@ export interface LocalContent {
   readonly followLinks: boolean;
 }
 
+/** Files of one directory, by the same path on both roots, to be put where nothing is. `files`: as their root listed them, one a name. */
+export interface NewFilesIn {
+  readonly directory: RelPath;
+  readonly names: readonly string[];
+  readonly files: readonly FileNode[];
+}
+/** A file as it was put in place. */
+export type Arrived = Pick<Stamp, 'revision' | 'fileId'>;
+
+/** A root whose files the machine can open itself, as the other end of such a root sees it. */
+export interface LocalEnd {
+  /** As `write`, for many small files of `source` at once. Resolves to each one's stamp, or to why it was not written; never rejects. */
+  copyNew(source: LocalEnd, batch: readonly NewFilesIn[]): Promise<readonly (readonly (Arrived | VfsError)[])[]>;
+}
+
 export interface WriteAs {
   readonly expected: Expected;
   /** Kept where the root keeps times. */
@@ -93,6 +109,8 @@ export interface Vfs {
   /** For messages; never holds a secret. */
   readonly label: string;
   readonly traits: Traits;
+  /** Set by a back end whose files the machine can open itself, so that many files go between two such roots without a call for each. */
+  readonly local?: LocalEnd;
   /** Complete or rejected; sorted by `compareNames`; without the file system's own leftovers (see `leftovers` in walk.ts). */
   list(directory: RelPath): Promise<readonly Entry[]>;
   /** undefined: surely nothing there. `''` gives the root directory itself. */
@@ -119,7 +137,7 @@ export interface Vfs {
   replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined>;
   /** What dead runs may have left in a directory, for `recover`; empty where there is no directory. A walk finds the same by the way. */
   leftovers(directory: RelPath): Promise<readonly RelPath[]>;
-  /** Clears what a dead run left: unfinished transfer files go, things set aside return unless their place is taken (`returned` counts them). */
+  /** Clears what a dead run left: unfinished transfer files go, things set aside return (`returned` counts them), under a name beside their place where that was taken by anything but what they were set aside for. */
   recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }>;
   /** Makes all finished work durable (power cut) before it resolves. The one call, with `close`, that the abort does not end: what was finished is to be saved. */
   flush(): Promise<void>;

@@ -308,7 +308,7 @@ async function leftoversOf(root: string): Promise<{ leftovers: string[]; names: 
   return { leftovers: [...listing.leftovers], names: [...listing.names()], problem: listing.problem?.code };
 }
 
-test('what a dead run left is found by a walk, never listed, and cleared: parts go, things set aside return unless their place is taken', async (context) => {
+test('what a dead run left is found by a walk, never listed, and cleared: parts go, things set aside return unless they did their part', async (context) => {
   const world = worldOf(context);
   const root = world.folder('root');
   const vfs = await world.open(root);
@@ -323,6 +323,8 @@ test('what a dead run left is found by a walk, never listed, and cleared: parts 
   writeFileSync(join(root, `${dead}2.aside/taken/old`), 'old');
   symlinkSync('../..', join(root, `${dead}2.aside/taken/link`));
   writeFileSync(join(root, 'taken'), 'new');
+  const { dev, ino } = lstatSync(join(root, 'taken'));
+  writeFileSync(join(root, `${dead}2.aside/.sxrun-for-file-${dev}-${ino}.part`), '');
   const found = await leftoversOf(root);
   assert.deepEqual(found.leftovers.sort(), [`${dead}0.part`, `${dead}1.aside`, `${dead}2.aside`]);
   assert.deepEqual(found.names, ['taken']);
@@ -335,6 +337,45 @@ test('what a dead run left is found by a walk, never listed, and cleared: parts 
   assert.equal(readFileSync(join(root, 'taken'), 'utf8'), 'new');
 });
 
+test('what a dead run set aside is not lost where something else took its place than what it was set aside for', async (context) => {
+  const world = worldOf(context);
+  const root = world.folder('root');
+  const vfs = await world.open(root);
+  const dead = `.sxrun-${thisProcess().host}-${deadPid()}-abcdef`;
+  for (const [index, mark] of ['file-1-2', 'link', 'directory', undefined].entries()) {
+    mkdirSync(join(root, `${dead}${index}.aside/d${index}`), { recursive: true });
+    writeFileSync(join(root, `${dead}${index}.aside/d${index}/f`), 'precious');
+    if (mark !== undefined) writeFileSync(join(root, `${dead}${index}.aside/.sxrun-for-${mark}.part`), '');
+    writeFileSync(join(root, `d${index}`), 'made meanwhile');
+  }
+  assert.deepEqual(await vfs.recover((await leftoversOf(root)).leftovers), { returned: 4 });
+  const kept = [0, 1, 2, 3].flatMap((index) => [`d${index}`, `d${index} (set aside)`, `d${index} (set aside)/f`]);
+  assert.deepEqual(everything(root), kept.sort());
+});
+
+for (const round of [1, 2, 3]) {
+  test(`what is set aside for ${['a file', 'a link', 'a directory'][round - 1]} is cleared when that is in place`, async (context) => {
+    const world = worldOf(context);
+    const root = world.folder('root');
+    const handle = openRoot(root, { followLinks: false, flushEachFile: false });
+    const vfs = await world.open(root);
+    mkdirSync(join(root, 'd'));
+    writeFileSync(join(root, 'ready'), 'new');
+    const { dev, ino } = lstatSync(join(root, 'ready'));
+    const successor = round === 1 ? ({ kind: 'file', fileId: `${dev}:${ino}` } as const) : ({ kind: round === 2 ? 'link' : 'directory' } as const);
+    setAside(handle, 'd', { kind: 'directory' }, successor);
+    closeRoot(handle);
+    if (round === 1) renameSync(join(root, 'ready'), join(root, 'd'));
+    else if (round === 2) symlinkSync('ready', join(root, 'd'));
+    else mkdirSync(join(root, 'd'));
+    const [aside = ''] = readdirSync(root).filter((name) => name.endsWith('.aside'));
+    const dead = `.sxrun-${thisProcess().host}-${deadPid()}-abcdef1.aside`;
+    renameSync(join(root, aside), join(root, dead));
+    assert.deepEqual(await vfs.recover([dead]), { returned: 0 });
+    assert.deepEqual(everything(root), round === 1 ? ['d'] : ['d', 'ready']);
+  });
+}
+
 test('what cannot go back since its place was taken meanwhile gets a name beside it', async (context) => {
   const world = worldOf(context);
   const root = world.folder('root');
@@ -342,7 +383,7 @@ test('what cannot go back since its place was taken meanwhile gets a name beside
   for (const round of [1, 2]) {
     mkdirSync(join(root, 'd'));
     writeFileSync(join(root, 'd/f'), `precious ${round}`);
-    const aside = setAside(handle, 'd', { kind: 'directory' });
+    const aside = setAside(handle, 'd', { kind: 'directory' }, { kind: 'link' });
     writeFileSync(join(root, 'd'), 'new');
     assert.equal(aside.putBack(), round === 1 ? 'd (set aside)' : 'd (set aside 2)');
     rmSync(join(root, 'd'));

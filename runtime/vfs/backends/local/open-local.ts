@@ -15,7 +15,7 @@ import { closeRoot, isCaseSensitive, openRoot, requireAt } from './open-root.ts'
 import { dropPart } from './part-file.ts';
 import { contentOf } from './read-content.ts';
 import { ABORTED, requireOpen, requireRunning, RUNNING, type RootHandle } from './root-handle.ts';
-import { recoverLeftover, refuseRoot, setAside } from './set-aside.ts';
+import { recoverLeftover, refuseRoot, type Successor, setAside } from './set-aside.ts';
 import { partNames, thisProcess } from './transfer-names.ts';
 import { writeStream } from './write-stream.ts';
 
@@ -193,13 +193,14 @@ class LocalRoot implements Vfs {
     this.#look(path, (directories) => requireExpected(directories.place(path).at, expected, path));
     if (below !== undefined) requireBelow(await listBelow(this, path), below, path);
     if (replacement.kind !== 'file') {
-      await this.#exchange(path, expected, below, () => this.#putInPlace(path, replacement));
+      await this.#exchange(path, { expected, below, successor: { kind: replacement.kind } }, () => this.#putInPlace(path, replacement));
       return undefined;
     }
     const ready = joinPath(parentOf(path), this.#partName());
     const stamp = await this.write(ready, replacement.content, { ...replacement.as, expected: NOTHING });
     try {
-      await this.#exchange(path, expected, below, () => this.rename(ready, path, { kind: 'file', revision: stamp.revision }));
+      const successor = { kind: 'file', fileId: stamp.fileId ?? '' } as const;
+      await this.#exchange(path, { expected, below, successor }, () => this.rename(ready, path, { kind: 'file', revision: stamp.revision }));
       return stamp;
     } catch (error) {
       this.#drop(ready);
@@ -213,8 +214,8 @@ class LocalRoot implements Vfs {
   }
 
   /** What is set aside is looked at where no path leads to it any more, and before anything takes its place. */
-  async #exchange(path: RelPath, expected: Expected, below: Below | undefined, putInPlace: () => Promise<unknown>): Promise<void> {
-    const aside = this.#translate(path, () => setAside(this.handle, path, expected));
+  async #exchange(path: RelPath, { expected, below, successor }: Exchange, putInPlace: () => Promise<unknown>): Promise<void> {
+    const aside = this.#translate(path, () => setAside(this.handle, path, expected, successor));
     try {
       if (below !== undefined) this.#translate(path, () => aside.requireKnown(below));
       await putInPlace();
@@ -273,6 +274,13 @@ class LocalRoot implements Vfs {
   #touch(path: RelPath): void {
     if (this.#sync === undefined) this.#touched.add(parentOf(path));
   }
+}
+
+/** `below`: all that the directory which goes may hold; undefined: anything. */
+interface Exchange {
+  readonly expected: Expected;
+  readonly below: Below | undefined;
+  readonly successor: Successor;
 }
 
 const NOWHERE = new Set<string>();

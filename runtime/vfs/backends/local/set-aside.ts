@@ -1,6 +1,7 @@
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { joinPath, nameOf, parentOf } from '../../path.ts';
 import type { RelPath } from '../../path.ts';
+import { isTransferName } from '../../scope.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Below, Expected } from '../../vfs.ts';
 import { lstatOf, requireExpected } from './file-facts.ts';
@@ -19,8 +20,11 @@ export interface SetAside {
   remove(): void;
 }
 
-/** Takes what is at `path` away. A crash before `remove` leaves the folder, which `recoverLeftover` returns or clears. */
-export function setAside(root: RootHandle, path: RelPath, expected: Expected): SetAside {
+/** What is to take the place: a file is known by its `fileId`, since it is complete before anything is set aside for it. */
+export type Successor = { readonly kind: 'file'; readonly fileId: string } | { readonly kind: 'directory' } | { readonly kind: 'link' };
+
+/** Takes what is at `path` away. A crash before `remove` leaves the folder, which `recoverLeftover` returns, or clears when the successor is in place. */
+export function setAside(root: RootHandle, path: RelPath, expected: Expected, successor: Successor): SetAside {
   const aside = takeAsideName();
   const folder = joinPath(parentOf(path), aside);
   const withDirectories = <T>(act: (directories: OpenedDirectories) => T): T => {
@@ -36,11 +40,12 @@ export function setAside(root: RootHandle, path: RelPath, expected: Expected): S
     requireExpected(place.at, expected, path);
     mkdirSync(directories.place(folder).at, 0o700);
     try {
+      closeSync(openSync(`${directories.place(folder).at}/${markOf(successor)}`, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
       directories.confirm(place);
       requireExpected(place.at, expected, path);
       renameSync(place.at, `${directories.place(folder).at}/${place.name}`);
     } catch (error) {
-      rmdirSync(directories.place(folder).at);
+      removeTree(directories.place(folder).at);
       releaseAsideName(aside);
       throw error;
     }
@@ -76,8 +81,26 @@ export function recoverLeftover(root: RootHandle, path: RelPath, nowMs: number):
   }
 }
 
+/** The name of an empty file beside what was set aside: no name that a user's file has in scope. */
+function markOf(successor: Successor): string {
+  return `.sxrun-for-${successor.kind}${successor.kind === 'file' ? `-${successor.fileId.replace(':', '-')}` : ''}.part`;
+}
+
+function markOfWhatIs(stats: BigIntStats): string | undefined {
+  if (stats.isFile()) return markOf({ kind: 'file', fileId: `${stats.dev}:${stats.ino}` });
+  if (stats.isDirectory()) return markOf({ kind: 'directory' });
+  return stats.isSymbolicLink() ? markOf({ kind: 'link' }) : undefined;
+}
+
 /** Nothing that was set aside in vain is removed: where someone made something new in its place, it gets a name beside it. */
 function giveBack(directories: OpenedDirectories, folder: RelPath, name: string): string {
+  const now = returnTo(directories, folder, name);
+  removeTree(directories.place(folder).at);
+  return now;
+}
+
+/** The name that it has now. */
+function returnTo(directories: OpenedDirectories, folder: RelPath, name: string): string {
   const from = directories.place(folder);
   const short = [...name].slice(0, 40).join('');
   for (let tries = 0; ; tries++) {
@@ -86,23 +109,23 @@ function giveBack(directories: OpenedDirectories, folder: RelPath, name: string)
     directories.confirm(home);
     if (lstatOf(home.at) !== undefined) continue;
     renameSync(`${from.at}/${name}`, home.at);
-    rmdirSync(from.at);
     return now;
   }
 }
 
-/** What was set aside goes back where its place is free, else the new thing has won. */
+/** What was set aside goes back, unless what it was set aside for is in its place. */
 function returnContent(directories: OpenedDirectories, folder: RelPath): number {
   let returned = 0;
-  const from = directories.place(folder);
-  for (const name of readdirSync(from.at)) {
-    const home = directories.place(joinPath(parentOf(folder), name));
-    directories.confirm(home);
-    if (lstatOf(home.at) !== undefined) continue;
-    renameSync(`${from.at}/${name}`, home.at);
+  const { at } = directories.place(folder);
+  const names = readdirSync(at);
+  for (const name of names.filter((one) => !isTransferName(one))) {
+    const there = lstatOf(directories.place(joinPath(parentOf(folder), name)).at);
+    const mark = there && markOfWhatIs(there);
+    if (mark !== undefined && names.includes(mark)) continue;
+    returnTo(directories, folder, name);
     returned++;
   }
-  removeTree(from.at);
+  removeTree(at);
   return returned;
 }
 
