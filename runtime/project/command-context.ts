@@ -9,6 +9,7 @@ import { type LocalPlace, parseRootAddress } from '../vfs/root-address-parse.ts'
 import { isRootUrl } from './root-url.ts';
 import type { RunRequest } from './run-request.ts';
 import type { LogTail } from './log-tail.ts';
+import type { Passwords } from './passwords.ts';
 import type { Standing } from './standing.ts';
 
 /** What all projects of one command share. */
@@ -21,6 +22,8 @@ export interface CommandContext {
   readonly log: LogTail;
   /** The secrets of this command: what is added here is never shown from then on. */
   readonly secrets: Redactor;
+  /** Passwords of places that the command connects to. */
+  readonly passwords: Passwords;
   /** Takes note of every permission and of every function that a script calls; undefined: nobody asked for it (`--audit`). */
   readonly audit: Audit | undefined;
   /** Options of the command line: they win in every project. */

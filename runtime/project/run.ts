@@ -18,6 +18,7 @@ import { type CommandContext, namedRootsOf } from './command-context.ts';
 import { takeSandbox } from './early-sandbox.ts';
 import type { RawOptions } from './option-layers.ts';
 import { LogTail } from './log-tail.ts';
+import { createPasswords } from './passwords.ts';
 import { realPathOf } from '../real-path.ts';
 import { redactEvent } from './redact-event.ts';
 import { permittedBundle } from './permitted-bundle.ts';
@@ -47,6 +48,7 @@ export async function runProject(wanted: RunRequest): Promise<ExitCode> {
       standing,
       log,
       secrets,
+      passwords: createPasswords(request.ask, secrets),
       audit: audit?.note,
       commandLine: { ...request.overrides },
     });
