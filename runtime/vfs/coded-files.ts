@@ -1,8 +1,8 @@
-import { type FoundBelow, requireBelow, versionBelow } from './below.ts';
 import { requireExpected } from './expected.ts';
-import { compareNames, joinPath, nameOf, type RelPath } from './path.ts';
+import { compareNames, nameOf, type RelPath } from './path.ts';
+import { requireStoredBelow, twoOfAName } from './stored-names.ts';
 import { VfsError } from './vfs-error.ts';
-import type { Below, Content, Entry, Expected, FileNode, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from './vfs.ts';
+import type { Content, Entry, Expected, FileNode, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from './vfs.ts';
 import { NOTHING } from './vfs.ts';
 
 /** How files are kept: in another form, under their name and an extension. */
@@ -129,7 +129,7 @@ class CodedFiles implements Vfs {
     const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
     await this.#require(path, expected);
     const known = replacement.kind === 'directory' ? undefined : replacement.below;
-    const below = expected.kind === 'directory' ? { below: await this.#requireBelow(path, known) } : {};
+    const below = expected.kind === 'directory' ? { below: await requireStoredBelow(this.#inner, path, (entry) => this.#shown(entry), known) } : {};
     if (replacement.kind === 'file') {
       if (expected.kind !== 'directory') return this.write(path, replacement.content, replacement.as);
       await this.#inner.replace(path, { ...replacement, content: this.#coder.encode(replacement.content), ...below });
@@ -193,25 +193,6 @@ class CodedFiles implements Vfs {
     return held;
   }
 
-  /** All below a directory that goes must be ours, and what was planned. Resolves to the same in the names of the file system below. */
-  async #requireBelow(path: RelPath, below: Below | undefined): Promise<Below> {
-    const stored = new Map<RelPath, string>();
-    const found = new Map<RelPath, string | undefined>();
-    const open = [path];
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      for (const entry of await this.#inner.list(at)) {
-        const version = versionBelow(entry);
-        const name = this.#shown(entry)?.name;
-        // What is not ours is nothing that may go.
-        found.set(joinPath(at, name ?? entry.name), name === undefined ? undefined : version);
-        stored.set(joinPath(at, entry.name), version ?? '');
-        if (entry.kind === 'directory') open.push(joinPath(at, entry.name));
-      }
-    }
-    requireBelow(found, below ?? knownOf(found), path);
-    return stored;
-  }
-
   /** A coded file that stands under the plain name, since it took the place of something there. */
   async #takeItsName(path: RelPath): Promise<Stamp> {
     const placed = await this.#inner.stat(path);
@@ -264,14 +245,6 @@ function entryOf({ file, other }: Held, name: string): Entry | undefined {
   return file === undefined ? other : { name, ...file };
 }
 
-function twoOfAName(name: string): Entry {
-  return { name, kind: 'other', reason: 'a folder or link has the same name as a file here; rename one of them below', missed: true };
-}
-
 function plainStamp({ size: _, ...stamp }: Stamp): Stamp {
   return stamp;
-}
-
-function knownOf(found: FoundBelow): Below {
-  return new Map([...found].map(([path, version]) => [path, version ?? '']));
 }

@@ -62,6 +62,7 @@ async function withLayer(inner: Vfs, layer: LayerAddress): Promise<Vfs> {
     case 'igz':
       return (await import('./layers/gzipped.ts')).gzipped(inner, layer);
     case 'tfs':
+      return (await import('./layers/stamp-only.ts')).stampOnly(inner);
     case 'ienc':
     case 'xvs':
     case 'uxvs':

@@ -14,7 +14,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+)(?:\(([^)]*)\))?:/i;
 const SERVER = /^(?:ftps?|ftpsi|xftps?|sftp|https?|davs?|xdav|xhttps?)$/;
 const VOLUMES = /^vol([0-9a-z])$/;
 /** What `openRoot` can open so far. */
-const OPENED: ReadonlySet<string> = new Set(['igz', 'local', 'null']);
+const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'local', 'null']);
 
 /**
  * Understands a root URL (sdk.md section 5) by its text alone. Local paths are relative to the project's folder, `~` is the home folder; on Windows `/` and `\` alike.
