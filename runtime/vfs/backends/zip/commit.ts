@@ -1,0 +1,148 @@
+import type { FileHandle } from 'node:fs/promises';
+import { buildRecord, type DirectoryRecord, type EntryFacts } from './directory-record.ts';
+import { buildEnd, buildGapEnd, type DirectoryPlace, END, needsWide, type StoredPlace, TRAILER } from './end-records.ts';
+import { copyBytes, fileSource, writeExactly } from './file-bytes.ts';
+import { removeJournal, writeJournal } from './journal.ts';
+import type { OwnFiles } from './own-files.ts';
+
+/** An entry to be put into the archive: its local header and data as they lie in another file, one behind the other. */
+export interface NewEntry {
+  readonly facts: EntryFacts;
+  readonly file: FileHandle;
+  readonly position: number;
+  /** Of header and data. */
+  readonly length: number;
+}
+
+/** What the archive is to hold: the records that stay as they are, and what is new. */
+export interface Content {
+  readonly kept: readonly DirectoryRecord[];
+  readonly added: readonly NewEntry[];
+  /** Zip64 records are made also where they are not needed yet. */
+  readonly wide?: boolean;
+}
+
+/** The archive as it was before. */
+export interface OldArchive {
+  readonly file: FileHandle;
+  readonly place: DirectoryPlace;
+  /** Length of the file. */
+  readonly end: number;
+}
+
+export interface Committed {
+  readonly place: DirectoryPlace;
+  readonly end: number;
+  /** Of the new entries, in their order. */
+  readonly records: readonly DirectoryRecord[];
+}
+
+/** The last bytes of a file are written in one go, and a disk does so whole within a sector. */
+const SECTOR = 512;
+
+/**
+ * Makes the archive longer by the new entries and a new directory, in an order that leaves an archive at every instant: first the end of the longer file, which still names the old directory
+ * (`buildGapEnd`); then, in the gap before it, entries and directory; then, by one write of less than a sector, the end that names the new directory. Each step is on disk before the next begins, and a journal tells where the archive
+ * ended, for the case that a power cut loses the first. When a step fails, the archive is cut to its old length. Where the gap is too large for the old directory
+ * (4 GiB), the archive gets zip64 records before.
+ */
+export async function commitToArchive(old: OldArchive, content: Content, files: OwnFiles): Promise<Committed> {
+  const plan = planCommit(old, content);
+  const { place } = old;
+  const comment = place.comment;
+  const gapEnd = buildGapEnd(place, plan.trailerAt - place.base);
+  if (gapEnd === undefined) {
+    const widened = await commitToArchive(old, { kept: content.kept, added: [], wide: true }, files);
+    return commitToArchive({ ...old, ...widened }, content, files);
+  }
+  const oldTail = await fileSource(old.file, old.end).read(Math.max(0, old.end - TRAILER), Math.min(TRAILER, old.end));
+  await writeJournal(files, {
+    oldEnd: old.end,
+    oldTail: oldTail.toString('hex'),
+    newEnd: plan.end,
+    trailerAt: plan.trailerAt,
+    trailer: plan.trailer.toString('hex'),
+  });
+  try {
+    await writeExactly(old.file, Buffer.concat([gapEnd, comment]), plan.trailerAt);
+    await old.file.datasync();
+    for (const copy of plan.copies) await copyBytes(copy.file, copy.position, old.file, copy.to, copy.length);
+    await writeExactly(old.file, plan.directory, plan.directoryAt);
+    await old.file.datasync();
+    await writeExactly(old.file, plan.trailer, plan.trailerAt);
+    await old.file.datasync();
+  } catch (error) {
+    await old.file.truncate(old.end);
+    await removeJournal(files);
+    throw error;
+  }
+  await removeJournal(files);
+  return { place: plan.place, end: plan.end, records: plan.records };
+}
+
+/** Behind the entries of a new archive: the directory. `stage` is all of the file. */
+export function directoryOf(records: readonly DirectoryRecord[], offset: number): { readonly bytes: Buffer; readonly place: DirectoryPlace } {
+  const { directory, stored } = buildDirectory(records, offset);
+  const wide = needsWide(stored);
+  const place = { ...stored, base: 0, wideAt: wide ? stored.offset + stored.size : undefined, comment: Buffer.alloc(0) };
+  return { bytes: Buffer.concat([directory, buildEnd(stored, wide, 0)]), place };
+}
+
+interface Copy {
+  readonly file: FileHandle;
+  readonly position: number;
+  readonly to: number;
+  length: number;
+}
+
+interface Plan extends Committed {
+  readonly copies: readonly Copy[];
+  /** All but what lies in the trailer. */
+  readonly directory: Buffer;
+  readonly directoryAt: number;
+  readonly trailer: Buffer;
+  readonly trailerAt: number;
+}
+
+function planCommit({ place, end }: OldArchive, { kept, added, wide }: Content): Plan {
+  const copies: Copy[] = [];
+  const records: DirectoryRecord[] = [];
+  let at = end;
+  for (const entry of added) {
+    records.push(buildRecord(entry.facts, at - place.base));
+    const last = copies.at(-1);
+    if (last?.file === entry.file && last.position + last.length === entry.position) last.length += entry.length;
+    else copies.push({ file: entry.file, position: entry.position, to: at, length: entry.length });
+    at += entry.length;
+  }
+  const { directory, stored } = buildDirectory([...kept, ...records], at - place.base);
+  const isWide = wide === true || needsWide(stored) || place.wideAt !== undefined;
+  const length = directory.length + (isWide ? TRAILER : END);
+  const lead = Math.max(0, TRAILER - length);
+  const directoryAt = at + lead + paddingBefore(at + lead + length - TRAILER);
+  const placed = { ...stored, offset: directoryAt - place.base };
+  const bytes = Buffer.concat([Buffer.alloc(lead), directory, buildEnd(placed, isWide, place.comment.length)]);
+  const trailerAt = directoryAt + length - TRAILER;
+  return {
+    copies,
+    records,
+    directory: bytes.subarray(0, bytes.length - TRAILER),
+    directoryAt: directoryAt - lead,
+    trailer: bytes.subarray(bytes.length - TRAILER),
+    trailerAt,
+    end: trailerAt + TRAILER + place.comment.length,
+    place: { ...placed, base: place.base, wideAt: isWide ? directoryAt + placed.size : undefined, comment: place.comment },
+  };
+}
+
+/** So many bytes that the trailer lies in one sector. */
+function paddingBefore(trailerAt: number): number {
+  const into = trailerAt % SECTOR;
+  return into + TRAILER <= SECTOR ? 0 : SECTOR - into;
+}
+
+function buildDirectory(records: readonly DirectoryRecord[], offset: number): { directory: Buffer; stored: StoredPlace } {
+  const sorted = records.toSorted((a, b) => a.headerOffset - b.headerOffset);
+  const directory = Buffer.concat(sorted.map((record) => record.raw));
+  return { directory, stored: { count: sorted.length, offset, size: directory.length } };
+}

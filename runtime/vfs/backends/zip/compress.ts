@@ -1,0 +1,112 @@
+import { promisify } from 'node:util';
+import { constants, crc32, createDeflateRaw, deflateRaw as deflateRawCallback } from 'node:zlib';
+import type { RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+import type { Content } from '../../vfs.ts';
+import { DEFLATED, STORED } from './directory-record.ts';
+
+const deflateRaw = promisify(deflateRawCallback);
+
+/** Contents up to this size are compressed in memory, several at once; larger ones flow through. */
+const MOST_IN_MEMORY = 8 * 1024 * 1024;
+const LEAST_TO_DEFLATE = 32;
+
+/** What is compressed already: deflating it again costs time and gains nothing. */
+const COMPRESSED =
+  /\.(?:7z|aac|apk|avif|br|bz2|cab|deb|docx|epub|flac|gif|gz|heic|heif|ipa|jar|jpe?g|jxl|lz4?|lzma|m4[abv]|mkv|mov|mp[34]|mpe?g|odp|ods|odt|og[agvx]|opus|png|pptx|rar|rpm|tbz2?|tgz|txz|war|web[mp]|wm[av]|woff2?|xlsx|xz|zipx?|zst)$/i;
+
+export interface CompressedData {
+  readonly method: number;
+  readonly crc: number;
+  readonly size: number;
+  readonly data: Uint8Array;
+}
+
+/** A content as far as it was read: all of it, or its start and the way to the rest. */
+export type Gathered = { readonly whole: readonly Uint8Array[]; readonly size: number } | { readonly chunks: AsyncIterable<Uint8Array> };
+
+/** Reads a content up to what is handled in memory. The source's VfsErrors pass. `requireRunning` throws when the run was ended. */
+export async function gather(content: Content, path: RelPath, requireRunning: () => void): Promise<Gathered> {
+  const iterator = passErrors(content.open(), path, requireRunning)[Symbol.asyncIterator]();
+  const whole: Uint8Array[] = [];
+  let size = 0;
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    whole.push(next.value);
+    size += next.value.length;
+    if (size > MOST_IN_MEMORY) return { chunks: chained(whole, iterator) };
+  }
+  return { whole, size };
+}
+
+async function* passErrors(chunks: AsyncIterable<Uint8Array>, path: RelPath, requireRunning: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of chunks) {
+      requireRunning();
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof VfsError ? error : new VfsError('failed', path, 'the content could not be read', { cause: error });
+  }
+}
+
+async function* chained(start: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* start;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+/** Deflates in the thread pool, or stores what does not get smaller. */
+export async function compressWhole(parts: readonly Uint8Array[], name: string, level: number): Promise<CompressedData> {
+  const plain = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  const facts = { crc: crc32(plain), size: plain.length };
+  if (methodFor(name, level) === STORED || plain.length < LEAST_TO_DEFLATE) return { ...facts, method: STORED, data: plain };
+  const data = await deflateRaw(plain, { level });
+  return data.length < plain.length ? { ...facts, method: DEFLATED, data } : { ...facts, method: STORED, data: plain };
+}
+
+export function methodFor(name: string, level: number): number {
+  return level === constants.Z_NO_COMPRESSION || COMPRESSED.test(name) ? STORED : DEFLATED;
+}
+
+/** Counts what flows through. */
+export class Meter {
+  crc = 0;
+  size = 0;
+
+  async *count(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.crc = crc32(chunk, this.crc);
+      this.size += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+/** Deflates what flows through. */
+export async function* deflated(chunks: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
+  const deflate = createDeflateRaw({ level, chunkSize: 256 * 1024 });
+  const feeding = feed(chunks, deflate);
+  // Its error comes out of the loop below, by `destroy`.
+  feeding.catch(() => undefined);
+  try {
+    for await (const chunk of deflate) yield chunk as Buffer;
+    await feeding;
+  } finally {
+    deflate.destroy();
+  }
+}
+
+async function feed(chunks: AsyncIterable<Uint8Array>, into: ReturnType<typeof createDeflateRaw>): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      if (into.destroyed) return;
+      if (!into.write(chunk)) await new Promise<void>((resolve) => into.once('drain', resolve).once('close', resolve));
+    }
+    into.end();
+  } catch (error) {
+    into.destroy(error as Error);
+  }
+}

@@ -1,0 +1,59 @@
+import { isUtf8 } from 'node:buffer';
+import { crc32 } from 'node:zlib';
+import type { RelPath } from '../../path.ts';
+import { decodeCodePage437 } from './code-page-437.ts';
+import { type DirectoryRecord, FLAG_UTF8, UNIX } from './directory-record.ts';
+import { unicodePathOf } from './extra-fields.ts';
+
+/** A name as a path below the root of the archive, or why it can be none. `text` is for people. */
+export type EntryName = { readonly path: RelPath; readonly isDirectory: boolean } | { readonly refused: string; readonly text: string };
+
+const MACOS = 19;
+/** A name of any component that no system takes longer. */
+const MOST_NAME_BYTES = 255;
+
+/**
+ * Reads a name. UTF-8 when the entry says so, when it has a Unicode Path field that belongs to the name, and when a Unix system made it and it is valid UTF-8 (Info-ZIP and macOS do not
+ * always say so); code page 437 otherwise.
+ */
+export function entryNameOf(record: DirectoryRecord): EntryName {
+  const unicode = unicodePathOf(record.extra);
+  const bytes = unicode !== undefined && unicode.crc === crc32(record.rawName) ? unicode.name : record.rawName;
+  const saysUtf8 = bytes !== record.rawName || (record.flags & FLAG_UTF8) !== 0;
+  if (saysUtf8 && !isUtf8(bytes)) return { refused: 'its name is said to be UTF-8 and is not', text: decodeCodePage437(bytes) };
+  const isUnix = record.system === UNIX || record.system === MACOS;
+  const text = saysUtf8 || (isUnix && isUtf8(bytes)) ? bytes.toString('utf8') : decodeCodePage437(bytes);
+  // Some programs on Windows write its own separator, against APPNOTE 4.4.17.
+  return pathOf(isUnix || text.includes('/') ? text : text.replaceAll('\\', '/'));
+}
+
+function pathOf(text: string): EntryName {
+  const isDirectory = text.endsWith('/');
+  const path = text.replace(/^(?:\.\/)+/, '').replace(/\/$/, '');
+  if (path === '' && text.startsWith('.')) return { path, isDirectory };
+  const refused = refusal(path);
+  return refused === undefined ? { path, isDirectory } : { refused, text };
+}
+
+/** Why a path may not be in an archive, neither found there nor put there; undefined when it may. */
+export function refusal(path: RelPath): string | undefined {
+  if (path.startsWith('/')) return 'its path is absolute';
+  if (/^[A-Za-z]:/.test(path)) return 'its path starts with a drive letter';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(path)) return 'its name has control characters';
+  const names = path.split('/');
+  if (names.length > MOST_LEVELS) return 'its path has too many folders';
+  for (const name of names) {
+    if (name === '..' || name === '.') return 'its path leads out of the archive';
+    if (name === '') return 'its path has an empty part';
+  }
+  return undefined;
+}
+
+/** No file system takes so deep a path; some would end the program that walks it. */
+const MOST_LEVELS = 1000;
+
+/** Whether a name is of a length that file systems take. */
+export function isNameTooLong(name: string): boolean {
+  return Buffer.byteLength(name) > MOST_NAME_BYTES;
+}

@@ -1,0 +1,165 @@
+import { compareNames, nameOf, parentOf, type RelPath } from '../../path.ts';
+import type { Entry, FileNode } from '../../vfs.ts';
+import { DEFLATED, type DirectoryRecord, FLAG_ENCRYPTED, modifiedMsOf, STORED, unixModeOf } from './directory-record.ts';
+import { entryNameOf } from './entry-name.ts';
+import { timeOf } from './extra-fields.ts';
+
+export interface ZipFile {
+  readonly kind: 'file';
+  readonly name: string;
+  readonly node: FileNode;
+  /** Another one when the entry got another place. */
+  record: DirectoryRecord;
+}
+export interface ZipDirectory {
+  readonly kind: 'directory';
+  readonly name: string;
+  readonly children: Map<string, ZipNode>;
+  /** Absent for a directory that only the names of what is in it tell of. */
+  record: DirectoryRecord | undefined;
+  /** It is to have an entry of its own. */
+  readonly isMade: boolean;
+}
+/** What is shown and never touched; its records stay as they are. */
+export interface ZipOther {
+  readonly kind: 'other';
+  readonly name: string;
+  readonly reason: string;
+  readonly records: readonly DirectoryRecord[];
+}
+export type ZipNode = ZipFile | ZipDirectory | ZipOther;
+
+const BOTH = 'the archive has both a file and a folder of this name';
+const TYPE_BITS = 0o170000;
+const METHODS: Readonly<Record<number, string>> = { 9: 'Deflate64', 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'XZ', 98: 'PPMd' };
+
+/** All that an archive holds, as a tree. Of several entries of one name the last counts, as for all unpackers. */
+export class EntryTree {
+  readonly root: ZipDirectory = { kind: 'directory', name: '', children: new Map(), record: undefined, isMade: false };
+
+  static of(records: Iterable<DirectoryRecord>): EntryTree {
+    const tree = new EntryTree();
+    for (const record of records) tree.#add(record);
+    return tree;
+  }
+
+  find(path: RelPath): ZipNode | undefined {
+    if (path === '') return this.root;
+    let node: ZipNode | undefined = this.root;
+    for (const name of path.split('/')) {
+      if (node?.kind !== 'directory') return undefined;
+      node = node.children.get(name);
+    }
+    return node;
+  }
+
+  /** The parent must be a directory. */
+  put(path: RelPath, node: ZipNode): void {
+    const parent = this.find(parentOf(path));
+    if (parent?.kind !== 'directory') throw new RangeError(`no directory above ${path}`);
+    parent.children.set(nameOf(path), node);
+  }
+
+  take(path: RelPath): void {
+    const parent = this.find(parentOf(path));
+    if (parent?.kind === 'directory') parent.children.delete(nameOf(path));
+  }
+
+  /** Every node but the root, with its path; parents first. */
+  *nodes(from: ZipDirectory = this.root, at: RelPath = ''): Generator<readonly [RelPath, ZipNode]> {
+    for (const node of from.children.values()) {
+      const path = at === '' ? node.name : `${at}/${node.name}`;
+      yield [path, node];
+      if (node.kind === 'directory') yield* this.nodes(node, path);
+    }
+  }
+
+  #add(record: DirectoryRecord): void {
+    const name = entryNameOf(record);
+    if ('refused' in name) return this.#addRefused(name.text, name.refused, record);
+    if (name.path === '') return;
+    const parent = this.#makeDirectory(parentOf(name.path));
+    if (parent === undefined) return this.#addRefused(name.path, 'the archive has a file where its path needs a folder', record);
+    const own = nameOf(name.path);
+    const there = parent.children.get(own);
+    const node = nodeOf(own, record, name.isDirectory);
+    if (there?.kind === 'directory' && node.kind === 'directory') there.record = record;
+    else if (there !== undefined && (there.kind === 'directory') !== (node.kind === 'directory')) this.#addRefused(name.path, BOTH, record);
+    else parent.children.set(own, node);
+  }
+
+  /** undefined: something else is on the way. */
+  #makeDirectory(path: RelPath): ZipDirectory | undefined {
+    let node: ZipDirectory = this.root;
+    for (const name of path === '' ? [] : path.split('/')) {
+      let child = node.children.get(name);
+      if (child === undefined) {
+        child = { kind: 'directory', name, children: new Map(), record: undefined, isMade: false };
+        node.children.set(name, child);
+      }
+      if (child.kind !== 'directory') return undefined;
+      node = child;
+    }
+    return node;
+  }
+
+  /** It has no place in the tree, and is shown at its top under a name that is harmless. */
+  #addRefused(text: string, reason: string, record: DirectoryRecord): void {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
+    const harmless = text.replace(/[\u0000-\u001f\u007f]/g, '\u{FFFD}').replace(/[/\\]/g, '\u2215') || '(no name)';
+    let name = harmless;
+    for (let i = 2; this.root.children.has(name); i++) name = `${harmless} (${i})`;
+    this.root.children.set(name, { kind: 'other', name, reason, records: [record] });
+  }
+}
+
+function nodeOf(name: string, record: DirectoryRecord, isDirectory: boolean): ZipNode {
+  const mode = unixModeOf(record);
+  const type = (mode ?? 0) & TYPE_BITS;
+  if (isDirectory || type === 0o040000) return { kind: 'directory', name, children: new Map(), record, isMade: false };
+  const reason = unreadable(record, type);
+  return reason === undefined ? fileNode(name, record) : { kind: 'other', name, reason, records: [record] };
+}
+
+/** A directory that was made now. */
+export function newDirectory(name: string): ZipDirectory {
+  return { kind: 'directory', name, children: new Map(), record: undefined, isMade: true };
+}
+
+export function fileNode(name: string, record: DirectoryRecord): ZipFile {
+  const modifiedMs = modifiedMsOf(record);
+  const mode = unixModeOf(record);
+  const node: FileNode = {
+    kind: 'file',
+    revision: revisionOf(record),
+    size: record.size,
+    ...(modifiedMs === undefined ? {} : { modifiedMs }),
+    ...(mode === undefined ? {} : { mode: mode & 0o777 }),
+  };
+  return { kind: 'file', name, node, record };
+}
+
+/** `CRC-SIZE-TIME`: it stays when the entry is moved within the archive. A DOS time counts by its digits, so that another time zone is no change. */
+function revisionOf(record: DirectoryRecord): string {
+  const time = timeOf(record.extra) ?? `d${record.raw.readUInt32LE(12)}`;
+  return `${record.crc.toString(16)}-${record.size}-${time}`;
+}
+
+function unreadable({ flags, method }: DirectoryRecord, type: number): string | undefined {
+  if ((flags & FLAG_ENCRYPTED) !== 0) return 'it is encrypted, which is not read here; unpack it with its password first';
+  if (type === 0o120000) return 'a link in an archive, which is not followed and not unpacked';
+  if (type !== 0 && type !== 0o100000) return 'neither file nor folder';
+  if (method === STORED || method === DEFLATED) return undefined;
+  return `compressed by ${METHODS[method] ?? `method ${method}`}, which is not read here; pack it anew with Deflate`;
+}
+
+/** What a listing says. */
+export function entryOf(node: ZipNode): Entry {
+  const { name } = node;
+  if (node.kind === 'file') return { name, ...node.node };
+  return node.kind === 'directory' ? { name, kind: 'directory' } : { name, kind: 'other', reason: node.reason, missed: true };
+}
+
+export function entriesOf(directory: ZipDirectory): Entry[] {
+  return [...directory.children.values()].map(entryOf).sort((a, b) => compareNames(a.name, b.name));
+}

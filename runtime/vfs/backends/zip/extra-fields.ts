@@ -1,0 +1,83 @@
+/** Extra fields (APPNOTE 4.5): pairs of id and data behind a name. */
+export const ZIP64_FIELD = 0x0001;
+const NTFS_FIELD = 0x000a;
+const UNIX_TIME_FIELD = 0x5455;
+const UNICODE_PATH_FIELD = 0x7075;
+
+const LEAST_UNIX_TIME = -0x8000_0000;
+const MOST_UNIX_TIME = 0x7fff_ffff;
+/** From 1601 to 1970, in ms. */
+const NTFS_EPOCH_MS = 11_644_473_600_000;
+
+/** The data of the first field with this id; undefined where there is none. What does not fit in the area ends it. */
+export function findField(extra: Buffer, id: number): Buffer | undefined {
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    if (end > extra.length) return undefined;
+    if (extra.readUInt16LE(at) === id) return extra.subarray(at + 4, end);
+    at = end;
+  }
+  return undefined;
+}
+
+/** All fields but those with this id; what does not fit in the area is left out. */
+export function withoutField(extra: Buffer, id: number): Buffer {
+  const kept: Buffer[] = [];
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    if (end > extra.length) break;
+    if (extra.readUInt16LE(at) !== id) kept.push(extra.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(kept);
+}
+
+/**
+ * The modification time in ms since 1970, from the extended timestamp (Info-ZIP extrafld.txt, 0x5455: seconds, signed) or the NTFS times (APPNOTE 4.5.5: 100 ns since 1601);
+ * undefined where there is neither.
+ */
+export function timeOf(extra: Buffer): number | undefined {
+  const ntfs = findField(extra, NTFS_FIELD);
+  if (ntfs !== undefined && ntfs.length >= 16 && ntfs.readUInt16LE(4) === 1) {
+    return Math.floor(Number(ntfs.readBigUInt64LE(8)) / 10_000_000) * 1000 - NTFS_EPOCH_MS;
+  }
+  const unix = findField(extra, UNIX_TIME_FIELD);
+  return unix !== undefined && unix.length >= 5 && ((unix[0] as number) & 1) === 1 ? unix.readInt32LE(1) * 1000 : undefined;
+}
+
+/** The fields for a time: an extended timestamp, and outside of its range (1901 to 2038) the NTFS times. */
+export function timeFields(ms: number): Buffer {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds >= LEAST_UNIX_TIME && seconds <= MOST_UNIX_TIME) {
+    const field = Buffer.alloc(9);
+    field.writeUInt16LE(UNIX_TIME_FIELD, 0);
+    field.writeUInt16LE(5, 2);
+    field.writeUInt8(1, 4);
+    field.writeInt32LE(seconds, 5);
+    return field;
+  }
+  const field = Buffer.alloc(36);
+  const ticks = BigInt(Math.max(0, seconds * 1000 + NTFS_EPOCH_MS)) * 10_000n;
+  field.writeUInt16LE(NTFS_FIELD, 0);
+  field.writeUInt16LE(32, 2);
+  field.writeUInt16LE(1, 8);
+  field.writeUInt16LE(24, 10);
+  for (const at of [12, 20, 28]) field.writeBigUInt64LE(ticks, at);
+  return field;
+}
+
+/** The UTF-8 name of Info-ZIP's Unicode Path field (APPNOTE 4.6.9), with the CRC of the plain name that it belongs to. */
+export function unicodePathOf(extra: Buffer): { readonly crc: number; readonly name: Buffer } | undefined {
+  const field = findField(extra, UNICODE_PATH_FIELD);
+  return field !== undefined && field.length > 5 && field[0] === 1 ? { crc: field.readUInt32LE(1), name: field.subarray(5) } : undefined;
+}
+
+/** A zip64 field (APPNOTE 4.5.3) of these numbers, in the order of the specification; empty without any. */
+export function zip64Field(numbers: readonly number[]): Buffer {
+  if (numbers.length === 0) return Buffer.alloc(0);
+  const field = Buffer.alloc(4 + numbers.length * 8);
+  field.writeUInt16LE(ZIP64_FIELD, 0);
+  field.writeUInt16LE(numbers.length * 8, 2);
+  for (const [index, number] of numbers.entries()) field.writeBigUInt64LE(BigInt(number), 4 + index * 8);
+  return field;
+}

@@ -1,0 +1,379 @@
+import { type FileHandle, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { systemError } from '../../system-error.ts';
+import { VfsError } from '../../vfs-error.ts';
+import type { Content } from '../../vfs.ts';
+import type { Archive, NewFile, TakeOptions } from './archive.ts';
+import { isHeld, isLeftByDead, takeArchiveLock } from './archive-lock.ts';
+import { type Committed, commitToArchive, directoryOf, type NewEntry } from './commit.ts';
+import { compressWhole, gather, methodFor } from './compress.ts';
+import type { DirectoryRecord, EntryFacts } from './directory-record.ts';
+import type { DirectoryPlace } from './end-records.ts';
+import { EntryTree, fileNode, type ZipDirectory, type ZipFile } from './entry-tree.ts';
+import { fileSource, syncFolder } from './file-bytes.ts';
+import { journalledEnd, settleJournal } from './journal.ts';
+import { isStageOf, type OwnFiles, ownFilesOf } from './own-files.ts';
+import { isThere, openIfThere, putInPlace } from './place-file.ts';
+import { findData, readData } from './read-data.ts';
+import { readDirectory } from './read-directory.ts';
+import { Stage } from './stage.ts';
+import { Staging } from './staging.ts';
+import { Turnstile } from './turnstile.ts';
+
+export interface LocalArchiveOptions {
+  /** `read`: nothing beside the archive is touched either, whatever dead runs left. */
+  readonly access: 'read' | 'write';
+  /** A missing archive is made by the first change; else it is `unreachable`. */
+  readonly makeMissing: boolean;
+}
+
+/** The archive's file as it was read or written last. */
+interface Opened {
+  readonly file: FileHandle;
+  readonly place: DirectoryPlace;
+  /** Up to where it counts. */
+  readonly end: number;
+  /** Tells whether another program wrote it. */
+  readonly identity: string;
+}
+
+/** Staged bytes are put into an archive when there are so many, so that the file beside it does not grow without end. */
+const MOST_STAGED = 1024 * 1024 * 1024;
+const DIRECTORY_MODE = 0o040755;
+const FILE_TYPE = 0o100000;
+
+/** An archive that is a file of this machine: read and written at any place, never as a whole. Rejections are VfsErrors with an empty path. */
+export class LocalArchive implements Archive {
+  readonly timePrecisionMs = 1000;
+  tree = new EntryTree();
+  readonly #path: string;
+  readonly #files: OwnFiles;
+  readonly #staging: Staging;
+  readonly #commits = new Turnstile();
+  /** Files to close at the end. */
+  readonly #held: { close(): Promise<void> }[] = [];
+  #options: LocalArchiveOptions;
+  #opened: Opened | undefined;
+  #begun: Promise<void> | undefined;
+  #giveBack: (() => void) | undefined;
+  #stages = 0;
+  #isDirty = false;
+  #users = 1;
+
+  private constructor(path: string, options: LocalArchiveOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#files = ownFilesOf(path);
+    this.#staging = new Staging(() => this.#createStage());
+  }
+
+  /** `path`: absolute and real. */
+  static async open(path: string, options: LocalArchiveOptions): Promise<LocalArchive> {
+    const archive = new LocalArchive(path, options);
+    try {
+      if (options.access === 'write' && isLeftByDead(archive.#files.lock)) await archive.#clearLeftovers();
+      await archive.#load('r');
+      if (archive.#opened === undefined && !options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${path}`);
+      return archive;
+    } catch (error) {
+      await archive.#closeFiles();
+      throw systemError(error, '');
+    }
+  }
+
+  /** Another root in the same archive. Each closes it. */
+  use(options: LocalArchiveOptions): this {
+    if (this.#opened === undefined && !options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${this.#path}`);
+    if (options.access === 'write') this.#options = options;
+    this.#users++;
+    return this;
+  }
+
+  get isUsed(): boolean {
+    return this.#users > 0;
+  }
+
+  async begin(): Promise<void> {
+    this.#begun ??= this.#prepare().catch((error: unknown) => {
+      this.#begun = undefined;
+      throw systemError(error, '');
+    });
+    await this.#begun;
+    if (this.#opened !== undefined && this.#staging.length > MOST_STAGED) await this.commit();
+  }
+
+  async take(content: Content, file: NewFile, options: TakeOptions): Promise<ZipFile> {
+    const gathered = await gather(content, file.path, options.requireRunning);
+    return translated(async () => {
+      const common = commonFacts(file);
+      if ('chunks' in gathered) {
+        const { level } = options;
+        const flow = { ...common, method: methodFor(file.path, level), level, announced: content.size };
+        return fileNode(nameIn(file), await this.#staging.flow(flow, gathered.chunks));
+      }
+      const { data, ...packed } = await compressWhole(gathered.whole, file.path, options.level);
+      options.requireRunning();
+      return fileNode(nameIn(file), await this.#staging.put({ ...common, ...packed, compressedSize: data.length }, data));
+    });
+  }
+
+  retake({ record }: ZipFile, file: NewFile): Promise<ZipFile> {
+    const { method, crc, size, compressedSize } = record;
+    const facts = { ...commonFacts(file), method, crc, size, compressedSize };
+    return translated(() =>
+      this.#reading(record, async (from, position, end) => {
+        const dataAt = await findData(record, { source: fileSource(from, end), position });
+        return fileNode(nameIn(file), await this.#staging.copy(facts, from, dataAt));
+      }),
+    );
+  }
+
+  async forget({ record }: ZipFile): Promise<void> {
+    await translated(() => this.#staging.forget(record));
+  }
+
+  changed(): void {
+    this.#isDirty = true;
+  }
+
+  async *read(opening: ZipFile, from: number): AsyncGenerator<Uint8Array> {
+    // Only now: the record and its place change together.
+    const { record } = opening;
+    const staged = this.#staging.placeOf(record);
+    if (staged === undefined) {
+      const { file, end, place } = this.#opened as Opened;
+      yield* readData(record, { source: fileSource(file, end), position: place.base + record.headerOffset }, from);
+      return;
+    }
+    staged.stage.hold();
+    try {
+      await this.#staging.settled(async () => undefined);
+      yield* readData(record, { source: fileSource(staged.stage.file, staged.stage.length), position: record.headerOffset }, from);
+    } finally {
+      await staged.stage.release();
+    }
+  }
+
+  commit(): Promise<void> {
+    return translated(() => this.#commits.pass(() => this.#commit()));
+  }
+
+  async close(): Promise<void> {
+    this.#users--;
+    try {
+      await this.commit();
+    } finally {
+      if (!this.isUsed) await translated(() => this.#end());
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#closeFiles();
+    this.#giveBack?.();
+    this.#giveBack = undefined;
+  }
+
+  async #closeFiles(): Promise<void> {
+    await this.#staging.abandon();
+    for (const file of this.#held.splice(0)) await file.close();
+  }
+
+  /** Reads the archive as it is now; its content is unknown before. */
+  async #load(flags: 'r' | 'r+'): Promise<void> {
+    const file = await openIfThere(this.#path, flags);
+    if (file === undefined) {
+      this.#opened = undefined;
+      this.tree = new EntryTree();
+      return;
+    }
+    this.#held.push(file);
+    const stats = await file.stat({ bigint: true });
+    if (!stats.isFile()) throw new VfsError('wrong-kind', '', `${this.#path} is no file; an archive is one`);
+    const identity = identityOf(stats);
+    if (this.#opened?.identity === identity) {
+      this.#opened = { ...this.#opened, file };
+      return;
+    }
+    const end =
+      (isHeld(this.#files.lock) && this.#giveBack === undefined ? undefined : await journalledEnd(this.#path, this.#files)) ?? Number(stats.size);
+    const { place, records } = await readDirectory(fileSource(file, end));
+    this.#opened = { file, place, end, identity };
+    this.tree = EntryTree.of(records);
+  }
+
+  /** Takes the lock, and looks again at what is there. */
+  async #prepare(): Promise<void> {
+    if (this.#options.access === 'read') throw new VfsError('read-only', '', 'the archive was opened for reading only');
+    const giveBack = takeArchiveLock(this.#files.lock);
+    this.#giveBack = giveBack;
+    try {
+      await this.#clear();
+      await this.#load('r+');
+    } catch (error) {
+      this.#giveBack = undefined;
+      giveBack();
+      throw error;
+    }
+  }
+
+  async #clearLeftovers(): Promise<void> {
+    const giveBack = takeArchiveLock(this.#files.lock);
+    try {
+      await this.#clear();
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** What dead runs left. Only while the lock is held. */
+  async #clear(): Promise<void> {
+    if (await isThere(this.#path)) await settleJournal(this.#path, this.#files);
+    for (const name of await readdir(this.#files.folder)) {
+      if (isStageOf(this.#path, name)) await rm(join(this.#files.folder, name), { force: true });
+    }
+  }
+
+  async #createStage(): Promise<Stage> {
+    const mode = this.#opened === undefined ? 0o666 : (await this.#opened.file.stat()).mode & 0o777;
+    this.#stages++;
+    return Stage.create(this.#files.stage(this.#stages), mode);
+  }
+
+  async #commit(): Promise<void> {
+    if (!this.#isDirty) return;
+    await this.begin();
+    if (this.#opened === undefined) await this.#staging.settled(() => this.#createArchive());
+    else await this.#extend(this.#opened);
+  }
+
+  /** The stage becomes the archive. */
+  async #createArchive(): Promise<void> {
+    await this.#stageDirectories();
+    const stage = await this.#staging.current();
+    const length = stage.length;
+    const nodes = this.#recordNodes();
+    const { bytes, place } = directoryOf(
+      nodes.map(({ record }) => record),
+      length,
+    );
+    try {
+      await stage.append(bytes);
+      await stage.settle();
+      await stage.file.sync();
+      await putInPlace(stage.path, this.#path);
+    } catch (error) {
+      await stage.cut(length);
+      throw error;
+    }
+    stage.keepFile();
+    this.#staging.retire();
+    this.#held.push({ close: () => stage.release() });
+    this.#opened = { file: stage.file, place, end: stage.length, identity: identityOf(await stage.file.stat({ bigint: true })) };
+    this.#isDirty = false;
+    for (const { record } of nodes) await this.#staging.forget(record);
+    await syncFolder(this.#files.folder);
+  }
+
+  async #extend(opened: Opened): Promise<void> {
+    await this.#requireUntouched(opened);
+    const { nodes, kept, added, stage } = await this.#staging.settled(() => this.#snapshot());
+    let done: Committed;
+    try {
+      done = await commitToArchive(opened, { kept, added }, this.#files);
+    } catch (error) {
+      this.#isDirty = true;
+      throw error;
+    } finally {
+      await stage?.release();
+    }
+    this.#opened = { ...opened, ...done, identity: identityOf(await opened.file.stat({ bigint: true })) };
+    for (const [index, node] of nodes.entries()) {
+      const { record } = node;
+      node.record = done.records[index] as DirectoryRecord;
+      await this.#staging.forget(record);
+    }
+  }
+
+  /** What the archive is to hold, at one instant. */
+  async #snapshot() {
+    await this.#stageDirectories();
+    const stage = this.#staging.retire();
+    this.#isDirty = false;
+    const kept: DirectoryRecord[] = [];
+    const nodes: { record: DirectoryRecord }[] = [];
+    const added: NewEntry[] = [];
+    for (const node of this.#recordNodes()) {
+      const staged = this.#staging.placeOf(node.record);
+      if (staged === undefined) kept.push(node.record);
+      else {
+        nodes.push(node);
+        added.push({ facts: staged.facts, file: staged.stage.file, position: node.record.headerOffset, length: staged.length });
+      }
+    }
+    for (const [, node] of this.tree.nodes()) if (node.kind === 'other') kept.push(...node.records);
+    return { nodes, kept, added, stage };
+  }
+
+  /** Empty folders, and those that were made, have an entry of their own. */
+  async #stageDirectories(): Promise<void> {
+    for (const [path, node] of this.tree.nodes()) {
+      if (node.kind !== 'directory' || node.record !== undefined || (!node.isMade && node.children.size > 0)) continue;
+      node.record = await this.#staging.putHere(directoryFacts(path), new Uint8Array());
+    }
+  }
+
+  /** Files and directories that have an entry; all `record`s can be replaced. */
+  #recordNodes(): { record: DirectoryRecord }[] {
+    const found: { record: DirectoryRecord }[] = [];
+    for (const [, node] of this.tree.nodes()) {
+      if (node.kind === 'file' || (node.kind === 'directory' && node.record !== undefined))
+        found.push(node as ZipFile | (ZipDirectory & { record: DirectoryRecord }));
+    }
+    return found;
+  }
+
+  async #requireUntouched(opened: Opened): Promise<void> {
+    const stats = await stat(this.#path, { bigint: true });
+    if (identityOf(stats) === opened.identity) return;
+    throw new VfsError('changed', '', 'another program wrote the archive during the run, so nothing was put into it; the next run decides again');
+  }
+
+  async #reading<T>(record: DirectoryRecord, act: (file: FileHandle, position: number, end: number) => Promise<T>): Promise<T> {
+    const staged = this.#staging.placeOf(record);
+    if (staged === undefined) {
+      const { file, place, end } = this.#opened as Opened;
+      return act(file, place.base + record.headerOffset, end);
+    }
+    staged.stage.hold();
+    try {
+      await this.#staging.settled(async () => undefined);
+      return await act(staged.stage.file, record.headerOffset, staged.stage.length);
+    } finally {
+      await staged.stage.release();
+    }
+  }
+}
+
+async function translated<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw systemError(error, '');
+  }
+}
+
+function commonFacts({ path, modifiedMs, mode }: NewFile): Pick<EntryFacts, 'rawName' | 'modifiedMs' | 'unixMode'> {
+  return { rawName: Buffer.from(path), modifiedMs, unixMode: FILE_TYPE | (mode & 0o777) };
+}
+
+function nameIn({ path }: NewFile): string {
+  return basename(path);
+}
+
+function directoryFacts(path: string): EntryFacts {
+  return { rawName: Buffer.from(`${path}/`), modifiedMs: Date.now(), unixMode: DIRECTORY_MODE, method: 0, crc: 0, size: 0, compressedSize: 0 };
+}
+
+function identityOf(stats: { readonly dev: bigint; readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }): string {
+  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
+}

@@ -1,0 +1,341 @@
+import { requireBelow, versionBelow, type FoundBelow } from '../../below.ts';
+import { isWithin, joinPath, nameOf, parentOf, type RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+import type { Below, Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
+import type { Archive, NewFile } from './archive.ts';
+import { isNameTooLong, refusal } from './entry-name.ts';
+import { entriesOf, entryOf, type EntryTree, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
+
+export interface ZipRootOptions {
+  readonly label: string;
+  readonly inner: RelPath;
+  readonly level: number;
+  readonly signal: AbortSignal;
+}
+
+const DEFAULT_MODE = 0o644;
+
+/** A folder of an open archive. Everything is checked and done on the tree in memory in one go, so that there is no window between a check and the act. */
+export class ZipRoot implements Vfs {
+  readonly label: string;
+  readonly traits: Traits;
+  readonly #archive: Archive;
+  readonly #inner: RelPath;
+  readonly #level: number;
+  readonly #signal: AbortSignal;
+  #isClosed = false;
+
+  constructor(archive: Archive, options: ZipRootOptions) {
+    this.#archive = archive;
+    this.label = options.label;
+    this.#inner = options.inner;
+    this.#level = options.level;
+    this.#signal = options.signal;
+    this.traits = { timePrecisionMs: archive.timePrecisionMs, caseSensitive: true, concurrency: 8, links: false, modes: true };
+  }
+
+  /** Throws when the inner folder is something else. */
+  requireUsable(): void {
+    const refused = this.#inner === '' ? undefined : refusal(this.#inner);
+    if (refused !== undefined) throw new VfsError('name-refused', '', `"${this.#inner}" cannot be a folder in an archive: ${refused}`);
+    let at = '';
+    for (const name of this.#inner === '' ? [] : this.#inner.split('/')) {
+      at = joinPath(at, name);
+      const node = this.#tree.find(at);
+      if (node !== undefined && node.kind !== 'directory') throw new VfsError('wrong-kind', '', `"${at}" in the archive is no folder`);
+    }
+  }
+
+  async list(directory: RelPath): Promise<readonly Entry[]> {
+    this.#requireRunning(directory);
+    if (directory === '' && this.#find('') === undefined) return [];
+    return entriesOf(this.#directoryAt(directory));
+  }
+
+  async stat(path: RelPath): Promise<Entry | undefined> {
+    this.#requireRunning(path);
+    if (path === '') return { name: '', kind: 'directory' };
+    const node = this.#find(path);
+    return node === undefined ? undefined : entryOf(node);
+  }
+
+  content(path: RelPath, revision?: string): Content {
+    const node = this.#find(path);
+    const open = (from = 0) => this.#read(path, revision, from);
+    return node?.kind === 'file' ? { size: node.record.size, open } : { open };
+  }
+
+  async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
+    await this.#begin(path);
+    if (as.expected.kind === 'directory') {
+      this.#requireExpected(path, as.expected);
+      throw new VfsError('wrong-kind', path, 'a folder is not overwritten by a file; it is replaced');
+    }
+    return this.#putFile(path, content, as, undefined);
+  }
+
+  async makeDirectory(path: RelPath): Promise<void> {
+    await this.#begin(path);
+    this.#requirePlace(path);
+    if (this.#find(path) !== undefined) throw new VfsError('exists', path, 'something is there already');
+    this.#put(path, newDirectory(nameOf(path)));
+  }
+
+  async removeFile(path: RelPath, expected: Expected): Promise<void> {
+    await this.#begin(path);
+    const node = this.#requireExpected(path, expected);
+    if (node?.kind !== 'file') throw new VfsError('wrong-kind', path, 'there is no file to remove');
+    this.#take(path);
+    await this.#forget(node);
+  }
+
+  async removeDirectory(path: RelPath): Promise<void> {
+    await this.#begin(path);
+    if (path === '') throw new VfsError('denied', path, 'the root itself is not removed');
+    if (this.#directoryAt(path).children.size > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
+    this.#take(path);
+  }
+
+  async rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
+    await this.#begin(from);
+    this.#requirePlace(to);
+    const node = this.#requireExpected(from, expected);
+    if (node === undefined || node.kind === 'other') throw new VfsError('not-found', from, 'there is nothing to be renamed');
+    if (isWithin(to, from)) throw new VfsError('failed', from, 'a folder is not moved into itself');
+    if (this.#find(to) !== undefined) throw new VfsError('exists', to, 'something is there already');
+    const moved = await this.#retaken(node, to);
+    try {
+      this.#requireRunning(from);
+      this.#requirePlace(to);
+      if (this.#find(from) !== node || !this.#isSame(node, moved)) throw this.#changed(from);
+      if (this.#find(to) !== undefined) throw new VfsError('exists', to, 'something is there already');
+    } catch (error) {
+      await this.#forget(moved);
+      throw error;
+    }
+    this.#take(from);
+    this.#put(to, moved);
+    await this.#forget(node);
+    return entryOf(moved);
+  }
+
+  async link(path: RelPath): Promise<LinkNode> {
+    this.#requireRunning(path);
+    throw new VfsError('unsupported', path, 'an archive holds no links here');
+  }
+
+  async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
+    await this.#begin(path);
+    const node = this.#requireExpected(path, expected);
+    if (node?.kind !== 'file') throw new VfsError('wrong-kind', path, 'only files have a time here');
+    const touched = await this.#withPath(path, () => this.#archive.retake(node, { ...this.#newFile(path, node), modifiedMs }));
+    return this.#exchange(path, node, touched);
+  }
+
+  async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
+    await this.#begin(path);
+    if (replacement.kind === 'link') return this.link(path).then(() => undefined);
+    if (replacement.kind === 'file') return this.#putFile(path, replacement.content, replacement.as, replacement.below);
+    this.#requirePlace(path);
+    const node = this.#requireExpected(path, replacement.expected);
+    this.#put(path, newDirectory(nameOf(path)));
+    await this.#forget(node);
+    return undefined;
+  }
+
+  async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
+    this.#requireRunning(directory);
+    return [];
+  }
+
+  /** What dead runs left beside the archive is cleared when it is opened. */
+  async recover(): Promise<{ readonly returned: number }> {
+    this.#requireRunning('');
+    return { returned: 0 };
+  }
+
+  async flush(): Promise<void> {
+    await this.#withPath('', () => this.#archive.commit());
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#withPath('', () => this.#archive.close());
+  }
+
+  async #putFile(path: RelPath, content: Content, as: WriteAs, below: Below | undefined): Promise<Stamp> {
+    this.#requirePlace(path);
+    const before = this.#requireExpected(path, as.expected);
+    const mode = as.mode ?? (before?.kind === 'file' ? before.node.mode : undefined) ?? DEFAULT_MODE;
+    const file = { path: this.#at(path), modifiedMs: as.modifiedMs ?? Date.now(), mode };
+    const options = { level: this.#level, requireRunning: () => this.#requireRunning(path) };
+    const taken = await this.#withPath(path, () => this.#archive.take(content, file, options));
+    let node: ZipNode | undefined;
+    try {
+      this.#requireRunning(path);
+      this.#requirePlace(path);
+      node = this.#requireExpected(path, as.expected);
+      if (below !== undefined && node?.kind === 'directory') requireBelow(foundBelow(this.#tree, node, path), below, path);
+    } catch (error) {
+      await this.#forget(taken);
+      throw error;
+    }
+    this.#put(path, taken);
+    await this.#forget(node);
+    return taken.node;
+  }
+
+  /** Puts a file in the place of another, if that is still there. */
+  async #exchange(path: RelPath, old: ZipFile, file: ZipFile): Promise<Stamp> {
+    if (this.#find(path) !== old || this.#signal.aborted) {
+      await this.#forget(file);
+      this.#requireRunning(path);
+      throw this.#changed(path);
+    }
+    this.#put(path, file);
+    await this.#forget(old);
+    return file.node;
+  }
+
+  /** The same thing for another path, with all that is below it. */
+  async #retaken(node: ZipFile | ZipDirectory, to: RelPath): Promise<ZipFile | ZipDirectory> {
+    if (node.kind === 'file') return this.#withPath(to, () => this.#archive.retake(node, this.#newFile(to, node)));
+    const moved = newDirectory(nameOf(to));
+    for (const child of node.children.values()) {
+      this.#requireRunning(to);
+      if (child.kind === 'other') throw new VfsError('unsupported', to, `"${child.name}" is ${child.reason}; a folder that holds it is not moved`);
+      moved.children.set(child.name, await this.#retaken(child, joinPath(to, child.name)));
+    }
+    return moved;
+  }
+
+  /** Whether nothing was changed below a directory while it was taken anew. */
+  #isSame(old: ZipNode, moved: ZipNode | undefined): boolean {
+    if (old.kind === 'file') return moved?.kind === 'file' && moved.node.revision === old.node.revision;
+    if (old.kind !== 'directory' || moved?.kind !== 'directory' || old.children.size !== moved.children.size) return false;
+    return [...old.children].every(([name, child]) => this.#isSame(child, moved.children.get(name)));
+  }
+
+  #newFile(path: RelPath, { node }: ZipFile): NewFile {
+    return { path: this.#at(path), modifiedMs: node.modifiedMs ?? Date.now(), mode: node.mode ?? DEFAULT_MODE };
+  }
+
+  async *#read(path: RelPath, revision: string | undefined, from: number): AsyncGenerator<Uint8Array> {
+    this.#requireRunning(path);
+    const file = this.#requireReadable(path, revision);
+    try {
+      for await (const chunk of this.#archive.read(file, from)) {
+        this.#requireRunning(path);
+        yield chunk;
+        this.#requireRunning(path);
+      }
+    } catch (error) {
+      throw withPath(error, path);
+    }
+    if (revision !== undefined) this.#requireReadable(path, revision);
+  }
+
+  #requireReadable(path: RelPath, revision: string | undefined): ZipFile {
+    const node = this.#find(path);
+    if (node?.kind === 'file' && (revision === undefined || node.node.revision === revision)) return node;
+    if (revision !== undefined) throw this.#changed(path);
+    if (node === undefined) throw new VfsError('not-found', path, 'there is nothing at this path of the archive');
+    throw new VfsError('wrong-kind', path, node.kind === 'other' ? node.reason : 'is a folder, not a file');
+  }
+
+  get #tree(): EntryTree {
+    return this.#archive.tree;
+  }
+
+  #at(path: RelPath): RelPath {
+    return this.#inner === '' ? path : path === '' ? this.#inner : joinPath(this.#inner, path);
+  }
+
+  #find(path: RelPath): ZipNode | undefined {
+    return this.#tree.find(this.#at(path));
+  }
+
+  #directoryAt(path: RelPath): ZipDirectory {
+    const node = this.#find(path);
+    if (node === undefined) throw new VfsError('not-found', path, 'there is no such folder in the archive');
+    if (node.kind !== 'directory') throw new VfsError('wrong-kind', path, 'a folder was expected here, but there is something else');
+    return node;
+  }
+
+  /** Before every change: the run goes on, the archive is ours, and the inner folder is there. */
+  async #begin(path: RelPath): Promise<void> {
+    this.#requireRunning(path);
+    await this.#withPath(path, () => this.#archive.begin());
+    this.#requireRunning(path);
+    this.requireUsable();
+    let at = '';
+    for (const name of this.#inner === '' ? [] : this.#inner.split('/')) {
+      at = joinPath(at, name);
+      if (this.#tree.find(at) === undefined) this.#tree.put(at, newDirectory(name));
+    }
+  }
+
+  /** Whether something can be put at a path: its folder is there, and its name is one that archives hold and systems unpack. */
+  #requirePlace(path: RelPath): void {
+    if (path === '') throw new VfsError('wrong-kind', path, 'is the root itself');
+    const refused = refusal(this.#at(path)) ?? (isNameTooLong(nameOf(path)) ? 'its name is longer than 255 bytes' : undefined);
+    if (refused !== undefined) throw new VfsError('name-refused', path, `it cannot be put into an archive: ${refused}`);
+    this.#directoryAt(parentOf(path));
+  }
+
+  #requireExpected(path: RelPath, expected: Expected): ZipNode | undefined {
+    const node = path === '' ? this.#tree.root : this.#find(path);
+    if (!isExpected(node, expected)) throw this.#changed(path);
+    return node;
+  }
+
+  #changed(path: RelPath): VfsError {
+    return new VfsError('changed', path, 'it was changed during the run; the next run decides again');
+  }
+
+  #put(path: RelPath, node: ZipNode): void {
+    this.#tree.put(this.#at(path), node);
+    this.#archive.changed();
+  }
+
+  #take(path: RelPath): void {
+    this.#tree.take(this.#at(path));
+    this.#archive.changed();
+  }
+
+  /** What is no longer in the tree, with all below it. */
+  async #forget(node: ZipNode | undefined): Promise<void> {
+    if (node?.kind === 'file') await this.#archive.forget(node);
+    else if (node?.kind === 'directory') for (const child of node.children.values()) await this.#forget(child);
+  }
+
+  #requireRunning(path: RelPath): void {
+    if (this.#signal.aborted) throw new VfsError('aborted', path, 'the run was ended');
+    if (this.#isClosed) throw new VfsError('failed', path, 'the archive is closed already');
+  }
+
+  async #withPath<T>(path: RelPath, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw withPath(error, path);
+    }
+  }
+}
+
+/** What the archive says has no path yet; what a content says keeps its own. */
+function withPath(error: unknown, path: RelPath): unknown {
+  if (!(error instanceof VfsError) || error.path !== '' || path === '') return error;
+  return new VfsError(error.code, path, error.message, { cause: error.cause });
+}
+
+function isExpected(node: ZipNode | undefined, expected: Expected): boolean {
+  if (expected.kind === 'nothing') return node === undefined;
+  if (expected.kind === 'file') return node?.kind === 'file' && node.node.revision === expected.revision;
+  return expected.kind === 'directory' && node?.kind === 'directory';
+}
+
+function foundBelow(tree: EntryTree, directory: ZipDirectory, path: RelPath): FoundBelow {
+  return new Map([...tree.nodes(directory, path)].map(([at, node]) => [at, versionBelow(entryOf(node))]));
+}
