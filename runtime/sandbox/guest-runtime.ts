@@ -9,6 +9,10 @@ import { SCRIPT_NAME } from './worker-messages.ts';
 /** What the guest's code tells the worker, except for the pure natives. */
 export type GuestEvents = Pick<Bridge, 'send' | 'setTimer' | 'clearTimer' | 'finish'>;
 
+/** How often a script that is to be stopped is asked where it is. */
+const LOOKS = 10;
+const LOOK_NAME = 'sandbox:look';
+
 /** What the engine reported, no matter whether it is an Error. */
 export class GuestThrew extends Error {
   override readonly name = 'GuestThrew';
@@ -25,13 +29,16 @@ export class GuestRuntime {
   readonly #context: QuickJSContext;
   readonly #clock: TurnClock;
   readonly #ways = new Map<string, QuickJSHandle>();
+  /** Stacks of the moments after the limit was passed. */
+  readonly #stacks: string[] = [];
+  #isLooking = false;
 
   constructor(quickjs: QuickJSWASMModule, limits: ScriptLimits, clock: TurnClock) {
     this.#clock = clock;
     this.#runtime = quickjs.newRuntime();
     this.#runtime.setMemoryLimit(limits.memoryBytes);
     this.#runtime.setMaxStackSize(limits.stackBytes);
-    this.#runtime.setInterruptHandler(() => clock.tick());
+    this.#runtime.setInterruptHandler(() => this.#isToStop());
     this.#context = this.#runtime.newContext();
   }
 
@@ -79,11 +86,33 @@ export class GuestRuntime {
     );
   }
 
+  /** Where the script was when its time was up: stacks of several moments, for not every one shows a line of the script. */
+  get stacksAtLimit(): readonly string[] {
+    return this.#stacks;
+  }
+
   dispose(): void {
     for (const way of this.#ways.values()) way.dispose();
     this.#ways.clear();
     this.#context.dispose();
     this.#runtime.dispose();
+  }
+
+  /**
+   * An interrupted job of a promise is gone, and may not have begun when it is interrupted: so the script runs on for a few more looks, in which it is asked from inside
+   * where it is. The loop moves the next look to another place of what the script repeats.
+   */
+  #isToStop(): boolean {
+    if (this.#isLooking || !this.#clock.tick()) return false;
+    if (this.#stacks.length >= LOOKS) return true;
+    this.#isLooking = true;
+    this.#clock.tellAlive();
+    const result = this.#context.evalCode(`for (let i = 0; i < ${37 * this.#stacks.length}; i++); new Error().stack`, LOOK_NAME);
+    const stack = result.error ? '' : this.#context.getString(result.value);
+    result.dispose();
+    this.#stacks.push(stack);
+    this.#isLooking = false;
+    return false;
   }
 
   #keep(ways: QuickJSHandle): void {

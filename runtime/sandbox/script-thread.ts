@@ -4,10 +4,6 @@ import { GuestRuntime, GuestThrew } from './guest-runtime.ts';
 import { TurnClock } from './turn-clock.ts';
 import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type ToWorker, type WorkerEnd } from './worker-messages.ts';
 
-/** How often, and for how long, a script that was stopped may run on to tell where it is. */
-const SAMPLES = 10;
-const SAMPLE_MS = 5;
-
 type Run = Extract<ToWorker, { kind: 'run' }>;
 
 /** One script's life in the worker: evaluates it, passes messages, fires its timers, and sees when it has ended. */
@@ -75,23 +71,8 @@ export class ScriptThread {
     return this.#endOf();
   }
 
-  /**
-   * Where the script was when it was stopped. In promise jobs that may have been code of ours: then the jobs that are left show where they belong,
-   * running on for a moment. An interrupted job leaves a rejected promise, whose reason knows the line.
-   */
   #timeout(stack: string): WorkerEnd {
-    const stacks = [stack];
-    for (let sample = 0; sample < SAMPLES && this.#clock.expired; sample++) {
-      this.#clock.grant(SAMPLE_MS);
-      try {
-        const rejection = this.#guest.call('takeRejection');
-        if (rejection) stacks.push((JSON.parse(String(rejection)) as WireThrown).stack);
-      } catch (error) {
-        if (!(error instanceof GuestThrew)) break;
-        stacks.push(error.thrown.stack);
-      }
-    }
-    return { end: 'timeout', stacks };
+    return { end: 'timeout', stacks: [...this.#guest.stacksAtLimit, stack] };
   }
 
   #endBy(error: unknown): WorkerEnd {

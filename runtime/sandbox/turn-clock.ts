@@ -39,10 +39,9 @@ export class TurnClock {
     this.#lookedAt = performance.now();
   }
 
-  /** Lets the script run again for a moment after the limit was passed, so that it can tell where it was. */
-  grant(ms: number): void {
-    this.#usedMs = this.#limitMs - ms;
-    this.#expired = false;
+  /** The limit was passed and the script is being stopped: who watches from outside has nothing to do yet. */
+  tellAlive(): void {
+    Atomics.add(this.#shared, SHARED.turn, 2);
   }
 
   /** To be asked every now and then while the script runs: whether it is to be stopped. */
