@@ -1,7 +1,8 @@
 import type { FilterEntry, FilterVerdict } from '../../sdk/project.ts';
-import { joinPath, parentOf, type RelPath } from '../vfs/path.ts';
+import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { compileScope } from '../vfs/scope.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, type Walk } from '../vfs/walk.ts';
+import { createWalkFilter } from '../vfs/walk-filter.ts';
 import type { View } from './march.ts';
 import type { Held } from './row.ts';
 import { eachName, heldAt } from './rows.ts';
@@ -162,6 +163,23 @@ async function judgeNames(
     if (isOut(verdicts[i], path, isOutByPattern)) out.get(view)?.add(name);
   }
   return out;
+}
+
+/** Whether a file or link would be in scope under a name that it has nowhere yet; `at` as if it had. One that would be killed is out. */
+export type FileFilter = (path: RelPath, at: readonly (Held | undefined)[]) => Promise<boolean>;
+
+export function fileFilter(rules: Rules): FileFilter {
+  const { judge: judgeByData } = createWalkFilter({ scope: scopeForWalks(rules), innerRoots: [] });
+  const patterns = compileScope(rules.scope);
+  const isOutByPattern = (path: RelPath) => patterns.fileVerdict(path) === 'out';
+  return async (path, at) => {
+    const name = nameOf(path);
+    const kind = at.some((held) => held?.kind === 'link') ? ENTRY_LINK : ENTRY_FILE;
+    if (judgeByData(parentOf(path), name, kind) !== kind) return false;
+    if (rules.isExclude === undefined) return true;
+    const [verdict] = await rules.isExclude([{ path, entry: { name, ...sightingOf(at) } }]);
+    return !isOut(verdict, path, isOutByPattern);
+  };
 }
 
 function isOut(verdict: FilterVerdict, path: RelPath, isOutByPattern: (path: RelPath) => boolean): boolean {

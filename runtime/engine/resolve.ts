@@ -3,6 +3,7 @@ import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { NOTHING } from '../vfs/vfs.ts';
 import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
+import type { FileFilter } from './filters.ts';
 import { type LookUp, missingFolders } from './missing-folders.ts';
 import { type Change, expectedOf, type Step } from './plan.ts';
 import { relate, relateChanged, type Side, timesAreEqual } from './relation.ts';
@@ -16,22 +17,29 @@ import type { Rules } from './sync-run.ts';
  * Applies `onCollision` to what the survey found. What is settled becomes changes; what is not stays as it is on every root and is reported.
  * Only clashes between files and links of source roots can be settled.
  */
-export async function resolveCollisions(findings: Findings, policy: Rules['onCollision'], rules: DecideRules, lookUp: LookUp): Promise<Collision[]> {
+export async function resolveCollisions(findings: Findings, policy: Rules['onCollision'], means: Means): Promise<Collision[]> {
   const collisions: Collision[] = [...findings.resolved];
   for (const { row, decision } of findings.collisions) {
     const collision = collisionOf(row, decision.reason);
     const choice = typeof policy === 'function' ? await policy(collision) : policy;
-    const settled = await settle(row, decision, choice, rules, { changes: findings.changes, lookUp });
-    if (settled.changes.length > 0) findings.changes.push(...(await missingFolders(settled.changes, findings.changes, lookUp)), ...settled.changes);
+    const settled = await settle(row, decision, choice, { ...means, changes: findings.changes });
+    if (settled.changes.length > 0) {
+      findings.changes.push(...(await missingFolders(settled.changes, findings.changes, means.lookUp)), ...settled.changes);
+    }
     collisions.push({ ...collision, ...(settled.note === undefined ? {} : { reason: `${collision.reason}; ${settled.note}` }), ...settled.resolved });
   }
   return collisions;
 }
 
-/** What else is going to be done, and what there is. */
-interface Found {
-  readonly changes: readonly Change[];
+export interface Means {
+  readonly rules: DecideRules;
   readonly lookUp: LookUp;
+  readonly isInScope: FileFilter;
+}
+
+/** `changes`: what else is going to be done. */
+interface Found extends Means {
+  readonly changes: readonly Change[];
 }
 
 interface Settled {
@@ -42,13 +50,8 @@ interface Settled {
 }
 const LEFT: Settled = { changes: [] };
 
-async function settle(
-  row: Row,
-  decision: Extract<Decision, { kind: 'collision' }>,
-  choice: CollisionChoice,
-  rules: DecideRules,
-  found: Found,
-): Promise<Settled> {
+async function settle(row: Row, decision: Extract<Decision, { kind: 'collision' }>, choice: CollisionChoice, found: Found): Promise<Settled> {
+  const { rules } = found;
   if (choice === 'report' || choice === 'skip') return LEFT;
   const contenders = decision.contenders.filter((root) => isLeaf(row.at[root]));
   if (typeof choice === 'object') {
@@ -60,7 +63,7 @@ async function settle(
   }
   if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
   const youngest = youngestOf(contenders, row);
-  if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, rules, found);
+  if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, found);
   const isTied = contenders.some((root) => root !== youngest.root && timesAreEqual(side(root, row), side(youngest.root, row), rules));
   if (isTied || youngest.modifiedMs === undefined) return { ...LEFT, note: 'no time tells which is newer' };
   return settledBy(winning(row, youngest.root, rules), [], 'newest');
@@ -104,14 +107,17 @@ function hasWinners(root: number, winner: number, row: Row, rules: DecideRules):
  * Every losing version gets a name of its own, on all roots, before the winner takes the name. A run that was stopped in between may have brought
  * it there already; then it is not kept twice.
  */
-async function keepBoth(row: Row, winner: number, contenders: readonly number[], rules: DecideRules, found: Found): Promise<Settled> {
+async function keepBoth(row: Row, winner: number, contenders: readonly number[], found: Found): Promise<Settled> {
+  const { rules } = found;
   const changes: Change[] = [];
   const after: Change[] = [];
   const names = new Set<RelPath>();
   for (const loser of contenders) {
     const held = row.at[loser];
     if (loser === winner || !isLeaf(held) || relate(side(loser, row), side(winner, row), row, rules) === 'equal') continue;
-    const name = await nameFor({ root: loser, leaf: held }, { row, names, rules, found });
+    const name = await nameFor({ root: loser, leaf: held }, { row, names, found });
+    const at = row.at.map((_, root) => (root === loser ? held : undefined));
+    if (!(await found.isInScope(name.path, at))) return { ...LEFT, note: `"keepBoth" cannot settle it: "${name.path}" would be out of scope` };
     names.add(name.path);
     if (name.isThere) {
       after.push(...found.changes.filter((change) => change.path === name.path));
@@ -120,7 +126,7 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
     const steps = [...row.at.keys()].map(
       (root): Step => ({ op: 'copy', to: root, reason: `collision: root ${loser}'s version is kept`, expected: NOTHING }),
     );
-    const kept = { path: name.path, at: row.at.map((_, root) => (root === loser ? held : undefined)), baseline: undefined };
+    const kept = { path: name.path, at, baseline: undefined };
     const change = { path: name.path, kind: held.kind, row: kept, from: loser, sourcePath: row.path, steps, kept: [] };
     changes.push(change);
     after.push(change);
@@ -131,12 +137,11 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
 interface Naming {
   readonly row: Row;
   readonly names: ReadonlySet<RelPath>;
-  readonly rules: DecideRules;
   readonly found: Found;
 }
 
 /** `name (root N, date).ext`, counted up while it is taken by something else. `isThere`: a source root has just this version under that name. */
-async function nameFor(loser: Side, { row, names, rules, found }: Naming): Promise<{ path: RelPath; isThere: boolean }> {
+async function nameFor(loser: Side, { row, names, found }: Naming): Promise<{ path: RelPath; isThere: boolean }> {
   const name = nameOf(row.path);
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
@@ -146,8 +151,8 @@ async function nameFor(loser: Side, { row, names, rules, found }: Naming): Promi
     if (names.has(path)) continue;
     const there = await found.lookUp(path);
     if (there.every((held) => held === undefined)) return { path, isThere: false };
-    const isSame = there.every((held, root) => held === undefined || isSameVersion(loser, { root, held }, rules));
-    const onSource = there.some((held, root) => held !== undefined && !rules.roots[root]?.targetOnly);
+    const isSame = there.every((held, root) => held === undefined || isSameVersion(loser, { root, held }, found.rules));
+    const onSource = there.some((held, root) => held !== undefined && !found.rules.roots[root]?.targetOnly);
     if (isSame && onSource && !isGoing(path, found)) return { path, isThere: true };
   }
 }

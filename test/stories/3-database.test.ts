@@ -477,6 +477,16 @@ describe('onCollision', () => {
     assert.equal(first?.[beside[0] ?? ''], 'from zero');
     await told.isIdle();
   });
+  for (const options of [{ excludeFiles: ['* (root *'] }, { killFiles: ['* (root *'] }, { isExclude: (path: string) => path.includes(' (root ') }]) {
+    test(`'keepBoth' leaves a collision where the second name would be out of scope (${Object.keys(options)})`, async () => {
+      const told = await clash({ onCollision: 'keepBoth', ...options });
+      const before = await Promise.all(told.vfs.map((vfs) => snapshot(vfs)));
+      const end = await told.sync();
+      assert.deepEqual(end.collisions, ['d/a.txt']);
+      assert.match(end.result.collisions[0]?.reason ?? '', /"keepBoth" cannot settle it: "d\/a \(root \d, .*\)\.txt" would be out of scope/);
+      await told.holds(...before);
+    });
+  }
   test("'keepBoth' with three versions keeps all three", async () => {
     const told = await clash({ onCollision: 'keepBoth' });
     await edit(told.vfs[2]!, 'd/a.txt', 'third', day(7));
