@@ -4,6 +4,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
+import type { HostContext } from '../../runtime/project/host/host-function.ts';
+import { valueFunctions } from '../../runtime/project/host/values.ts';
+import type { ScriptQuestion } from '../../runtime/project/run-request.ts';
+import { createRedactor } from '../../runtime/redact.ts';
 import { BUILT_COMMAND, runBuilt } from '../kit/built-command.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 
@@ -141,3 +145,31 @@ for (const [call, message] of [
     assert.ok(stderr.includes(`it wants ${message}`), stderr);
   });
 }
+
+/** What `ask` does where the user answers so. */
+function asking(answer: string | undefined, hidden: boolean) {
+  const questions: ScriptQuestion[] = [];
+  const secrets = createRedactor();
+  const ask = {
+    answer: async (question: ScriptQuestion) => {
+      questions.push(question);
+      return answer;
+    },
+  };
+  const context = { command: { request: { ask }, secrets }, projectFile: '/p/a.sync.ts', simulation: true } as unknown as HostContext;
+  return { questions, secrets, answered: valueFunctions.ask.run({ question: 'Which year?', hidden }, context) };
+}
+
+test('an answer comes to the script, in a simulation too; one that was hidden is never shown', async () => {
+  const plain = asking('hunter-22', false);
+  assert.equal(await plain.answered, 'hunter-22');
+  assert.deepEqual(plain.questions, [{ script: 'a.sync.ts', text: 'Which year?', hidden: false }]);
+  assert.equal(plain.secrets.redact('hunter-22'), 'hunter-22');
+  const hidden = asking('hunter-22', true);
+  assert.equal(await hidden.answered, 'hunter-22');
+  assert.equal(hidden.secrets.redact('hunter-22'), '***');
+});
+
+test('a question that is left open interrupts the script', async () => {
+  await assert.rejects(asking(undefined, false).answered, ({ error }) => error.code === 'interrupted');
+});
