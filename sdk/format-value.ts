@@ -2,9 +2,14 @@ const MAX_DEPTH = 4;
 const MAX_ITEMS = 100;
 const MAX_LINE = 100;
 
-/** Values as a console shows them: texts as they are, joined by spaces. */
+/** Values as a console shows them: texts as they are, joined by spaces; what comes after the stack of an error has a line of its own. */
 export function formatValues(values: readonly unknown[]): string {
-  return values.map((value) => (typeof value === 'string' ? value : formatValue(value))).join(' ');
+  let text = '';
+  values.forEach((value, index) => {
+    const before = index === 0 ? '' : values[index - 1] instanceof Error ? '\n' : ' ';
+    text += before + (typeof value === 'string' ? value : formatValue(value));
+  });
+  return text;
 }
 
 /** One value as it would be written in a script; texts in quotes. Long lists are cut. */

@@ -3,6 +3,9 @@ import type { ScriptFrame } from './script-error.ts';
 import { SCRIPT_NAME } from './worker-messages.ts';
 
 const FRAME = new RegExp(`^\\s*at (?:(.*?) )?\\(?${SCRIPT_NAME}:(\\d+):(\\d+)\\)?\\s*$`);
+/** The same within other text, also within JSON, where line feeds are written out. */
+const INLINE_FRAME = new RegExp(`((?:\\\\n)?[ \\t]*)(?:at (?:((?:(?:get|set|async) )?[^\\s()]+) )?)?\\(?${SCRIPT_NAME}:(\\d+):(\\d+)\\)?`, 'g');
+const INLINE_NATIVE = /\\n[ \t]*at [^\s()]+ \((?:native|<anonymous>)\)/g;
 const STACK_LINE = /^\s*at .*(?:\((?:native|<anonymous>)\)|native)\s*$/;
 
 /** Names that the engine gives to what has none, and to what the bundler made. */
@@ -27,10 +30,25 @@ export class ScriptMap {
     if (!text.includes(SCRIPT_NAME)) return text;
     const lines = text.split('\n').flatMap((line) => {
       if (!line.includes(SCRIPT_NAME)) return STACK_LINE.test(line) ? [] : [line];
-      const frame = this.#frame(line);
-      return frame ? [`${/^\s*/.exec(line)?.[0] ?? ''}${formatFrame(frame)}`] : [];
+      if (FRAME.test(line)) {
+        const frame = this.#frame(line);
+        return frame ? [`${/^\s*/.exec(line)?.[0] ?? ''}${formatFrame(frame)}`] : [];
+      }
+      return [
+        line
+          .replace(INLINE_NATIVE, '')
+          .replace(INLINE_FRAME, (_, lead: string, name: string | undefined, at: string, column: string) =>
+            this.#inline(lead, name, `${at}:${column}`),
+          ),
+      ];
     });
     return lines.join('\n');
+  }
+
+  /** Nothing for a frame that is none of the script's. */
+  #inline(lead: string, name: string | undefined, place: string): string {
+    const frame = this.#frame(name === undefined ? `at ${SCRIPT_NAME}:${place}` : `at ${name} (${SCRIPT_NAME}:${place})`);
+    return frame ? `${lead}${formatFrame(frame)}` : '';
   }
 
   #frame(line: string): ScriptFrame | undefined {

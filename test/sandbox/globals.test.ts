@@ -109,6 +109,18 @@ test('console goes into the log', async () => {
   assert.deepEqual(log, ['info: a { b: 1 }', 'warn: w', 'error: e', 'info: g', 'info:   in', 'error: assertion failed claim', 'info: d']);
 });
 
+test('text around a stack is kept, wherever the stack stands', async () => {
+  const script = `const e = new Error('x');
+console.log('A', e, 'B');
+log.info(\`why: \${e.stack} tail\`);
+log.info(JSON.stringify({ stack: e.stack, more: 1 }));`;
+  assert.deepEqual(await logged(script), [
+    'A Error: x\n    at /p/main.sync.ts:3:15\nB',
+    'why:     at /p/main.sync.ts:3:15\n tail',
+    '{"stack":"    at /p/main.sync.ts:3:15\\n","more":1}',
+  ]);
+});
+
 test('atob, btoa and crypto.randomUUID are there', async () => {
   assert.deepEqual(
     await logged(
