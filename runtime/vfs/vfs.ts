@@ -111,7 +111,7 @@ export interface Vfs {
   readonly traits: Traits;
   /** Set by a back end whose files the machine can open itself, so that many files go between two such roots without a call for each. */
   readonly local?: LocalEnd;
-  /** Complete or rejected; sorted by `compareNames`; without the file system's own leftovers (see `leftovers` in walk.ts). */
+  /** Complete or rejected; sorted by `compareNames`; without the file system's own leftovers. */
   list(directory: RelPath): Promise<readonly Entry[]>;
   /** undefined: surely nothing there. `''` gives the root directory itself. */
   stat(path: RelPath): Promise<Entry | undefined>;
@@ -135,7 +135,10 @@ export interface Vfs {
    * content is copied. A crash between leaves the aside folder, which `recover` puts back or clears.
    */
   replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined>;
-  /** What dead runs may have left in a directory, for `recover`; empty where there is no directory. A walk finds the same by the way. */
+  /**
+   * What dead runs left in a directory, for `recover`; empty where there is no directory. `transient` while another run has something set aside in it. Asked right after
+   * `list` of the same directory, so that a back end whose listings are dear answers from what that one saw.
+   */
   leftovers(directory: RelPath): Promise<readonly RelPath[]>;
   /** Clears what a dead run left: unfinished transfer files go, things set aside return (`returned` counts them), under a name beside their place where that was taken by anything but what they were set aside for. */
   recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }>;

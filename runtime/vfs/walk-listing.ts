@@ -91,7 +91,8 @@ class ListingWalk implements Walk {
     this.#running++;
     let listing: DirectoryListing;
     try {
-      listing = new EntryListing(turn.path, await this.#vfs.list(turn.path), this.#filter, this.#options.digests);
+      const found = { entries: await this.#vfs.list(turn.path), leftovers: await this.#vfs.leftovers(turn.path) };
+      listing = new EntryListing(turn.path, found, this.#filter, this.#options.digests);
     } catch (error) {
       if (!(error instanceof VfsError)) throw error;
       listing = unreadable(turn.path, error);
@@ -143,10 +144,15 @@ function noEntry(): never {
   throw new RangeError('a listing with a problem has no entries');
 }
 
+interface Found {
+  readonly entries: readonly Entry[];
+  readonly leftovers: readonly RelPath[];
+}
+
 class EntryListing implements DirectoryListing {
   readonly path: RelPath;
   readonly problem = undefined;
-  readonly leftovers: readonly RelPath[] = [];
+  readonly leftovers: readonly RelPath[];
   readonly digest: string | undefined;
   readonly fileCount: number;
   readonly hasHidden: boolean;
@@ -155,8 +161,9 @@ class EntryListing implements DirectoryListing {
   readonly #kinds: readonly number[];
   readonly #reason: (index: number) => string;
 
-  constructor(path: RelPath, entries: readonly Entry[], filter: WalkFilter, withDigest: boolean) {
+  constructor(path: RelPath, { entries, leftovers }: Found, filter: WalkFilter, withDigest: boolean) {
     this.path = path;
+    this.leftovers = leftovers;
     this.#entries = entries;
     this.#kinds = entries.map((entry) => filter.judge(path, entry.name, listedKind(entry)));
     this.#reason = (index) => {

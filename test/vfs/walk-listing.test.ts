@@ -102,3 +102,24 @@ test('a directory that cannot be listed is a listing with its problem, and nothi
   assert.deepEqual(problems, ['b denied 0']);
   assert.equal(below, 0);
 });
+
+test('what dead runs left comes with the listing of its directory, and a directory that is being changed is a problem', async () => {
+  const vfs = new MemoryVfs();
+  await vfs.makeDirectory('a');
+  await vfs.makeDirectory('b');
+  const leftovers = async (directory: RelPath): Promise<readonly RelPath[]> => {
+    if (directory === 'b') throw new VfsError('transient', 'b', 'another run is at work');
+    return directory === 'a' ? ['a/.sxrun-left.part'] : [];
+  };
+  const walk = walkByListing(new Proxy(vfs, { get: (target, key) => (key === 'leftovers' ? leftovers : Reflect.get(target, key, target)) }), options);
+  const found = [await walk.next(), await walk.next(), await walk.next()].map((listing) => [
+    listing?.path,
+    listing?.leftovers,
+    listing?.problem?.code,
+  ]);
+  assert.deepEqual(found, [
+    ['', [], undefined],
+    ['a', ['a/.sxrun-left.part'], undefined],
+    ['b', [], 'transient'],
+  ]);
+});

@@ -8,6 +8,7 @@ import { requireExpected } from './file-facts.ts';
 import { FileCrew } from './file-crew.ts';
 import type { FileTask, FoundDirectory, TaskValue } from './file-task.ts';
 import { syncDirectories, syncFileSystem, syncProgram } from './flush-root.ts';
+import { isLeftover } from './leftover.ts';
 import { identitiesAbove, listDirectory, transferNamesIn } from './list-directory.ts';
 import { isAbsence, localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
@@ -150,7 +151,11 @@ class LocalRoot implements Vfs {
 
   async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
     try {
-      return this.#look(directory, (directories) => transferNamesIn(directories.enter(directory)).map((name) => joinPath(directory, name)));
+      return this.#look(directory, (directories) => {
+        const prefix = directories.enter(directory);
+        const names = transferNamesIn(prefix).filter((name) => isLeftover(prefix, directory, name, thisProcess()));
+        return names.map((name) => joinPath(directory, name));
+      });
     } catch (error) {
       if (isAbsence(error)) return [];
       throw error;

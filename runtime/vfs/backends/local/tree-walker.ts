@@ -1,10 +1,9 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { digestOf, digestPart } from '../../digest.ts';
 import { joinPath, type RelPath } from '../../path.ts';
 import { PrunedPaths } from '../../pruned-paths.ts';
 import { isTransferName } from '../../scope.ts';
-import { VfsError } from '../../vfs-error.ts';
 import type { LinkNode, OtherNode } from '../../vfs.ts';
 import { createWalkFilter, OUT_OF_SCOPE, type WalkFilter } from '../../walk-filter.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, ENTRY_OTHER, type WalkOptions } from '../../walk.ts';
@@ -12,7 +11,8 @@ import type { ChunkBuilder } from './chunk-builder.ts';
 import { lstatOf, modifiedMsOf, otherNodeOf, revisionOf } from './file-facts.ts';
 import { followLink, identityOf, NOT_UTF8, readNames } from './list-directory.ts';
 import { localError } from './local-error.ts';
-import { leftoverState, type NameMaker } from './transfer-names.ts';
+import { isLeftover } from './leftover.ts';
+import type { NameMaker } from './transfer-names.ts';
 
 /** All that a walk needs to go on in another thread. */
 export interface WalkState {
@@ -91,7 +91,7 @@ export class TreeWalker {
     let text: string | undefined = options.digests ? '' : undefined;
     for (const name of names) {
       if (isTransferName(name)) {
-        if (this.#isLeftover(prefix, path, name)) leftovers.push(joinPath(path, name));
+        if (isLeftover(prefix, path, name, this.#state.by)) leftovers.push(joinPath(path, name));
         continue;
       }
       const found = misspelled?.has(name) ? NOT_UTF8 : this.#look(prefix, name, here);
@@ -126,21 +126,6 @@ export class TreeWalker {
     else if (kind === ENTRY_OTHER) builder.add(name, judged, undefined, otherNodeOf(found));
     else builder.add(name, judged, kind === ENTRY_FILE ? found : undefined, undefined);
     return judged;
-  }
-
-  /** False for what may still be in use. A folder in which another run has set something aside is unknown as a whole. */
-  #isLeftover(prefix: string, path: RelPath, name: string): boolean {
-    const stats = lstatOf(`${prefix}/${name}`);
-    if (stats === undefined) return false;
-    const state = leftoverState(name, Number(stats.ctimeMs), this.#state.by, Date.now());
-    if (state === 'live' && stats.isDirectory() && readdirSync(`${prefix}/${name}`).length > 0) {
-      throw new VfsError(
-        'transient',
-        path,
-        `another run is replacing something here (or was killed on another machine: ${name} holds the old state); run again later`,
-      );
-    }
-    return state === 'stale';
   }
 
   #identify(prefix: string, chain: Chain | undefined): Chain | undefined {
