@@ -49,7 +49,7 @@ export function fullHelp(): string {
   const groups = GROUPS.map((group) => `${group}\n${optionLines(OPTIONS.filter((option) => option.group === group))}`);
   const codes = `Exit codes\n${EXIT_CODES.map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}\n`).join('')}`;
   const notes =
-    'A project file named like a command is written ./new\nEnvironment: NO_COLOR, FORCE_COLOR; SXRUN_HOME, a folder for settings and cache\n';
+    'A project file named like a command is written ./new\nEnvironment: NO_COLOR, FORCE_COLOR; SXRUN_HOME, a folder for settings, secrets and cache\n';
   return [USAGE, ...groups, codes, EXAMPLES, notes].join('\n');
 }
 

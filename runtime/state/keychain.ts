@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SecretError } from './secret-error.ts';
 
@@ -32,7 +33,7 @@ export async function openKeychain(load: () => Promise<KeyringModule> = () => im
     throw refusal(error);
   });
   // Else it would fall back to the kernel's keyring, which forgets when the machine is shut down.
-  const entry = (name: string) => translated(() => new AsyncEntry(SERVICE, name, { linux: { store: 'secret-service' } }));
+  const entry = (name: string) => translated(() => new AsyncEntry(SERVICE, accountOf(name), { linux: { store: 'secret-service' } }));
   const read = async (name: string) => {
     const one = entry(name);
     const bytes = await answer(one.getSecret());
@@ -48,6 +49,11 @@ export async function openKeychain(load: () => Promise<KeyringModule> = () => im
     },
     remove: async (name) => answer(entry(name).deleteCredential()),
   };
+}
+
+/** Windows takes names that differ only in case for one: those with capitals have a mark of their own. No name holds a `#`. */
+function accountOf(name: string): string {
+  return name === name.toLowerCase() ? name : `${name}#${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
 
 async function answer<T>(asked: Promise<T>): Promise<T> {

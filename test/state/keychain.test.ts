@@ -40,6 +40,14 @@ test('a keychain gives back what it was given, and never uses the kernel’s key
   for (const [service, , options] of made) assert.deepEqual([service, options], ['sxrun', { linux: { store: 'secret-service' } }]);
 });
 
+test('names that differ only in case are different to every keychain', async () => {
+  const { entries, load } = keyring();
+  const keychain = await openKeychain(load);
+  for (const name of ['mail', 'Mail', 'MAIL']) await keychain.write(name, `value of ${name}`);
+  assert.equal(new Set([...entries.keys()].map((name) => name.toLowerCase())).size, 3);
+  for (const name of ['mail', 'Mail', 'MAIL']) assert.equal(await keychain.read(name), `value of ${name}`);
+});
+
 test('a keychain that refuses, or keeps something else, is said to', async () => {
   await assert.rejects((await openKeychain(keyring().load)).write('key', 'x'.repeat(3000)), { code: 'keychain', message: /limit of 2560/ });
   const halving = await openKeychain(keyring((bytes) => bytes.subarray(1)).load);
