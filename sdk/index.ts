@@ -1,5 +1,6 @@
 export { defineProject } from './define-project.ts';
 export { type ExecOptions, type ExecResult, exec } from './exec.ts';
+export { type FetchHeaders, type FetchOptions, type FetchResponse, fetch } from './fetch.ts';
 export { log } from './log.ts';
 export type {
   ActionRecord,
@@ -24,4 +25,4 @@ export { SyncError } from './sync-error.ts';
 export type { Plan } from './sync-result.ts';
 export { type Duration, sleep } from './time.ts';
 export { ask, env, secret } from './values.ts';
-export { xfile } from './xfile.ts';
+export { type FileInfo, type RemoveRecursiveOptions, type TransferOptions, type WalkedFile, type WalkOptions, xfile } from './xfile.ts';

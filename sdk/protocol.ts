@@ -1,5 +1,6 @@
 import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
 import type { ExecMethods } from './exec-protocol.ts';
+import type { FetchMethods } from './fetch-protocol.ts';
 import type { ValueMethods } from './values-protocol.ts';
 import type { FileMethods } from './xfile-protocol.ts';
 
@@ -75,7 +76,7 @@ export interface SyncMethods {
   'sync.plan': { readonly request: SyncRequest; readonly reply: WirePlan };
 }
 /** The functions of the SDK besides `sync`: one file a namespace. Their requests and replies are what JSON can say. */
-export interface FunctionMethods extends FileMethods, ValueMethods, ExecMethods {}
+export interface FunctionMethods extends FileMethods, ValueMethods, ExecMethods, FetchMethods {}
 export type HostMethod = keyof HostMethods;
 export type FunctionMethod = keyof FunctionMethods;
 /** Every method, to know a name that comes from the other side of the wall. */
@@ -83,10 +84,28 @@ export const HOST_METHODS: Readonly<Record<HostMethod, 'sync' | 'function'>> = {
   'sync.do': 'sync',
   'sync.plan': 'sync',
   'xfile.exists': 'function',
+  'xfile.stat': 'function',
+  'xfile.list': 'function',
+  'xfile.walk': 'function',
+  'xfile.walkMore': 'function',
+  'xfile.walkEnd': 'function',
+  'xfile.readText': 'function',
+  'xfile.readBytes': 'function',
+  'xfile.writeText': 'function',
+  'xfile.writeBytes': 'function',
+  'xfile.appendText': 'function',
+  'xfile.copy': 'function',
+  'xfile.move': 'function',
+  'xfile.remove': 'function',
+  'xfile.touch': 'function',
+  'xfile.mkdir': 'function',
+  'xfile.rmdir': 'function',
+  'xfile.removeRecursive': 'function',
   secret: 'function',
   env: 'function',
   ask: 'function',
   exec: 'function',
+  fetch: 'function',
 };
 
 export interface HostCall<Method extends HostMethod = HostMethod> {
@@ -123,6 +142,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * - `secret`: there is no secret of that name, or it cannot be read.
  * - `no-answer`: nobody can be asked.
  * - `program`: a program could not be started, took too long, wrote too much, or failed (`reject`).
+ * - `network`: a server could not be reached, did not answer in time, or sent too much.
  * - `not-found`, `exists`, `not-empty`, `wrong-kind`, `changed`, `denied`, `read-only`, `no-space`, `too-large`, `file`: what `xfile` and all else that handles
  *   files meets; `file` is anything without a code of its own.
  */
@@ -140,6 +160,7 @@ export type SyncErrorCode =
   | 'secret'
   | 'no-answer'
   | 'program'
+  | 'network'
   | FileErrorCode;
 export type FileErrorCode =
   | 'not-found'

@@ -1,0 +1,94 @@
+import { isUtf8 } from 'node:buffer';
+import type { FileMethods, WireFileInfo } from '../../../sdk/xfile-protocol.ts';
+import { nameOf } from '../../vfs/path.ts';
+import { VfsError } from '../../vfs/vfs-error.ts';
+import type { Entry } from '../../vfs/vfs.ts';
+import { formatBytes } from '../../report/sizes.ts';
+import type { HostContext } from './host-function.ts';
+import { atPlaces, type FilePlace, urlBelow } from './xfile-places.ts';
+import { entryAt } from './xfile-tree.ts';
+
+type Request<Method extends keyof FileMethods> = FileMethods[Method]['request'];
+
+export function exists({ url }: Request<'xfile.exists'>, context: HostContext): Promise<boolean> {
+  return atPlaces([{ url, access: 'read', itself: true }], context, async ({ vfs, path }) => (await vfs.stat(path)) !== undefined);
+}
+
+export function stat({ url }: Request<'xfile.stat'>, context: HostContext): Promise<WireFileInfo | null> {
+  return atPlaces([{ url, access: 'read', itself: true }], context, async (place) => {
+    const entry = await place.vfs.stat(place.path);
+    return entry === undefined ? null : infoOf(url, { ...entry, name: nameOf(place.path) });
+  });
+}
+
+export function list({ url }: Request<'xfile.list'>, context: HostContext): Promise<WireFileInfo[]> {
+  return atPlaces([{ url, access: 'read', itself: false }], context, async (place) => {
+    const entries = await place.vfs.list(place.path);
+    return entries.map((entry) => infoOf(urlBelow(url, entry.name), entry));
+  });
+}
+
+/** The part of the script's memory that a text may fill: it is there as a message and as a text, at times with two bytes a character. */
+const TEXT_SHARE = 1 / 8;
+/** In base64 and as bytes. */
+const BYTES_SHARE = 1 / 16;
+
+export async function readText(request: Request<'xfile.readText'>, context: HostContext): Promise<string> {
+  return atPlaces([{ url: request.url, access: 'read', itself: false }], context, async (place) => {
+    const bytes = await readWhole(place, context, TEXT_SHARE);
+    if (!isUtf8(bytes)) throw new VfsError('failed', place.path, 'it is no UTF-8 text; xfile.readBytes reads it as it is');
+    return new TextDecoder().decode(bytes);
+  });
+}
+
+export async function readBytes(request: Request<'xfile.readBytes'>, context: HostContext): Promise<string> {
+  return atPlaces([{ url: request.url, access: 'read', itself: false }], context, async (place) =>
+    (await readWhole(place, context, BYTES_SHARE)).toString('base64'),
+  );
+}
+
+/** A file that is being written to may be another one after the first bytes: then it is read again, so often. */
+const ATTEMPTS = 5;
+
+async function readWhole(place: FilePlace, { command }: HostContext, share: number): Promise<Buffer> {
+  const mostBytes = Math.floor(command.request.scriptMemoryBytes * share);
+  for (let attempt = 1; ; attempt++) {
+    const entry = await entryAt(place);
+    requireFile(entry, place);
+    if ((entry.size ?? 0) > mostBytes) throw tooLarge(place, mostBytes);
+    try {
+      return await collect(place, entry.revision, mostBytes);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof VfsError) || error.code !== 'changed') throw error;
+    }
+  }
+}
+
+async function collect(place: FilePlace, revision: string, mostBytes: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of place.vfs.content(place.path, revision).open()) {
+    size += piece.length;
+    if (size > mostBytes) throw tooLarge(place, mostBytes);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+export function requireFile(entry: Entry, { path }: FilePlace): asserts entry is Extract<Entry, { kind: 'file' }> {
+  if (entry.kind === 'file') return;
+  const found = { directory: 'a folder', link: 'a link', other: entry.kind === 'other' ? entry.reason : '' }[entry.kind];
+  throw new VfsError('wrong-kind', path, `a file is needed here, and this is ${found}`);
+}
+
+function tooLarge({ path }: FilePlace, mostBytes: number): VfsError {
+  const most = formatBytes(mostBytes);
+  return new VfsError('too-large', path, `it has more than the ${most} that a script may read in one go; --script-memory raises the limit`);
+}
+
+export function infoOf(url: string, entry: Entry): WireFileInfo {
+  const { name, kind } = entry;
+  const size = kind === 'file' ? entry.size : undefined;
+  const modified = kind === 'file' || kind === 'link' ? entry.modifiedMs : undefined;
+  return { url, name, kind, ...(size === undefined ? {} : { size }), ...(modified === undefined ? {} : { modified }) };
+}
