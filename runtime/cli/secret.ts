@@ -49,7 +49,7 @@ async function set(name: string, place: 'keychain' | 'file' | undefined, context
   const kept = await withSecrets(({ setSecret }) => setSecret(name, value, place));
   const where = kept.place === 'keychain' ? 'in the keychain' : `in ${printable(kept.file)}, encrypted for this machine and user`;
   const reason = kept.keychainRefused === undefined ? '' : `The keychain cannot be used: ${printable(kept.keychainRefused)}.\n`;
-  const old = kept.oldInKeychain ? `The keychain still has an older value; remove "${name}" of "sxrun" there.\n` : '';
+  const old = kept.oldInKeychain ? `The keychain may still have an older value; remove "${name}" of "sxrun" there.\n` : '';
   await say(context.stdout, `${name} is kept ${where}.\n${reason}${old}`);
   return 0;
 }
