@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, crc32, createDeflateRaw, deflateRaw as deflateRawCallback } from 'node:zlib';
 import type { RelPath } from '../../path.ts';
-import { VfsError } from '../../vfs-error.ts';
+import { inContent, VfsError } from '../../vfs-error.ts';
 import type { Content } from '../../vfs.ts';
 import { DEFLATED, STORED } from './directory-record.ts';
 
@@ -27,32 +27,34 @@ export type Gathered = { readonly whole: readonly Uint8Array[]; readonly size: n
 
 /** Reads a content up to what is handled in memory. The source's VfsErrors pass. `requireRunning` throws when the run was ended. */
 export async function gather(content: Content, path: RelPath, requireRunning: () => void): Promise<Gathered> {
-  const iterator = passErrors(content.open(), path, requireRunning)[Symbol.asyncIterator]();
+  const iterator = passErrors(content.open(), path)[Symbol.asyncIterator]();
   const whole: Uint8Array[] = [];
   let size = 0;
   for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    requireRunning();
     whole.push(next.value);
     size += next.value.length;
-    if (size > MOST_IN_MEMORY) return { chunks: chained(whole, iterator) };
+    if (size > MOST_IN_MEMORY) return { chunks: chained(whole, iterator, requireRunning) };
   }
   return { whole, size };
 }
 
-async function* passErrors(chunks: AsyncIterable<Uint8Array>, path: RelPath, requireRunning: () => void): AsyncGenerator<Uint8Array> {
+async function* passErrors(chunks: AsyncIterable<Uint8Array>, path: RelPath): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of chunks) {
-      requireRunning();
-      yield chunk;
-    }
+    yield* chunks;
   } catch (error) {
-    throw error instanceof VfsError ? error : new VfsError('failed', path, 'the content could not be read', { cause: error });
+    if (error instanceof VfsError) throw inContent(error);
+    throw new VfsError('failed', path, 'the content could not be read', { cause: error, inContent: true });
   }
 }
 
-async function* chained(start: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* chained(start: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>, requireRunning: () => void): AsyncGenerator<Uint8Array> {
   try {
     yield* start;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+      requireRunning();
+      yield next.value;
+    }
   } finally {
     await rest.return?.();
   }
@@ -103,7 +105,7 @@ async function feed(chunks: AsyncIterable<Uint8Array>, into: ReturnType<typeof c
   try {
     for await (const chunk of chunks) {
       if (into.destroyed) return;
-      if (!into.write(chunk)) await new Promise<void>((resolve) => into.once('drain', resolve).once('close', resolve));
+      await new Promise<void>((resolve) => into.write(chunk, () => resolve()));
     }
     into.end();
   } catch (error) {

@@ -248,6 +248,7 @@ export class LocalArchive implements Archive {
 
   /** The stage becomes the archive. */
   async #createArchive(): Promise<void> {
+    this.#isDirty = false;
     await this.#stageDirectories();
     const stage = await this.#staging.current();
     const length = stage.length;
@@ -262,6 +263,7 @@ export class LocalArchive implements Archive {
       await stage.file.sync();
       await putInPlace(stage.path, this.#path);
     } catch (error) {
+      this.#isDirty = true;
       await stage.cut(length);
       throw error;
     }
@@ -269,7 +271,6 @@ export class LocalArchive implements Archive {
     this.#staging.retire();
     this.#held.push({ close: () => stage.release() });
     this.#opened = { file: stage.file, place, end: stage.length, identity: identityOf(await stage.file.stat({ bigint: true })) };
-    this.#isDirty = false;
     for (const { record } of nodes) await this.#staging.forget(record);
     await syncFolder(this.#files.folder);
   }
@@ -294,11 +295,12 @@ export class LocalArchive implements Archive {
     }
   }
 
-  /** What the archive is to hold, at one instant. */
+  /** What the archive is to hold. What is changed from here on is for the next commit. */
   async #snapshot() {
-    await this.#stageDirectories();
-    const stage = this.#staging.retire();
     this.#isDirty = false;
+    await this.#stageDirectories();
+    await this.#staging.settleHere();
+    const stage = this.#staging.retire();
     const kept: DirectoryRecord[] = [];
     const nodes: { record: DirectoryRecord }[] = [];
     const added: NewEntry[] = [];

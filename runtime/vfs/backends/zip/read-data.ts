@@ -73,7 +73,7 @@ async function* inflated(packed: AsyncIterable<Uint8Array>, size: number): Async
   const feeding = (async () => {
     for await (const piece of packed) {
       if (inflate.destroyed) return;
-      if (!inflate.write(piece)) await new Promise<void>((resolve) => inflate.once('drain', resolve).once('close', resolve));
+      await new Promise<void>((resolve) => inflate.write(piece, () => resolve()));
     }
     inflate.end();
   })().catch((error: unknown) => void inflate.destroy(error as Error));

@@ -117,9 +117,14 @@ export class Staging {
   /** Everything that was put is in its file while `act` runs, and nothing is put meanwhile. */
   settled<T>(act: () => Promise<T>): Promise<T> {
     return this.#turns.pass(async () => {
-      await this.#current?.settle();
+      await this.settleHere();
       return act();
     });
+  }
+
+  /** The same for who has the turn. */
+  async settleHere(): Promise<void> {
+    await this.#current?.settle();
   }
 
   /** The stage that is being filled, for who has the turn. */

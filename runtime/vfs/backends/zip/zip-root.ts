@@ -326,7 +326,7 @@ export class ZipRoot implements Vfs {
 
 /** What the archive says has no path yet; what a content says keeps its own. */
 function withPath(error: unknown, path: RelPath): unknown {
-  if (!(error instanceof VfsError) || error.path !== '' || path === '') return error;
+  if (!(error instanceof VfsError) || error.path !== '' || path === '' || error.inContent) return error;
   return new VfsError(error.code, path, error.message, { cause: error.cause });
 }
 
