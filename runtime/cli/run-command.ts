@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import type { ExitCode, RunRequest } from '../project/run-request.ts';
 import { openScreen, type Screen } from '../report/screen.ts';
 import { approvalCommand } from './approval.ts';
@@ -21,8 +22,8 @@ export async function runCommand(settings: RunSettings, context: ProcessContext)
     quiet: settings.quiet,
     verbose: settings.verbose,
     approval: (planId) => approvalCommand(context.args, planId),
-    // As after Ctrl-C: what nobody wants to see should not go on unseen.
-    onLost: () => interrupts.interrupt('SIGINT'),
+    // `sxrun P | head -1`: who has seen enough does not want a half-done synchronization.
+    onLost: (error) => screen.note(`${lossOf(error)}; the run goes on`),
   });
   const interrupts: Interrupts = watchSignals({ say: screen.note, giveUp: (signal) => end(exitCodeOfSignal(signal), screen) });
   const crash = (error: unknown) => {
@@ -61,7 +62,7 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
   let abandoned = false;
   const onAbandon = () => {
     abandoned = true;
-    if (!interrupts.signal.aborted) interrupts.interrupt('SIGINT');
+    interrupts.abandon('SIGINT');
   };
   const mayAsk = settings.mayAsk && context.stdin.isTTY && context.stderr.isTTY;
   const prompts = { context, signal: interrupts.signal, pause: screen.pause, onAbandon };
@@ -83,6 +84,12 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
     killSignal: interrupts.killSignal,
   });
   return exitCode(abandoned ? 130 : code, interrupts.first);
+}
+
+function lossOf(error: Error): string {
+  return 'code' in error && error.code === 'EPIPE'
+    ? 'nobody reads the output any more'
+    : `the output cannot be written any more (${printable(error.message)})`;
 }
 
 /** Now, whatever is still going on; every path holds its old or its new content. */

@@ -9,8 +9,8 @@ export interface Interrupts {
   readonly killSignal: AbortSignal;
   /** The first signal that arrived; decides the exit code. */
   readonly first: StopSignal | undefined;
-  /** As if the signal had arrived: Ctrl-C typed at a prompt, nobody left to read the output. */
-  interrupt(signal: StopSignal): void;
+  /** A question was left with Ctrl-C, so nothing is under way: as if the signal had arrived, but nothing is said. No effect when one has arrived. */
+  abandon(signal: StopSignal): void;
   /** Signals do again what they do by default. */
   dispose(): void;
 }
@@ -47,7 +47,10 @@ export function watchSignals(options: InterruptOptions): Interrupts {
     get first() {
       return first;
     },
-    interrupt,
+    abandon(signal) {
+      first ??= signal;
+      graceful.abort(signal);
+    },
     dispose: () => {
       for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
     },

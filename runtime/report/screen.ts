@@ -18,8 +18,8 @@ export interface ScreenOptions {
   readonly verbose: boolean;
   /** The command line that lets this plan pass the guard. */
   approval(planId: string): string;
-  /** Nobody reads standard output any more. */
-  onLost(): void;
+  /** Nobody reads standard output any more (EPIPE), or it cannot be written. */
+  onLost(error: Error): void;
 }
 
 /** What a person, or the program behind a pipe, sees of a run. */
@@ -100,7 +100,7 @@ export function openScreen(options: ScreenOptions): Screen {
 }
 
 /** Buffered lines to one of the process's own streams. */
-export function openStream(stream: StandardStream, around: { onLost(): void; before?: () => void; after?: () => void }): Output {
+export function openStream(stream: StandardStream, around: { onLost(error: Error): void; before?: () => void; after?: () => void }): Output {
   if (!stream.isTTY) return openOutput({ fd: stream.fd, ...around });
   // A terminal that is gone (hang-up) tells so by an event.
   stream.on('error', around.onLost);

@@ -74,15 +74,15 @@ const SCENARIOS: Readonly<Record<string, (request: RunRequest) => Promise<ExitCo
     await aborted(request.signal);
     return 1;
   },
-  /** Lines without end, until it is stopped. */
+  /** More lines than a pipe takes. */
   async flood(request) {
     emitStart(request);
-    for (let i = 0; !request.signal.aborted; i++) {
+    for (let i = 0; i < 100_000; i++) {
       request.emit({ type: 'action', op: 'copy', path: `file ${i}`, from: 0, to: 1, reason: 'missing', kind: 'file' });
       if (i % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
-    tell('stopped');
-    return interrupted(request);
+    tell(request.signal.aborted ? 'stopped' : 'finished');
+    return 1;
   },
   /** 150 MB of lines at once, as a simulation prints them. */
   async burst(request) {
