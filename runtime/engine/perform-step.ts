@@ -51,10 +51,13 @@ async function checkGone(change: Change, step: Step, roots: readonly EngineRoot[
   }
 }
 
-/** In just that case: a root that ignores case also finds what was only renamed so. */
+/** In just that case, all the way: a root that ignores case also finds what was only renamed so. */
 async function isThere(path: RelPath, vfs: Vfs): Promise<boolean> {
   if ((await vfs.stat(path)) === undefined) return false;
-  return vfs.traits.caseSensitive || (await vfs.list(parentOf(path))).some(({ name }) => name === nameOf(path));
+  for (let at = vfs.traits.caseSensitive ? '' : path; at !== ''; at = parentOf(at)) {
+    if (!(await vfs.list(parentOf(at))).some(({ name }) => name === nameOf(at))) return false;
+  }
+  return true;
 }
 
 async function copy(change: Change, step: Step, vfs: Vfs, roots: readonly EngineRoot[]): Promise<Stamp | undefined> {

@@ -1,7 +1,7 @@
 import type { Collision } from '../../sdk/project.ts';
 import { comparePaths, type RelPath } from '../vfs/path.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
-import { waitForOldNames } from './case-clashes.ts';
+import { waitForOldFolders, waitForOldNames } from './case-clashes.ts';
 import type { Findings } from './findings.ts';
 import { fileFilter } from './filters.ts';
 import { contentReader, hashContent } from './hash-content.ts';
@@ -32,6 +32,7 @@ export async function propose(run: SyncRun): Promise<Proposal> {
   const lookUp = (path: RelPath) => Promise.all(run.roots.map((root) => root.vfs.stat(path)));
   sortFindings(found);
   const collisions = await resolveCollisions(found, run.rules.onCollision, { rules, lookUp, isInScope: fileFilter(run.rules) });
+  found.kept.push(...waitForOldFolders(found.changes, run.roots));
   await findMoves(found.changes, rules, async (root, path, revision) => {
     run.signal.throwIfAborted();
     const held = run.roots[root];

@@ -39,6 +39,14 @@ export class RowSettler {
     return intent;
   }
 
+  /** By the decision about it alone: what is below may still keep it. */
+  isFolderGoing(path: RelPath): boolean {
+    const intent = this.#intents.get(path);
+    if (intent?.decision.kind !== 'remove-directory') return false;
+    const { on } = intent.decision;
+    return intent.row.at.every((held, root) => held === undefined || on.includes(root));
+  }
+
   get hasUnread(): boolean {
     return this.#unread.length > 0;
   }

@@ -90,7 +90,7 @@ class Surveyor {
     }
     const decidedBefore = this.findings.changes.length;
     eachName(view, (name, indices, recorded) => this.#lookAtName(frame, name, indices, recorded));
-    if (this.#ignoresCase) this.findings.problems.push(...caseClashes(view, this.findings.changes.slice(decidedBefore)));
+    if (this.#ignoresCase) this.findings.problems.push(...caseClashes(view, this.findings.changes.slice(decidedBefore), (path) => this.settler.isFolderGoing(path)));
   }
 
   finish(): void {

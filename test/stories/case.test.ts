@@ -54,6 +54,36 @@ describe('a name that only changed its case', () => {
   });
 });
 
+describe('a directory that only changed its case', () => {
+  const tree = { 'dir/x': 'x', 'dir/sub/y': 'y', ...ballast };
+  const renamed = { 'Dir/x': 'x', 'Dir/sub/y': 'y', ...ballast };
+  test('is renamed where case counts when the root that ignores it changed it', async () => {
+    const told = await synced(options, tree, ignoringCase(), {});
+    await told.vfs[1]?.rename('dir', 'Dir', { kind: 'directory' });
+    isClean(await told.sync());
+    await told.allHold(renamed);
+    await told.isIdle();
+  });
+  test('takes two runs where case is ignored: the old name goes first', async () => {
+    const told = await synced(options, tree, ignoringCase(), {});
+    await told.vfs[0]?.rename('dir', 'Dir', { kind: 'directory' });
+    const first = await told.sync();
+    isClean(first);
+    assert.deepEqual([...first.kept].sort(), ['Dir/sub@1', 'Dir@1']);
+    await told.holds(renamed, ballast, renamed);
+    isClean(await told.sync());
+    await told.allHold(renamed);
+    await told.isIdle();
+  });
+  test('is a clash when the old name is brought back', async () => {
+    const told = await synced({ syncDb: true, ignoreCase: true }, tree, ignoringCase());
+    await told.vfs[0]?.rename('dir', 'Dir', { kind: 'directory' });
+    const end = await told.sync();
+    assert.ok(end.problems.includes('dir@- case-clash'), end.problems.join());
+    assert.deepEqual(await snapshot(told.vfs[1]!), tree);
+  });
+});
+
 describe('names that differ only in case', () => {
   test('are a problem where a root ignores case', async () => {
     const told = await story({}, { 'a.txt': '1', 'A.txt': '2' }, ignoringCase());
