@@ -1,4 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { createAnew, type Disk, openToRead } from './disk.ts';
 import { LineReader } from './line-reader.ts';
@@ -18,17 +19,20 @@ export type JournalFound =
 /**
  * Applies the complete groups of the journal at `path` to `overlay` (docs/state-format.md, "Journal"). A last group that is not complete, or that a power cut
  * left with wrong bytes, is dropped: it was never promised. `ahead`: it continues a newer snapshot than `generation`.
- * Throws StateError `damaged` for anything wrong before the last group, `newer-version`, `unreadable`, and the signal's reason.
+ * The event loop gets its turn now and then, so that the signal can come. Rejects with StateError `damaged` for anything wrong before the last group, `newer-version`, `unreadable`, and the signal's reason.
  */
-export function readJournal(path: string, generation: number, overlay: Overlay, signal: AbortSignal): JournalFound {
+export async function readJournal(path: string, generation: number, overlay: Overlay, signal: AbortSignal): Promise<JournalFound> {
   const fd = openToRead(path);
   if (fd === undefined) return { found: 'none' };
   try {
-    return readGroups(path, fd, { generation, overlay, signal });
+    return await readGroups(path, fd, { generation, overlay, signal });
   } finally {
     closeSync(fd);
   }
 }
+
+/** Read in some 10 ms. */
+const TURN_BYTES = 4 * 1024 * 1024;
 
 interface Reading {
   readonly generation: number;
@@ -36,7 +40,7 @@ interface Reading {
   readonly signal: AbortSignal;
 }
 
-function readGroups(path: string, fd: number, { generation, overlay, signal }: Reading): JournalFound {
+async function readGroups(path: string, fd: number, { generation, overlay, signal }: Reading): Promise<JournalFound> {
   const lines = new LineReader(path, fd, { from: 0, to: fstatSync(fd).size });
   // The header was durable before the first group was begun: without it nothing was committed.
   if (!lines.next()) return { found: 'live', validBytes: 0 };
@@ -48,7 +52,12 @@ function readGroups(path: string, fd: number, { generation, overlay, signal }: R
   let group: string[] = [];
   let crc = 0;
   let broken: number | undefined;
+  let turnAt = TURN_BYTES;
   while (lines.next()) {
+    if (lines.offset >= turnAt) {
+      turnAt = lines.offset + TURN_BYTES;
+      await turn();
+    }
     if (signal.aborted) throw signal.reason;
     const bytes = lines.buffer.subarray(lines.start, lines.end + 1);
     const commit = parseCommit(lines);

@@ -44,7 +44,7 @@ export class SyncDatabaseAdapter implements Adapter<DatabaseContents> {
   /** Rejects with StateError `damaged`, `newer-version`, `unreadable`, `unwritable`, or the signal's reason. */
   async read(): Promise<DatabaseContents> {
     for (let attempt = 1; ; attempt++) {
-      const contents = this.#readOnce(attempt === READ_ATTEMPTS || !this.#place.simulation);
+      const contents = await this.#readOnce(attempt === READ_ATTEMPTS || !this.#place.simulation);
       if (contents !== undefined) return contents;
     }
   }
@@ -73,14 +73,14 @@ export class SyncDatabaseAdapter implements Adapter<DatabaseContents> {
   }
 
   /** undefined: the journal belongs to a newer snapshot than the one read before it. */
-  #readOnce(isFinal: boolean): DatabaseContents | undefined {
+  async #readOnce(isFinal: boolean): Promise<DatabaseContents | undefined> {
     const { path, journalPath, rootKeys, simulation, signal, disk } = this.#place;
     const snapshot = Snapshot.open(path);
     let isUsed = false;
     try {
       const generation = snapshot?.header.generation ?? 0;
       const opened = new Overlay(snapshot?.header.roots ?? []);
-      const journal = readJournal(journalPath, generation, opened, signal);
+      const journal = await readJournal(journalPath, generation, opened, signal);
       if (journal.found === 'ahead') {
         if (isFinal)
           throw damaged(journalPath, `it continues a newer state than ${snapshot ? `${path} has` : 'nothing, and the database itself is gone'}`);
