@@ -23,7 +23,7 @@ export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] =
   ['0', 'in sync'],
   ['1', 'finished, but collisions or file problems are left'],
   ['2', 'failed: bad option, script error, root not reachable, damaged database, run stopped by an error'],
-  ['3', 'stopped by a guard or a missing permission; nothing was changed'],
+  ['3', 'stopped by a guard or a missing permission; that run changed nothing (others of the same script may have)'],
   ['4', 'another run holds the lock'],
   ['130', 'interrupted (143 terminated, 129 hung up): every file is finished or left as it was'],
 ];

@@ -36,9 +36,12 @@ const rememberedGrant = z.strictObject({
 });
 const grantsFile = z.strictObject({ projects: z.record(z.string(), z.array(rememberedGrant)) });
 
-/** Throws when `data` is not what `grants.json` holds. */
+/** Throws an Error that names the place when `data` is not what `grants.json` holds. */
 export function validateGrantsFile(data: unknown): GrantsFile {
-  return grantsFile.parse(data);
+  const checked = grantsFile.safeParse(data);
+  if (checked.success) return checked.data;
+  const place = checked.error.issues[0]?.path.map(String).join(' → ') ?? '';
+  throw new Error(place === '' ? 'it holds something else than permissions' : `at "${place}" stands something else than a permission`);
 }
 
 /** A project file that is run by another one, as it was or is. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { hashOf } from './bundle-hash.ts';
 
 /** A bundle as it is kept, with all that it depends on. */
@@ -35,7 +36,7 @@ export async function storeBundle(folder: string, key: string, cached: Cached<un
   const record = JSON.stringify(cached);
   const temporary = join(folder, `${key}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await writeFile(temporary, `${hashOf(record)}\n${record}`, { mode: 0o600, flag: 'wx' });
     await rename(temporary, fileOf(folder, key));
   } catch (error) {

@@ -1,3 +1,5 @@
+import { ownFolders } from '../own-folders.ts';
+
 /**
  * - `damaged`: a file of ours does not hold what was written to it; it is left as it is.
  * - `newer-version`: written by a newer sxrun.
@@ -34,7 +36,11 @@ export function translated(code: 'unwritable' | 'unreadable', path: string, erro
   const verb = code === 'unwritable' ? 'written' : 'read';
   const reason = error instanceof Error ? error.message : String(error);
   const advice = code === 'unwritable' ? 'The folder must exist, be writable and have room' : 'Check its permissions';
-  return new StateError(code, path, `${path} cannot be ${verb}: ${reason}. ${advice}; or keep it elsewhere (option syncDb for a database).`, {
-    cause: error,
-  });
+  return new StateError(code, path, `${path} cannot be ${verb}: ${reason}. ${advice}; or ${elsewhere(path)}.`, { cause: error });
+}
+
+/** Settings, grants and secrets are in folders of ours; everything else that is kept is a sync database. */
+function elsewhere(path: string): string {
+  const isSettings = ownFolders().protected.some((folder) => path.startsWith(folder));
+  return isSettings ? 'name another folder for settings in the environment variable SXRUN_HOME' : 'keep the database elsewhere (option syncDb)';
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Adapter, Low } from 'lowdb';
+import { makeFolder } from '../make-folder.ts';
 import { createAnew, type Disk, realDisk } from './disk.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { StateError, translated } from './state-error.ts';
@@ -121,7 +121,7 @@ class SafeJsonFile<T> implements Adapter<T> {
 async function waitForLock(file: string): Promise<Lock> {
   const options = { now: Date.now, disk: realDisk, holds: file };
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
   } catch (error) {
     throw translated('unwritable', file, error);
   }

@@ -71,6 +71,31 @@ describe('remembered permissions', () => {
     assert.equal(sxrun('allow', 'broken.sync.ts', 'read:texts', '--any-change').code, 0);
   });
 
+  it('that are damaged are told with the file, the place and what to do', () => {
+    const file = join(folder, 'home', 'config', 'grants.json');
+    mkdirSync(join(folder, 'home', 'config'), { recursive: true });
+    for (const [text, says] of [
+      ['{"projects":{"/p":[{"grant":"all","sources":null}]}}', /at "projects → \/p → 0 → grant" stands something else than a permission/],
+      ['{"projects":', /Unexpected end of JSON input/],
+    ] as const) {
+      writeFileSync(file, text);
+      const { code, stderr } = sxrun('grants');
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+      assert.match(stderr, /grants\.json is damaged: .*It was left as it is; repair it, or move it away to start afresh/);
+      assert.doesNotMatch(stderr, /[{}]|syncDb/);
+    }
+  });
+
+  it('that cannot be kept name the folder and how to choose another, also where nothing can be made', { skip: process.platform !== 'linux' }, () => {
+    const env = { ...process.env, SXRUN_HOME: '/proc/sxrun' };
+    const args = ['--import', import.meta.resolve('tsx'), HARNESS, 'finish', 'allow', 'a.sync.ts', 'read:texts'];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8', timeout: 60_000 });
+    assert.equal(status, 2);
+    assert.match(stderr, /\/proc\/sxrun\/config.*SXRUN_HOME/);
+    assert.doesNotMatch(stderr, /syncDb/);
+  });
+
   it('have help of their own', () => {
     for (const command of ['allow', 'grants', 'revoke']) {
       const help = sxrun(command, '--help');
