@@ -51,12 +51,17 @@ export function addBySectionTwo(root: number, from: number, row: Row, rules: Dec
       else spreading.collision ??= differsAtEqualTime(row, rules, root, from);
       return;
     case 'incomparable':
-      if (rules.roots[root]?.targetOnly) spreading.to.push({ root, reason: 'size differs', op: 'copy' });
+      if (rules.roots[root]?.targetOnly) spreading.to.push({ root, reason: differsWithoutTime(held, master), op: 'copy' });
       else spreading.collision ??= `root ${root} and root ${from} differ, and no time tells which is newer`;
       return;
     case 'unread':
       throw new TypeError(`the content of ${row.path} was not read`);
   }
+}
+
+function differsWithoutTime(held: Leaf, master: Leaf): string {
+  const isKnown = held.kind === 'file' && master.kind === 'file' && held.size !== undefined && master.size !== undefined;
+  return isKnown ? 'size differs' : 'neither time nor size is known';
 }
 
 /** Section 3 for a target-only root: left as recorded, set right, or shown. */

@@ -35,13 +35,14 @@ export function relate(a: Side, b: Side, row: Row, rules: DecideRules): Relation
 
 /**
  * The stricter question of section 3 about files that both changed since they agreed: is their content the same?
- * Equal sizes with unequal or unknown times are not enough; the bytes are read.
+ * Sizes that are equal or not known are not enough where times are unequal or not known; the bytes are read.
  */
 export function relateChanged(a: Side, b: Side, row: Row, rules: DecideRules): Relation {
   const relation = relate(a, b, row, rules);
   if (a.leaf.kind === 'link' || b.leaf.kind === 'link' || rules.compare === 'content') return relation;
   const sameTime = relateTimes(a, b, rules) === 'equal' && isWithin(a, b, EXACT_MS);
-  if (sameTime || a.leaf.size !== b.leaf.size || a.leaf.size === undefined) return relation;
+  const sizesDiffer = a.leaf.size !== undefined && b.leaf.size !== undefined && a.leaf.size !== b.leaf.size;
+  if (sameTime || sizesDiffer) return relation;
   const content = relateContent(a, b, row);
   return content === 'unequal' ? order(relateTimes(a, b, rules)) : content;
 }

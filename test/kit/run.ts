@@ -37,6 +37,7 @@ export interface TreeRoot {
   /** What the database knows the root by; default its label. */
   readonly key?: string;
   readonly walk?: EngineRoot['walk'];
+  readonly alwaysEmpty?: true;
 }
 
 export interface TreesRun {
@@ -157,5 +158,6 @@ function engineRoot(root: TreeRoot, index: number, world: World | undefined): En
     targetOnly: root.targetOnly === true,
     innerRoots: root.innerRoots ?? [],
     walk: root.walk ?? ((options) => walkByListing(vfs, options)),
+    ...(root.alwaysEmpty ? { alwaysEmpty: true as const } : {}),
   };
 }

@@ -41,7 +41,7 @@ class StampOnly implements Vfs {
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
     const found = await this.#inner.list(directory).catch((error: unknown) => this.#notADirectory(error, directory));
-    const files = [...this.#index.filesIn(found).values()].map(entryOf);
+    const files = [...this.#index.learn(directory, found).values()].map(entryOf);
     const entries = new Map<string, Entry>(files.map((entry) => [entry.name, entry]));
     for (const entry of found) {
       if (entry.kind !== 'file') entries.set(entry.name, entries.has(entry.name) ? twoOfAName(entry.name) : entry);

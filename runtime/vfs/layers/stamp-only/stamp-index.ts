@@ -49,6 +49,13 @@ export class StampIndex {
     for (const known of this.#folders.keys()) if (isWithin(known, directory)) this.#folders.delete(known);
   }
 
+  /** Takes what a new listing of the folder tells for what is there. */
+  learn(directory: RelPath, entries: readonly Entry[]): ReadonlyMap<string, Stored> {
+    const files = this.filesIn(entries);
+    if (this.#folders.has(directory)) this.#folders.set(directory, Promise.resolve(files));
+    return files;
+  }
+
   /** The files that a folder's entries tell of, by name. */
   filesIn(entries: readonly Entry[]): Map<string, Stored> {
     const files = new Map<string, Stored>();
