@@ -15,12 +15,42 @@ export interface OutputFiles {
   close(): Promise<void>;
 }
 
+interface Surroundings {
+  readonly emit: Emit;
+  readonly secrets: Redactor;
+}
+
 /**
  * Opens the project's log and list files. Throws OptionError for one that cannot be written; the disk failing later is a warning to `emit`. Secrets do not get
  * into the log; the list is to be read by programs, and names every path as it is.
  */
-export function openOutputFiles(project: CheckedProject, { emit, secrets }: { readonly emit: Emit; readonly secrets: Redactor }): OutputFiles {
-  const opened: { readonly fd: number; readonly file: EventFile }[] = [];
+export function openOutputFiles(project: CheckedProject, { emit, secrets }: Surroundings): OutputFiles {
+  const opened: OpenFile[] = [];
+  try {
+    open(project, { emit, secrets }, opened);
+  } catch (error) {
+    for (const { fd } of opened) closeSync(fd);
+    throw error;
+  }
+  return {
+    read(event) {
+      for (const { file } of opened) file.read(event);
+    },
+    async close() {
+      for (const { fd, file } of opened) {
+        await file.close();
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly file: EventFile;
+}
+
+function open(project: CheckedProject, { emit, secrets }: Surroundings, opened: OpenFile[]): void {
   const lost = (option: string, file: OutputFile) => (error: Error) => {
     emit({ type: 'log', level: 'warn', message: `${option} ${file.path} ends here: ${error.message}` });
   };
@@ -34,17 +64,6 @@ export function openOutputFiles(project: CheckedProject, { emit, secrets }: { re
     const fd = openForWriting('sourceList', project.sourceList);
     opened.push({ fd, file: sourceList(fd, lost('sourceList', project.sourceList)) });
   }
-  return {
-    read(event) {
-      for (const { file } of opened) file.read(event);
-    },
-    async close() {
-      for (const { fd, file } of opened) {
-        await file.close();
-        closeSync(fd);
-      }
-    },
-  };
 }
 
 /** The path is a real path; a link that takes its place meanwhile is not followed. */
