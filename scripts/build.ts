@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** dist/NAME.js by its source. Worker names are those of runtime/threads.ts. */
 const ENTRIES = {
   sxrun: 'runtime/cli/main.ts',
-  sdk: 'sdk/index.ts',
+  sdk: 'runtime/project/library.ts',
   'walk-worker': 'runtime/vfs/backends/local/walk-worker.ts',
   'file-worker': 'runtime/vfs/backends/local/file-worker.ts',
   'sandbox-worker': 'runtime/sandbox/sandbox-worker.ts',

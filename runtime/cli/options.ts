@@ -59,6 +59,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { long: 'audit', argument: 'FILE', group: ASKING, help: 'append every permission and every call of the script to a file' },
   { long: 'script-timeout', argument: 'TIME', group: ASKING, help: 'CPU time of one turn of the script (30s)' },
   { long: 'script-memory', argument: 'SIZE', group: ASKING, help: 'memory of the script (256MB)' },
+  { long: 'unsandboxed', group: ASKING, help: "run the script in plain Node: all of Node's API, nothing contains it" },
 
   { short: 'h', long: 'short-help', group: 'Help', help: 'the options most needed, on one screen' },
   { long: 'help', group: 'Help', help: 'everything, with exit codes and examples' },

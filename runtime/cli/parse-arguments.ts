@@ -30,6 +30,7 @@ export interface RunSettings {
   /** Absolute path. */
   readonly audit: string | undefined;
   readonly fsync: boolean;
+  readonly unsandboxed: boolean;
   readonly scriptTimeoutMs: number;
   readonly scriptMemoryBytes: number;
   readonly mayAsk: boolean;
@@ -48,6 +49,7 @@ interface Flags {
   readonly approve?: string;
   readonly audit?: string;
   readonly fsync?: true;
+  readonly unsandboxed?: true;
   readonly project: boolean;
   readonly root?: readonly string[];
   readonly targetOnly?: readonly string[];
@@ -102,6 +104,7 @@ export function parseArguments(args: readonly string[], currentDir: string, now:
     approve: flags.approve,
     audit: flags.audit === undefined ? undefined : file('--audit', flags.audit, currentDir),
     fsync: flags.fsync === true,
+    unsandboxed: flags.unsandboxed === true,
     scriptTimeoutMs: flags.scriptTimeout === undefined ? DEFAULT_SCRIPT_TIMEOUT_MS : milliseconds('--script-timeout', flags.scriptTimeout),
     scriptMemoryBytes: flags.scriptMemory === undefined ? DEFAULT_SCRIPT_MEMORY_BYTES : bytes('--script-memory', flags.scriptMemory),
     mayAsk: flags.prompt && !flags.stdin,
@@ -143,6 +146,8 @@ function refuseContradictions(flags: Flags, operands: readonly string[]): void {
   if (flags.stdin && !flags.project) throw new UsageError('-c reads a project and -z wants none: give one of the two');
   if (!flags.project && flags.root === undefined)
     throw new UsageError('-z needs roots: -r URL (alone, the current folder is root 0), or several of them');
+  if (flags.unsandboxed && (flags.stdin || !flags.project))
+    throw new UsageError('--unsandboxed runs a project file in plain Node: it cannot go with -c or -z');
   if (flags.verbose && flags.quiet) throw new UsageError('-v shows more and -q shows less: give one of the two');
 }
 
@@ -190,7 +195,8 @@ function rootNumbers(list: string): number[] {
 function grantsOf(flags: Flags): GrantFlags {
   const list = (values: readonly string[] | undefined) => (values ?? []).flatMap(splitCommas);
   return {
-    all: flags.allowAll === true,
+    // Nothing contains an unsandboxed script, so there is nothing to ask.
+    all: flags.allowAll === true || flags.unsandboxed === true,
     read: list(flags.allowRead),
     write: list(flags.allowWrite),
     net: list(flags.allowNet),

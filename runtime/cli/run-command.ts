@@ -77,6 +77,7 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
     approve: settings.approve,
     audit: settings.audit,
     fsync: settings.fsync,
+    unsandboxed: settings.unsandboxed,
     scriptTimeoutMs: settings.scriptTimeoutMs,
     scriptMemoryBytes: settings.scriptMemoryBytes,
     emit: screen.emit,

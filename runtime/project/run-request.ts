@@ -48,8 +48,10 @@ export interface GrantFlags {
 export interface Ask {
   /** All that is missing, in one go. */
   permission(question: PermissionQuestion): Promise<'once' | 'always' | 'no'>;
-  /** What a script asks; it can be seen that it is the script's. undefined: left open, and the run with it. */
-  answer(question: ScriptQuestion): Promise<string | undefined>;
+  /**
+   * What a script asks; it can be seen that it is the script's. undefined: left open, and the run with it; or `dropped` has taken the question away.
+   */
+  answer(question: ScriptQuestion, dropped: AbortSignal): Promise<string | undefined>;
   /** A password that sxrun itself needs; what is typed is hidden and never empty. undefined as above. */
   secret(question: SecretQuestion): Promise<{ readonly value: string; readonly keep: boolean } | undefined>;
 }

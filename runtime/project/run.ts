@@ -7,12 +7,11 @@ import { PermissionError } from '../permissions/permission-error.ts';
 import { createPathRules } from '../permissions/path-rules.ts';
 import { printable } from '../printable.ts';
 import { createRedactor, type Redactor } from '../redact.ts';
-import type { PreparedSandbox } from '../sandbox/prepare-sandbox.ts';
 import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { StateError } from '../state/state-error.ts';
 import { AuditError, type AuditFile, openAuditFile } from './audit-file.ts';
-import type { Bundle, BundleSource } from './bundle.ts';
+import type { BundleSource } from './bundle.ts';
 import { BundleError } from './bundle-error.ts';
 import { type CommandContext, namedRootsOf } from './command-context.ts';
 import { takeSandbox } from './early-sandbox.ts';
@@ -25,15 +24,17 @@ import { permittedBundle } from './permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
-import { placeText, runProjectScript, standardInputFile } from './script-run.ts';
+import { placeText } from './answer-call.ts';
+import { sandboxWorld } from './sandbox-world.ts';
+import { runProjectScript, type ScriptWorld, standardInputFile } from './script-run.ts';
 import { Standing } from './standing.ts';
 import { exitCodeOf } from './sync-failure.ts';
 
 /**
  * Does what the command line (or another front) asks for: bundle → sandbox → `sync.do` → engine. Everything is told through `request.emit`; the last
- * event, `exit`, is the caller's. Rejects only for a defect.
+ * event, `exit`, is the caller's. `world` is where the script runs if neither a sandbox nor tsx is to run it. Rejects only for a defect.
  */
-export async function runProject(wanted: RunRequest): Promise<ExitCode> {
+export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promise<ExitCode> {
   const secrets = createRedactor();
   const request: RunRequest = { ...wanted, emit: (event) => wanted.emit(redactEvent(event, secrets)) };
   const standing = new Standing();
@@ -41,7 +42,7 @@ export async function runProject(wanted: RunRequest): Promise<ExitCode> {
   let audit: AuditFile | undefined;
   try {
     audit = request.audit === undefined ? undefined : openAuditFile(request.audit, secrets);
-    await runRequest({
+    const command: CommandContext = {
       request,
       remembered: rememberedGrants(),
       pathRules: createPathRules([...ownFolders().protected, ...(request.audit === undefined ? [] : [request.audit])]),
@@ -51,7 +52,8 @@ export async function runProject(wanted: RunRequest): Promise<ExitCode> {
       passwords: createPasswords(request.ask, secrets),
       audit: audit?.note,
       commandLine: { ...request.overrides },
-    });
+    };
+    await runRequest(command, world);
   } catch (error) {
     end(error, { log, standing, secrets });
   } finally {
@@ -61,9 +63,11 @@ export async function runProject(wanted: RunRequest): Promise<ExitCode> {
   return standing.code;
 }
 
-async function runRequest(command: CommandContext): Promise<void> {
-  const { source } = command.request;
-  await (source.kind === 'none' ? runWithoutScript(source.directory, command) : runSource(atRealPath(source), command));
+async function runRequest(command: CommandContext, world: ScriptWorld | undefined): Promise<void> {
+  const { source, unsandboxed } = command.request;
+  if (source.kind === 'none') await runWithoutScript(source.directory, command);
+  else if (unsandboxed) await runUnsandboxed(atRealPath(source), command, world);
+  else await runSource(atRealPath(source), command);
   checkApproval(command);
 }
 
@@ -105,11 +109,18 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
     const projectFile = source.kind === 'file' ? source.path : undefined;
     const bundle = await permittedBundle(source, command);
     const broker = await brokerFor(projectFile, folderOf(source), bundle.sourcesHash, command);
-    await runBundle(bundle, source, broker, { inherited: {}, command, sandbox, within: [] });
+    await runScriptIn(sandboxWorld(bundle, command.request, sandbox), source, broker, { inherited: {}, command, within: [] });
     if (broker.denied !== undefined) command.standing.note(3);
   } finally {
     sandbox.dispose();
   }
+}
+
+/** There is no wall, so nothing is asked; what the script runs as sub-projects by file still has a sandbox. */
+async function runUnsandboxed(source: BundleSource, command: CommandContext, given: ScriptWorld | undefined): Promise<void> {
+  const world = given ?? (await import('./plain-world.ts')).plainWorld(fileOf(source));
+  const broker = await brokerFor(source.kind === 'file' ? source.path : undefined, folderOf(source), '', command);
+  await runScriptIn(world, source, broker, { inherited: {}, command, within: [] });
 }
 
 /** A sub-project by file: it has what the run has, and a sandbox of its own. */
@@ -124,7 +135,7 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
   if (within.includes(source.path)) return stop(`a project cannot run itself: ${circleOf(source.path, within)}`);
   try {
     const { broker, loaded } = await outer.forSubProject(source.path, () => permittedBundle(source, command));
-    const result = await runBundle(loaded, source, broker, { inherited, command, sandbox: undefined, within });
+    const result = await runScriptIn(sandboxWorld(loaded, command.request, undefined), source, broker, { inherited, command, within });
     return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
     if (error instanceof ScriptError || error instanceof BundleError) return stop(scriptMessage(error));
@@ -149,14 +160,13 @@ interface RunParts {
   readonly within: readonly string[];
   readonly inherited: RawOptions;
   readonly command: CommandContext;
-  readonly sandbox: PreparedSandbox | undefined;
 }
 
-async function runBundle(bundle: Bundle, source: BundleSource, broker: Broker, parts: RunParts): Promise<SyncResult | undefined> {
+async function runScriptIn(world: ScriptWorld, source: BundleSource, broker: Broker, parts: RunParts): Promise<SyncResult | undefined> {
   const within = source.kind === 'file' ? [...parts.within, source.path] : parts.within;
   return runProjectScript({
-    bundle,
-    projectFile: source.kind === 'file' ? source.path : standardInputFile(source.directory),
+    world,
+    projectFile: fileOf(source),
     isFile: source.kind === 'file',
     broker,
     ...parts,
@@ -178,6 +188,10 @@ function brokerFor(projectFile: string | undefined, projectDir: string, sourcesH
     ask: request.ask,
     ...(audit === undefined ? {} : { audit }),
   });
+}
+
+function fileOf(source: BundleSource): string {
+  return source.kind === 'file' ? source.path : standardInputFile(source.directory);
 }
 
 function folderOf(source: BundleSource): string {

@@ -18,6 +18,7 @@ const NOTHING: RunSettings = {
   approve: undefined,
   audit: undefined,
   fsync: false,
+  unsandboxed: false,
   scriptTimeoutMs: 30_000,
   scriptMemoryBytes: 256 * 1024 ** 2,
   mayAsk: true,

@@ -1,0 +1,18 @@
+import { stampProjects } from './define-project.ts';
+import type { Project } from './project.ts';
+import { runByItself, scriptDecided } from './sync.ts';
+
+/** Runs the script's default export, unless the script has decided itself what is run. `file` is the script's own. */
+export async function runDefault(exported: unknown, file: string): Promise<void> {
+  stampProjects(exported, file);
+  if (scriptDecided()) return;
+  if (exported === undefined) throw new NothingToRun();
+  await runByItself(exported as Project);
+}
+
+class NothingToRun extends Error {
+  override readonly name = 'NothingToRun';
+  constructor() {
+    super('nothing to run: write "export default defineProject({ roots: [...] })", or call sync.do(...)');
+  }
+}
