@@ -42,7 +42,7 @@ test('paths start at the program, whatever folder it is run from, and errors say
     `import { sync } from 'sxrun';
 console.log(sync.sandboxed, sync.args.join(), sync.simulation);
 await sync.do({ roots: ['a', 'b'] }).catch((error) => console.log(error.name, error.code, error.line, error.message));
-await sync.do({ roots: ['a', 5] }).catch((error) => console.log(error.code, error.message));
+await sync.do({ roots: ['a', 5] }).catch((error) => console.log(error.code, error.line, error.message));
 `,
   );
   const { stdout } = await runProgram('src/program.mjs', folder);
@@ -50,7 +50,7 @@ await sync.do({ roots: ['a', 5] }).catch((error) => console.log(error.code, erro
   assert.equal(facts, 'false one false');
   assert.match(missing ?? '', /^SyncError root program\.mjs:3:\d+ the root .*does not exist/);
   assert.ok(missing?.includes(`${join(folder, 'src', 'b')} `), missing);
-  assert.match(wrong ?? '', /^options program\.mjs:4:\d+: option "roots\[1\]" is 5/);
+  assert.match(wrong ?? '', /^options program\.mjs:4:\d+ option "roots\[1\]" is 5/);
 });
 
 test('a SyncError that a program does not catch ends it as any error does', async (context) => {
