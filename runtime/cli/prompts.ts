@@ -14,6 +14,7 @@ export interface PromptOptions {
 
 type Prompts = typeof import('@inquirer/prompts');
 type Terminal = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream; readonly signal: AbortSignal };
+type Question<T> = (prompts: Prompts, terminal: Terminal) => Promise<T>;
 
 /**
  * Asks on standard error, so that standard output stays the report's. Questions stand one after another, whoever asks: what is typed is the answer to
@@ -23,22 +24,23 @@ export function terminalAsk(options: PromptOptions): Ask {
   const { stdin, stderr } = options.context;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** Resolves to undefined when the question is left open. */
-  function inTurn<T>(question: (prompts: Prompts, terminal: Terminal) => Promise<T>): Promise<T | undefined> {
-    const turn = last.then(() => alone(question));
+  /** Resolves to undefined when the question is left open, or nobody wants to know any more (`dropped`). */
+  function inTurn<T>(question: Question<T>, dropped?: AbortSignal): Promise<T | undefined> {
+    const turn = last.then(() => alone(question, dropped));
     last = turn.catch(() => undefined);
     return turn;
   }
 
-  async function alone<T>(question: (prompts: Prompts, terminal: Terminal) => Promise<T>): Promise<T | undefined> {
-    if (options.signal.aborted) return undefined;
+  async function alone<T>(question: Question<T>, dropped?: AbortSignal): Promise<T | undefined> {
+    const signal = dropped === undefined ? options.signal : AbortSignal.any([options.signal, dropped]);
+    if (signal.aborted) return undefined;
     const prompts = await import('@inquirer/prompts');
     const paused = options.pause();
     try {
-      return await question(prompts, { input: stdin, output: stderr, signal: options.signal });
+      return await question(prompts, { input: stdin, output: stderr, signal });
     } catch (error) {
       if (!isNamed(error, 'ExitPromptError') && !isNamed(error, 'AbortPromptError')) throw error;
-      options.onAbandon();
+      if (!dropped?.aborted) options.onAbandon();
       return undefined;
     } finally {
       paused.resume();
@@ -53,11 +55,11 @@ export function terminalAsk(options: PromptOptions): Ask {
       });
       return answer ?? 'no';
     },
-    answer: ({ script, text, hidden }) =>
+    answer: ({ script, text, hidden }, dropped) =>
       inTurn(({ input, password }, terminal) => {
         const message = `${printable(script)} asks: ${printable(text)}`;
         return hidden ? password({ message }, terminal) : input({ message }, terminal);
-      }),
+      }, dropped),
     secret: ({ name, text }) =>
       inTurn(async ({ password, select }, terminal) => {
         const value = await password({ message: printable(text), validate: (typed) => typed !== '' || 'Nothing was typed' }, terminal);

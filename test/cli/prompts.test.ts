@@ -73,8 +73,8 @@ describe('permission question', () => {
   });
 });
 
-/** A terminal whose user answers each question with the next keys when it stands there: `[text of the question, keys]`. */
-function conversation(dialogue: readonly (readonly [string, string])[], signal: AbortSignal = new AbortController().signal) {
+/** A terminal whose user answers each question with the next keys when it stands there: `[text of the question, keys]`; or something else happens then. */
+function conversation(dialogue: readonly (readonly [string, string | (() => void)])[], signal: AbortSignal = new AbortController().signal) {
   const stdin = new PassThrough();
   // Like a terminal it outlives the prompts, which end what they write to.
   const stderr = Object.assign(new PassThrough(), { end: () => undefined });
@@ -88,7 +88,8 @@ function conversation(dialogue: readonly (readonly [string, string])[], signal: 
     if (next === undefined || !since.includes(next[0])) return;
     since = '';
     open.shift();
-    setImmediate(() => stdin.write(next[1]));
+    const [, answer] = next;
+    setImmediate(() => (typeof answer === 'string' ? stdin.write(answer) : answer()));
   });
   const ask = terminalAsk({
     context: { stdin, stderr } as unknown as ProcessContext,
@@ -103,24 +104,25 @@ function conversation(dialogue: readonly (readonly [string, string])[], signal: 
 }
 
 describe('a question of a script', () => {
+  const WANTED = new AbortController().signal;
   const QUESTION = { script: 'photos.sync.ts', text: 'Which\u001b[2J\u202e year?', hidden: false };
 
   it('says whose it is, shows nothing that acts on the terminal, and is answered with what is typed', async () => {
     const { ask, seen } = conversation([['year?', '2024\r']]);
-    assert.equal(await ask.answer(QUESTION), '2024');
+    assert.equal(await ask.answer(QUESTION, WANTED), '2024');
     assert.ok(seen.text.includes('photos.sync.ts asks: Which\\x1b[2J\\u202e year?'), JSON.stringify(seen.text));
     assert.deepEqual(seen.steps, ['pause', 'resume']);
   });
 
   it('that is hidden shows nothing of the answer', async () => {
     const { ask, seen } = conversation([['year?', 'hunter-22\r']]);
-    assert.equal(await ask.answer({ ...QUESTION, hidden: true }), 'hunter-22');
+    assert.equal(await ask.answer({ ...QUESTION, hidden: true }, WANTED), 'hunter-22');
     assert.ok(!seen.text.includes('hunter'));
   });
 
   it('left with Ctrl-C ends the run', async () => {
     const { ask, seen } = conversation([['year?', '\u0003']]);
-    assert.equal(await ask.answer(QUESTION), undefined);
+    assert.equal(await ask.answer(QUESTION, WANTED), undefined);
     assert.deepEqual(seen.steps, ['pause', 'abandon', 'resume']);
   });
 
@@ -130,16 +132,35 @@ describe('a question of a script', () => {
       ['Allow?', '\r'],
       ['last', 'three\r'],
     ]);
-    const answers = [ask.answer({ ...QUESTION, text: 'first' }), ask.permission(PERMISSION), ask.answer({ ...QUESTION, text: 'last' })];
+    const answers = [
+      ask.answer({ ...QUESTION, text: 'first' }, WANTED),
+      ask.permission(PERMISSION),
+      ask.answer({ ...QUESTION, text: 'last' }, WANTED),
+    ];
     assert.deepEqual(await Promise.all(answers), ['one', 'no', 'three']);
     assert.deepEqual(seen.steps, ['pause', 'resume', 'pause', 'resume', 'pause', 'resume']);
     assert.deepEqual(open, []);
   });
 
+  it('goes with its script, and the run goes on', async () => {
+    const ended = new AbortController();
+    const { ask, seen } = conversation([
+      ['first', () => ended.abort()],
+      ['next', 'two\r'],
+    ]);
+    const answers = [ask.answer({ ...QUESTION, text: 'first' }, ended.signal), ask.answer({ ...QUESTION, text: 'next' }, WANTED)];
+    assert.deepEqual(await Promise.all(answers), [undefined, 'two']);
+    assert.deepEqual(seen.steps, ['pause', 'resume', 'pause', 'resume']);
+  });
+
   it('is not asked any more when the one before it ended the run', async () => {
     const stop = new AbortController();
     const { ask, seen } = conversation([], stop.signal);
-    const answers = [ask.answer({ ...QUESTION, text: 'first' }), ask.answer({ ...QUESTION, text: 'next' }), ask.permission(PERMISSION)];
+    const answers = [
+      ask.answer({ ...QUESTION, text: 'first' }, WANTED),
+      ask.answer({ ...QUESTION, text: 'next' }, WANTED),
+      ask.permission(PERMISSION),
+    ];
     setImmediate(() => stop.abort());
     assert.deepEqual(await Promise.all(answers), [undefined, undefined, 'no']);
     assert.ok(!seen.text.includes('next') && !seen.text.includes('wants more'), seen.text);

@@ -156,7 +156,12 @@ function asking(answer: string | undefined, hidden: boolean) {
       return answer;
     },
   };
-  const context = { command: { request: { ask }, secrets }, projectFile: '/p/a.sync.ts', simulation: true } as unknown as HostContext;
+  const context = {
+    command: { request: { ask }, secrets },
+    projectFile: '/p/a.sync.ts',
+    simulation: true,
+    atEnd: () => () => undefined,
+  } as unknown as HostContext;
   return { questions, secrets, answered: valueFunctions.ask.run({ question: 'Which year?', hidden }, context) };
 }
 

@@ -4,9 +4,9 @@ import type { ValueMethods } from '../../../sdk/values-protocol.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { secretNameFault } from '../../secret-name.ts';
-import type { Ask, ScriptQuestion } from '../run-request.ts';
+import type { ScriptQuestion } from '../run-request.ts';
 import { grantedSecret } from './granted-secret.ts';
-import type { HostFunctions } from './host-function.ts';
+import type { HostContext, HostFunctions } from './host-function.ts';
 
 /** More would push everything else off the screen. */
 const LONGEST_QUESTION = 500;
@@ -39,21 +39,25 @@ export const valueFunctions: HostFunctions<keyof ValueMethods> = {
         ),
       hidden: z.boolean({ error: 'true or false' }),
     }),
-    async run({ question, hidden }, { command, projectFile }) {
-      const answer = await askUser({ script: basename(projectFile), text: question, hidden }, command.request.ask);
-      if (hidden) command.secrets.add(answer);
+    async run({ question, hidden }, context) {
+      const answer = await askUser({ script: basename(context.projectFile), text: question, hidden }, context);
+      if (hidden) context.command.secrets.add(answer);
       return answer;
     },
   },
 };
 
-async function askUser(question: ScriptQuestion, ask: Ask | undefined): Promise<string> {
+/** A question does not outlive its script. */
+async function askUser(question: ScriptQuestion, context: HostContext): Promise<string> {
+  const { ask } = context.command.request;
   const shown = `"${printable(question.text)}"`;
   if (ask === undefined) {
     const message = `nobody can be asked ${shown} without a terminal, or with -p; give the answer as an argument (sync.args) or a variable (env)`;
     throw new ScriptCallError({ code: 'no-answer', message });
   }
-  const answer = await ask.answer(question);
+  const dropped = new AbortController();
+  const answered = context.atEnd(async () => dropped.abort());
+  const answer = await ask.answer(question, dropped.signal).finally(answered);
   if (answer === undefined) throw new ScriptCallError({ code: 'interrupted', message: `${shown} was left open` });
   return answer;
 }
