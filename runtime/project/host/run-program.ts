@@ -32,10 +32,9 @@ const LAST_OUTPUT_MS = 2000;
  * Runs a program to its end, in a process group (on Windows: a process tree) of its own, of which nothing stays. Rejects with ScriptCallError: `program` when
  * it cannot be started, takes too long or writes too much, `interrupted` when the run was.
  */
-export async function runProgram(
-  order: ProgramOrder,
-  { command, signal, atEnd }: Pick<HostContext, 'command' | 'signal' | 'atEnd'>,
-): Promise<WireExecResult> {
+export async function runProgram(order: ProgramOrder, context: Pick<HostContext, 'command' | 'signal' | 'atEnd'>): Promise<WireExecResult> {
+  const { signal } = context;
+  const { killSignal } = context.command.request;
   const interrupted = () => new ScriptCallError({ code: 'interrupted', message: `${printable(order.program)} was ended: the run was interrupted` });
   const { execa } = await import('execa');
   if (signal.aborted) throw interrupted();
@@ -44,7 +43,7 @@ export async function runProgram(
   const ending = endProcessGroup(child.pid, PATIENCE_MS);
   const stdout = collectOutput(child.stdout, order.maxOutputBytes, ending.kill);
   const stderr = collectOutput(child.stderr, order.maxOutputBytes, ending.kill);
-  const takeBack = atEnd(async () => {
+  const takeBack = context.atEnd(async () => {
     ending.kill();
     await child;
   });
@@ -56,7 +55,7 @@ export async function runProgram(
   });
   process.on('exit', ending.kill);
   signal.addEventListener('abort', ending.terminate);
-  command.request.killSignal.addEventListener('abort', ending.kill);
+  killSignal.addEventListener('abort', ending.kill);
   try {
     const result = await child;
     if (signal.aborted) throw interrupted();
@@ -70,7 +69,7 @@ export async function runProgram(
     clearTimeout(lastOutput);
     process.off('exit', ending.kill);
     signal.removeEventListener('abort', ending.terminate);
-    command.request.killSignal.removeEventListener('abort', ending.kill);
+    killSignal.removeEventListener('abort', ending.kill);
     takeBack();
   }
 }
