@@ -137,7 +137,7 @@ function removeTree(folder: string | Buffer): void {
   const fd = CAN_OPEN_DIRECTORIES ? openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW) : undefined;
   try {
     const inside = fd === undefined ? Buffer.from(folder) : Buffer.from(`${DESCRIPTORS}/${fd}`);
-    for (const name of readdirSync(inside, { encoding: 'buffer' })) {
+    for (const name of readdirSync(inside, { encoding: 'buffer' }).sort(marksLast)) {
       const child = Buffer.concat([inside, SLASH, name]);
       const stats = lstatSync(child, { throwIfNoEntry: false });
       if (stats?.isDirectory() === true) removeTree(child);
@@ -149,6 +149,11 @@ function removeTree(folder: string | Buffer): void {
   rmdirSync(folder);
 }
 const SLASH = Buffer.from('/');
+
+/** A kill amid the removal must leave the mark while anything else is left, or the rest would return. */
+function marksLast(a: Buffer, b: Buffer): number {
+  return Number(isTransferName(a.toString())) - Number(isTransferName(b.toString()));
+}
 
 /** For a replacement that is refused before anything was done. */
 export function refuseRoot(path: RelPath): void {
