@@ -54,7 +54,7 @@ export function fillTemplate(template: Template, values: TemplateValues): string
   const wanted = template.places.length;
   if (places.length < wanted || (places.length > wanted && !template.takesMore)) {
     throw new UsageError(
-      `the template ${template.name} wants ${wanted} places (${template.places.join(', ')})${template.takesMore ? ' or more' : ''}; it got ${places.length}`,
+      `the template ${template.name} wants ${wanted} places (${template.places.join(', ')})${template.takesMore ? ' or more' : ''}; it got ${places.length}. Name them with ${template.takesMore ? '--root PLACE for each' : '--source PLACE --target PLACE'}`,
     );
   }
   let next = 0;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { formatGrant, type Grant, GrantError, parseGrant } from '../permissions/grant.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
 import type { GrantScope, RememberedGrants } from '../permissions/remembered.ts';
@@ -26,8 +27,18 @@ export interface AllowRequest {
 /** Remembered permissions of one project file. */
 export interface ListedGrants {
   readonly projectFile: string;
-  /** `kind:value`; `anyChange`: valid whatever becomes of the sources. */
-  readonly grants: readonly { readonly grant: string; readonly anyChange: boolean }[];
+  readonly grants: readonly ListedGrant[];
+}
+
+export interface ListedGrant {
+  /** `kind:value`. */
+  readonly grant: string;
+  /** Valid whatever becomes of the sources. */
+  readonly anyChange: boolean;
+  /** Why it does not count any more, as part of a sentence; undefined: it counts. */
+  readonly stale: string | undefined;
+  /** Sub-projects that may use it, too. */
+  readonly subProjects: readonly { readonly file: string; readonly stale: string | undefined }[];
 }
 
 /** `sxrun allow`. Resolves to the grants in full. Rejects with GrantsError. */
@@ -48,11 +59,31 @@ async function scopeOf({ projectFile, subProjects }: AllowRequest, grants: reado
 export function listGrants(remembered: RememberedGrants = rememberedGrants()): Promise<readonly ListedGrants[]> {
   return mendable(async () => {
     const projects = await remembered.list();
-    return projects.map(({ projectFile, grants }) => ({
-      projectFile,
-      grants: grants.map(({ grant, scope }) => ({ grant: formatGrant(grant), anyChange: scope === 'any-change' })),
-    }));
+    return Promise.all(
+      projects.map(async ({ projectFile, grants }) => ({
+        projectFile,
+        grants: await Promise.all(grants.map(({ grant, scope }) => listed(grant, scope, projectFile, remembered))),
+      })),
+    );
   });
+}
+
+async function listed(grant: Grant, scope: GrantScope, projectFile: string, remembered: RememberedGrants): Promise<ListedGrant> {
+  const anyChange = scope === 'any-change';
+  const staleOf = (file: string, sourcesHash: string) => stalenessOf(file, sourcesHash, remembered);
+  const subs = anyChange ? [] : scope.subProjects.map(async ({ file, sourcesHash }) => ({ file, stale: await staleOf(file, sourcesHash) }));
+  const stale = anyChange ? undefined : await staleOf(projectFile, scope.sourcesHash);
+  return { grant: formatGrant(grant), anyChange, stale, subProjects: await Promise.all(subs) };
+}
+
+async function stalenessOf(file: string, sourcesHash: string, remembered: RememberedGrants): Promise<string | undefined> {
+  if (!existsSync(file)) return 'the file is gone';
+  try {
+    return (await sourcesHashOf(file, [], remembered)) === sourcesHash ? undefined : 'changed since allowed';
+  } catch (error) {
+    if (error instanceof BundleError) return 'has an error now';
+    throw error;
+  }
 }
 
 /** `sxrun revoke`. False when nothing was remembered. The file need not exist any more. Rejects with GrantsError. */

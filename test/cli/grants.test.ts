@@ -96,6 +96,19 @@ describe('remembered permissions', () => {
     assert.doesNotMatch(stderr, /syncDb/);
   });
 
+  it('that do not count any more are listed as stale', () => {
+    const texts = join(folder, 'texts');
+    writeFileSync(join(folder, 'sub.sync.ts'), 'export default {};\n');
+    assert.match(sxrun('allow', 'a.sync.ts', 'read:texts', '--sub-project=sub.sync.ts').stdout, /a\.sync\.ts with .*sub\.sync\.ts may, until/);
+    const sub = join(folder, 'sub.sync.ts');
+    assert.ok(sxrun('grants').stdout.endsWith(`  read:${texts}  (also in ${sub})\n`));
+    writeFileSync(sub, 'export default { mirror: true };\n');
+    assert.ok(sxrun('grants').stdout.endsWith(`  read:${texts}  (also in ${sub} stale: changed since allowed)\n`));
+    writeFileSync(join(folder, 'a.sync.ts'), 'export default {};\n');
+    rmSync(sub);
+    assert.ok(sxrun('grants').stdout.endsWith(`  read:${texts}  (stale: changed since allowed; also in ${sub} stale: the file is gone)\n`));
+  });
+
   it('have help of their own', () => {
     for (const command of ['allow', 'grants', 'revoke']) {
       const help = sxrun(command, '--help');
