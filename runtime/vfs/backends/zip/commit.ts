@@ -80,12 +80,14 @@ export async function commitToArchive(old: OldArchive, content: Content, files: 
   return { place: plan.place, end: plan.end, records: plan.records };
 }
 
-/** Behind the entries of a new archive: the directory. `stage` is all of the file. */
-export function directoryOf(records: readonly DirectoryRecord[], offset: number): { readonly bytes: Buffer; readonly place: DirectoryPlace } {
-  const { directory, stored } = buildDirectory(records, offset);
+/** What stands behind the entries of a new archive, which end at `offset`. */
+export function directoryOf(records: readonly DirectoryRecord[], offset: number, old?: Pick<DirectoryPlace, 'base' | 'comment'>) {
+  const base = old?.base ?? 0;
+  const comment = old?.comment ?? Buffer.alloc(0);
+  const { directory, stored } = buildDirectory(records, offset - base);
   const wide = needsWide(stored);
-  const place = { ...stored, base: 0, wideAt: wide ? stored.offset + stored.size : undefined, comment: Buffer.alloc(0) };
-  return { bytes: Buffer.concat([directory, buildEnd(stored, wide, 0)]), place };
+  const place: DirectoryPlace = { ...stored, base, wideAt: wide ? offset + stored.size : undefined, comment };
+  return { bytes: Buffer.concat([directory, buildEnd(stored, wide, comment.length), comment]), place };
 }
 
 interface Copy {

@@ -141,7 +141,7 @@ export function buildRecord(facts: EntryFacts, headerOffset: number): DirectoryR
 /** The same record with its local header elsewhere, and no data descriptor behind its data. */
 export function movedRecord(record: DirectoryRecord, headerOffset: number): DirectoryRecord {
   const raw = Buffer.from(record.raw);
-  if (record.method === STORED || record.method === DEFLATED) raw.writeUInt16LE(movedFlags(record), 8);
+  raw.writeUInt16LE(movedFlags(record), 8);
   return withPlace(raw, { size: record.size, compressedSize: record.compressedSize, headerOffset });
 }
 

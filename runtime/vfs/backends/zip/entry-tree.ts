@@ -25,7 +25,7 @@ export interface ZipOther {
   readonly kind: 'other';
   readonly name: string;
   readonly reason: string;
-  readonly records: readonly DirectoryRecord[];
+  records: readonly DirectoryRecord[];
 }
 export type ZipNode = ZipFile | ZipDirectory | ZipOther;
 
