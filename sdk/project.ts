@@ -1,4 +1,4 @@
-/** A root: a URL string (sdk: root URLs) or an object. */
+/** A folder that takes part in a synchronization. Without options its URL alone stands for it: `roots: ['texts', { url: 'backup', targetOnly: true }]`. */
 export interface Root {
   /** Local path (relative to the project file, `~` is the home folder), UNC path, or `scheme:…`. */
   url: string;
@@ -58,12 +58,20 @@ export interface Project {
   subSyncs?: SubSync[];
   /** Patterns: `*` (`/` included), `?`, `[seq]`, `[!seq]`; rooted with a leading `/`, else at any depth. */
   excludeFiles?: string[];
+  /** Files that take part although they are excluded. First match wins: callback, rooted include, rooted exclude, unrooted include, unrooted exclude; else in. */
   includeFiles?: string[];
+  /** Directories that stay out, with all that is below. Patterns as for files. */
   excludeDirs?: string[];
+  /** Directories that take part although they are excluded. What is below an excluded directory is only reached when the way down is included, too. */
   includeDirs?: string[];
   /** Files removed in every root at each run. */
   killFiles?: string[];
+  /**
+   * Asked once for each file and link, whatever root has it: `true` or `'exclude'` takes it out, `'include'` takes it in, nothing lets the patterns decide.
+   * May be async.
+   */
   isExclude?: FilterCallback;
+  /** The same for directories; an excluded one takes all below along. */
   isExcludeDir?: FilterCallback;
   /** Older files are not copied: a Date, ms since 1970, an ISO string, `'31.01.2003/15:00'`, or an age such as `'24h'`. */
   newerThan?: Date | number | string;
@@ -85,10 +93,18 @@ export interface Project {
   simulation?: boolean;
   /** Make directories only when a file needs them. Default false. */
   lazyMkdir?: boolean;
-  /** Default `'ignore'`. */
+  /**
+   * `'ignore'` (default): links take no part. `'copy'`: the link itself is copied. `'follow'`: what a link leads to takes its place, as long as that lies in the root;
+   * nothing is ever read or written through a link that leads out of it.
+   */
   symlinks?: 'ignore' | 'copy' | 'follow';
-  /** Default `'stop'`. */
+  /**
+   * What a file problem means (something cannot be read, copied or removed). `'stop'` (default): the run ends. `'continue-files'`: it goes on with the other files and
+   * reports what is left. `'continue-syncs'`: also, a list of projects or `subSyncs` goes on after one that such a problem stopped. `'continue-subsyncs'`: also after one
+   * that failed for another reason. Missing permissions and interrupts always stop.
+   */
   onError?: 'stop' | 'continue-files' | 'continue-syncs' | 'continue-subsyncs';
+  /** Limits that stop a run before it changes anything, with a way through for exactly that plan (`--approve`). `false` turns it off. Default: half of the known files. */
   guard?: Guard | false;
   /** Error unless the project file lies in a root. Default false. */
   checkCwd?: boolean;
@@ -96,6 +112,7 @@ export interface Project {
   logFile?: string | { path: string; mode: 'append' | 'overwrite' };
   /** A line a path: as copied, or `remove PATH`; a string overwrites. */
   sourceList?: string | { path: string; mode: 'append' | 'overwrite' };
+  /** More in the log: sizes, counts, what was left alone. Default false. */
   verbose?: boolean;
   /** File operations at once, per root. */
   parallel?: number;

@@ -48,8 +48,15 @@ function dontDo(): void {
 
 /** Synchronizing, and the facts of this run. */
 export const sync = {
+  /**
+   * Runs a project, or the project file of that path (relative to the script's own file). Options in a second argument replace the project's for this run. Rejects with
+   * SyncError where the run was stopped. A list is run in order and gives a list of results; it ends at the first project that is stopped, unless
+   * that one's `onError` says to go on: then it rejects with the first error at the end.
+   */
   do: runSync,
+  /** Decides what `sync.do` would do, and changes nothing: the plan has its figures and every action with its reason. Rejects with SyncError. */
   plan: planSync,
+  /** The default export is not run by itself when the script is through. */
   dontDo,
   /**
    * True when nothing that the script calls changes anything: the command line asked for it (`-s`), the run that runs this file as a sub-project is a simulation,
