@@ -1,11 +1,20 @@
 import type { ActionRecord } from '../../sdk/project.ts';
+import { joinPath } from '../vfs/path.ts';
 import type { Emit } from './events.ts';
-import { type Change, type Step, sizeOf } from './plan.ts';
+import type { NewFiles } from './new-files.ts';
+import { type Change, NEW_FILE, type Step, sizeOf } from './plan.ts';
 
 /** Tells the readers of the run about a step: when it is begun, or in a simulation. */
 export function announce(change: Change, step: Step, emit: Emit): void {
   for (const action of goingWith(change, step)) emit({ type: 'action', from: undefined, ...action });
   emit({ type: 'action', from: undefined, ...actionOf(change, step) });
+}
+
+/** As `announce` for the copies of one new file. */
+export function announceNewFile(files: NewFiles, at: number, emit: Emit): void {
+  const path = joinPath(files.directory, files.names[at] as string);
+  const size = files.size(at);
+  for (const to of files.to) emit({ type: 'action', from: files.from, op: 'copy', kind: 'file', path, to, reason: NEW_FILE, size });
 }
 
 /** A step as results show it. */

@@ -11,6 +11,9 @@ export interface Recorded {
   readonly behind?: true;
 }
 
+/** How a file that a root has is recorded. */
+export type FileMark = Pick<Recorded, 'revision' | 'fileId'>;
+
 /** One path of the database. `at` is by the index of the run's roots; undefined = never there, or no longer there with everyone's agreement. */
 export interface BaselineRow {
   readonly kind: 'file' | 'directory' | 'link';
@@ -47,6 +50,8 @@ export interface Baseline {
    * agreed version changed. Becomes durable with `commit`.
    */
   record(path: RelPath, row: BaselineRow | undefined): void;
+  /** As `record` for files of one directory that all roots of this run have now: `at[root][i]` is what the root has under `names[i]`. Names are sorted. */
+  recordFiles(directory: RelPath, names: readonly string[], at: readonly (readonly FileMark[])[]): void;
   /** Forgets the row at `path` (of a file too) and everything below it, also for roots left out of this run: what leaves the scope was not removed. */
   forgetTree(path: RelPath): void;
   /** Appends what was recorded since the last commit to the journal and makes it durable. The caller has flushed the roots before. */

@@ -1,9 +1,13 @@
 import type { Problem } from '../../sdk/project.ts';
 import { isWithin, type RelPath } from '../vfs/path.ts';
+import type { Arrived, LocalEnd } from '../vfs/vfs.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
-import { announce } from './announce.ts';
+import type { RootSet } from './ancestry.ts';
+import { announce, announceNewFile } from './announce.ts';
+import { batchesOf, type NewFilesPart } from './new-file-batches.ts';
+import type { NewFiles } from './new-files.ts';
 import { performStep } from './perform-step.ts';
-import { type Change, type Plan, type Step, sizeOf } from './plan.ts';
+import { type Change, changeOf, type Plan, type Step, sizeOf } from './plan.ts';
 import { problemOf } from './problem.ts';
 import { rowAfter, type StepOutcome } from './record.ts';
 import type { Recorder } from './recorder.ts';
@@ -12,6 +16,8 @@ import type { SyncRun } from './sync-run.ts';
 /** What was done of a plan. */
 export interface Execution {
   readonly outcomes: ReadonlyMap<Step, StepOutcome>;
+  /** For new files, by their number: the roots that got them. */
+  readonly arrived: ReadonlyMap<NewFiles, ArrayLike<RootSet>>;
   readonly problems: readonly Problem[];
   readonly kept: readonly { readonly path: RelPath; readonly root: number; readonly reason: string }[];
   readonly end: 'finished' | 'stopped' | 'interrupted';
@@ -20,13 +26,14 @@ export interface Execution {
 }
 
 /** For a plan that was not carried out. */
-export const NOT_EXECUTED: Execution = { outcomes: new Map(), problems: [], kept: [], end: 'finished', stopper: undefined };
+export const NOT_EXECUTED: Execution = { outcomes: new Map(), arrived: new Map(), problems: [], kept: [], end: 'finished', stopper: undefined };
 
 /** Carries a plan out: directories, copies and moves, then removals, files before their directories. Decides nothing. */
 export async function execute(plan: Plan, run: SyncRun, recorder: Recorder): Promise<Execution> {
   const execution = new Executor(plan, run, recorder);
   await execution.carryOut(plan.directories, 1);
-  await execution.carryOut(plan.leaves, lanesFor(run));
+  await execution.carryOut(plan.leaves.filter(isChange), lanesFor(run));
+  await execution.copyNewFiles(plan.leaves.filter(isNewFiles), lanesFor(run));
   await execution.carryOut(plan.removals, lanesFor(run));
   await execution.carryOut(plan.directoryRemovals, 1);
   return execution.summary();
@@ -36,6 +43,16 @@ function lanesFor(run: SyncRun): number {
   return run.rules.parallel ?? Math.min(...run.roots.map((root) => root.vfs.traits.concurrency));
 }
 
+function isChange(leaf: Change | NewFiles): leaf is Change {
+  return leaf.kind !== 'new-files';
+}
+
+function isNewFiles(leaf: Change | NewFiles): leaf is NewFiles {
+  return leaf.kind === 'new-files';
+}
+
+/** New files that are copied in one go. */
+const BATCH_FILES = 64;
 const PROGRESS_EVERY_MS = 50;
 /** Once it is recorded, what a root has now need not be kept. */
 const DONE: StepOutcome = { done: true };
@@ -44,6 +61,7 @@ class Executor {
   readonly #run: SyncRun;
   readonly #recorder: Recorder;
   readonly #outcomes = new Map<Step, StepOutcome>();
+  readonly #arrived = new Map<NewFiles, Int32Array>();
   readonly #problems: Problem[] = [];
   readonly #kept: { path: RelPath; root: number; reason: string }[] = [];
   /** By change: settled when all its steps have ended; for what waits for it. */
@@ -63,9 +81,9 @@ class Executor {
   constructor(plan: Plan, run: SyncRun, recorder: Recorder) {
     this.#run = run;
     this.#recorder = recorder;
-    this.#isAwaited = new Set(plan.leaves.flatMap((change) => change.after ?? []));
-    const files = [...plan.leaves, ...plan.removals];
-    this.#total = { files: files.length, bytes: plan.leaves.reduce((sum, change) => sum + bytesOf(change), 0) };
+    this.#isAwaited = new Set(plan.leaves.flatMap((leaf) => (isChange(leaf) ? (leaf.after ?? []) : [])));
+    const files = plan.leaves.reduce((sum, leaf) => sum + (isChange(leaf) ? 1 : leaf.names.length), plan.removals.length);
+    this.#total = { files, bytes: plan.leaves.reduce((sum, leaf) => sum + bytesOf(leaf), 0) };
     run.emit({ type: 'planned', ...this.#total });
   }
 
@@ -82,10 +100,19 @@ class Executor {
     await Promise.all(Array.from({ length: Math.min(lanes, changes.length) }, lane));
   }
 
+  /** As `carryOut`, for files that go from one local root to others, many in one go. */
+  async copyNewFiles(all: readonly NewFiles[], lanes: number): Promise<void> {
+    const batches = batchesOf(all, Math.min(lanes, BATCH_FILES));
+    const lane = async () => {
+      for (let next = batches.next(); !next.done && !this.#hasEnded(); next = batches.next()) await this.#copyBatch(next.value);
+    };
+    await Promise.all(Array.from({ length: Math.max(1, Math.floor(lanes / BATCH_FILES)) }, lane));
+  }
+
   summary(): Execution {
     this.#reportProgress(true);
     const end = this.#stopper !== undefined ? 'stopped' : this.#run.signal.aborted ? 'interrupted' : 'finished';
-    return { outcomes: this.#outcomes, problems: this.#problems, kept: this.#kept, end, stopper: this.#stopper };
+    return { outcomes: this.#outcomes, arrived: this.#arrived, problems: this.#problems, kept: this.#kept, end, stopper: this.#stopper };
   }
 
   async #carryOut(change: Change): Promise<void> {
@@ -101,6 +128,91 @@ class Executor {
     for (const step of change.steps) if (this.#outcomes.get(step)?.done) this.#outcomes.set(step, DONE);
     this.#files += change.kind === 'directory' ? 0 : 1;
     this.#reportProgress(false);
+  }
+
+  async #copyBatch(batch: readonly NewFilesPart[]): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    // Where a directory could not be made, each file is looked at by itself.
+    if (this.#notMade.length > 0) {
+      for (const { of, start, names } of batch) await Promise.all(names.map((_, i) => this.#carryOutAlone(of, start + i)));
+      return;
+    }
+    for (const { of, start, names } of batch) for (let i = 0; i < names.length; i++) announceNewFile(of, start + i, this.#run.emit);
+    const { from, to } = first.of;
+    const source = this.#localEnd(from);
+    const copied = await Promise.all(to.map((root) => this.#localEnd(root).copyNew(source, batch)));
+    for (const [i, part] of batch.entries()) {
+      this.#settlePart(
+        part,
+        copied.map((ofRoot) => ofRoot[i] as readonly (Arrived | VfsError)[]),
+      );
+    }
+    this.#reportProgress(false);
+  }
+
+  /** `copied`: what became of each file, by target. */
+  #settlePart({ of, start, directory, names, files }: NewFilesPart, copied: readonly (readonly (Arrived | VfsError)[])[]): void {
+    const { from, to } = of;
+    const all = this.#arrivedOf(of);
+    const everywhere: number[] = [];
+    for (let i = 0; i < names.length; i++) {
+      for (const [target, root] of to.entries()) {
+        if (copied[target]?.[i] instanceof VfsError) continue;
+        all[start + i] = (all[start + i] as number) | (1 << root);
+        this.#bytes += of.size(start + i);
+      }
+      if (copied.some((ofRoot) => ofRoot[i] instanceof VfsError))
+        this.#settleFailed(
+          of,
+          start + i,
+          copied.map((ofRoot) => ofRoot[i] as Arrived | VfsError),
+        );
+      else everywhere.push(i);
+    }
+    this.#files += names.length;
+    if (everywhere.length === 0) return;
+    const at = Array.from({ length: of.rootCount }, (_, root) => (root === from ? files : (copied[to.indexOf(root)] as readonly Arrived[])));
+    const isWhole = everywhere.length === names.length;
+    const pick = <T>(list: readonly T[]): readonly T[] => (isWhole ? list : everywhere.map((i) => list[i] as T));
+    this.#recorder.recordFiles(directory, pick(names), at.map(pick));
+  }
+
+  /** A file that some root did not get. */
+  #settleFailed(of: NewFiles, at: number, copied: readonly (Arrived | VfsError)[]): void {
+    const change = changeOf(of, at);
+    for (const [i, step] of change.steps.entries()) {
+      const result = copied[i];
+      const failed = result instanceof VfsError;
+      this.#outcomes.set(step, failed || result === undefined ? { done: false } : { done: true, stamp: result });
+      if (failed) this.#fail(result, change, step);
+    }
+    this.#record(change);
+    for (const step of change.steps) this.#outcomes.delete(step);
+  }
+
+  async #carryOutAlone(of: NewFiles, at: number): Promise<void> {
+    const change = changeOf(of, at);
+    await this.#carryOut(change);
+    const arrived = this.#arrivedOf(of);
+    for (const step of change.steps) {
+      if (this.#outcomes.get(step)?.done) arrived[at] = (arrived[at] as number) | (1 << step.to);
+      this.#outcomes.delete(step);
+    }
+  }
+
+  #arrivedOf(files: NewFiles): Int32Array {
+    const known = this.#arrived.get(files);
+    if (known !== undefined) return known;
+    const none = new Int32Array(files.names.length);
+    this.#arrived.set(files, none);
+    return none;
+  }
+
+  #localEnd(root: number): LocalEnd {
+    const end = this.#run.roots[root]?.vfs.local;
+    if (end === undefined) throw new TypeError(`root ${root} takes no files in one go`);
+    return end;
   }
 
   async #perform(change: Change, step: Step): Promise<void> {
@@ -167,6 +279,10 @@ class Executor {
   }
 }
 
-function bytesOf(change: Change): number {
+function bytesOf(leaf: Change | NewFiles): number {
+  return isChange(leaf) ? bytesOfChange(leaf) : leaf.names.reduce((sum, _, at) => sum + leaf.size(at), 0) * leaf.to.length;
+}
+
+function bytesOfChange(change: Change): number {
   return sizeOf(change) * change.steps.filter(({ op }) => op === 'copy' || op === 'replace').length;
 }

@@ -3,12 +3,14 @@ import type { RelPath } from '../vfs/path.ts';
 import type { BaselineRow } from './baseline.ts';
 import { emptyCensus, type RootCensus } from './census.ts';
 import type { Decision, Kept } from './decision.ts';
-import type { Change } from './plan.ts';
+import type { Arrivals, Change } from './plan.ts';
 import type { Row } from './row.ts';
 
 /** What one look at all roots and the database gave. Nothing was changed to get it. */
 export interface Findings {
   readonly changes: Change[];
+  /** Further changes, in the order they were found. */
+  readonly arrivals: Arrivals[];
   /** In sync on all source roots, and the database does not know it yet. */
   readonly agreements: { readonly path: RelPath; readonly row: BaselineRow }[];
   /** Gone on all roots of the run: an agreement. */
@@ -28,6 +30,7 @@ export function noFindings(rootCount: number): Findings {
   const eachRoot = <T>(make: () => T): T[] => Array.from({ length: rootCount }, make);
   return {
     changes: [],
+    arrivals: [],
     agreements: [],
     gone: [],
     outOfScope: [],

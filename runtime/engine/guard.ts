@@ -1,4 +1,4 @@
-import { allChanges, type Change, type Plan, type Step } from './plan.ts';
+import { type Change, itemsOf, type Plan, type Step } from './plan.ts';
 import type { Findings } from './findings.ts';
 import type { EngineRoot, GuardLimit, GuardLimits } from './sync-run.ts';
 
@@ -31,7 +31,9 @@ export function guardAgainst(plan: Plan, findings: Findings, limits: GuardLimits
 
 function countAffected(plan: Plan, findings: Findings): { removed: number; overwritten: number }[] {
   const affected = findings.census.map(() => ({ removed: 0, overwritten: 0 }));
-  for (const change of allChanges(plan)) {
+  for (const change of itemsOf(plan)) {
+    // Nothing is lost where a file is new.
+    if (change.kind === 'new-files') continue;
     if (change.kind === 'directory' && change.from === undefined) continue;
     for (const step of change.steps) {
       const figures = affected[step.to];

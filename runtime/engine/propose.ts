@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts';
 import { fileFilter } from './filters.ts';
 import { contentReader, hashContent } from './hash-content.ts';
 import { findMoves } from './moves.ts';
-import { type Plan, planOf } from './plan.ts';
+import { type Plan, planOf, unpacked } from './plan.ts';
 import { problemOf } from './problem.ts';
 import { resolveCollisions } from './resolve.ts';
 import type { DecideRules } from './row.ts';
@@ -31,6 +31,7 @@ export async function propose(run: SyncRun): Promise<Proposal> {
   }
   const lookUp = (path: RelPath) => Promise.all(run.roots.map((root) => root.vfs.stat(path)));
   sortFindings(found);
+  if (concernsArrivals(found)) unpack(found);
   const collisions = await resolveCollisions(found, run.rules.onCollision, { rules, lookUp, isInScope: fileFilter(run.rules) });
   found.kept.push(...waitForOldFolders(found.changes, run.roots));
   await findMoves(found.changes, rules, async (root, path, revision) => {
@@ -39,7 +40,7 @@ export async function propose(run: SyncRun): Promise<Proposal> {
     return held === undefined ? undefined : hashContent(held, path, revision).catch(unreadable);
   });
   found.kept.push(...waitForOldNames(found.changes, run.roots));
-  return { plan: planOf(found.changes), findings: found, collisions: collisions.sort(byPath) };
+  return { plan: planOf(found.changes, found.arrivals), findings: found, collisions: collisions.sort(byPath) };
 }
 
 function decideRulesOf(run: SyncRun): DecideRules {
@@ -87,6 +88,19 @@ function receives(root: number, run: SyncRun): boolean {
 function unreadable(error: unknown): undefined {
   if (error instanceof VfsError && error.code !== 'aborted') return undefined;
   throw error;
+}
+
+/** What was removed may have moved to a new name, and what settles a collision looks at what else is going to be done. */
+function concernsArrivals({ changes, collisions }: Findings): boolean {
+  return collisions.length > 0 || changes.some(({ from, kind }) => from === undefined && kind === 'file');
+}
+
+function unpack(found: Findings): void {
+  if (found.arrivals.length === 0) return;
+  const changes = unpacked(found.changes, found.arrivals);
+  found.changes.length = 0;
+  for (const change of changes) found.changes.push(change);
+  found.arrivals.length = 0;
 }
 
 function sortFindings(found: Findings): void {

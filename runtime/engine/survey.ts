@@ -1,5 +1,5 @@
 import { joinPath, type RelPath } from '../vfs/path.ts';
-import { ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
+import { ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_OTHER, type Walk } from '../vfs/walk.ts';
 import { Ancestry, type Frame, holdersOf, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import { caseClashes } from './case-clashes.ts';
@@ -8,6 +8,7 @@ import { type Findings, noFindings } from './findings.ts';
 import { hideFilteredOut, isInScope, type JudgedView, judge, scopeForWalks } from './filters.ts';
 import { GivingWayInspector } from './giving-way.ts';
 import { march } from './march.ts';
+import { NewFiles } from './new-files.ts';
 import { openFrame } from './open-frame.ts';
 import { alikeToleranceMs, areAlike, areAsAgreed, eachName, heldAt } from './rows.ts';
 import type { DecideRules, Held } from './row.ts';
@@ -51,6 +52,8 @@ class Surveyor {
   /** Defined when names that look alike everywhere need no decision (no database, compared by time). */
   readonly #alikeToleranceMs: number | undefined;
   readonly #ignoresCase: boolean;
+  /** By root, in the directory of the moment: entries that no other root has; undefined when they are to be decided one by one. */
+  readonly #newHere: number[][] | undefined;
   #entries = 0;
   #announced = 0;
 
@@ -59,6 +62,7 @@ class Surveyor {
     this.#rules = rules;
     this.#ignoresCase = run.roots.some((root) => !root.vfs.traits.caseSensitive);
     this.#everyRoot = rootSet(run.roots.keys());
+    this.#newHere = packsNewFiles(run, rules) ? run.roots.map(() => []) : undefined;
     this.#alikeToleranceMs = alikeToleranceMs(rules);
     this.findings = noFindings(run.roots.length);
     this.settler = new RowSettler(this.findings, rules);
@@ -90,7 +94,9 @@ class Surveyor {
     }
     const decidedBefore = this.findings.changes.length;
     eachName(view, (name, indices, recorded) => this.#lookAtName(frame, name, indices, recorded));
-    if (this.#ignoresCase) this.findings.problems.push(...caseClashes(view, this.findings.changes.slice(decidedBefore), (path) => this.settler.isFolderGoing(path)));
+    this.#noteNewFiles(view);
+    if (this.#ignoresCase)
+      this.findings.problems.push(...caseClashes(view, this.findings.changes.slice(decidedBefore), (path) => this.settler.isFolderGoing(path)));
   }
 
   finish(): void {
@@ -147,6 +153,7 @@ class Surveyor {
       frame.remains = this.#everyRoot;
       return;
     }
+    if (recorded === undefined && !isFilteredOut && this.#isNewFile(frame, indices)) return;
     const path = joinPath(view.path, name);
     const at = heldAt(view.listings, indices);
     const kinds = indices.map((index, root) => (index < 0 ? undefined : view.listings[root]?.kind(index)));
@@ -167,10 +174,42 @@ class Surveyor {
     this.settler.settle({ path, at, baseline: recorded }, frame);
   }
 
+  /** A file that one source root has and nobody else: whatever the rules, `decide` would have it copied to all others. */
+  #isNewFile(frame: Frame, indices: readonly number[]): boolean {
+    let from = -1;
+    for (let root = 0; root < indices.length; root++) {
+      if ((indices[root] as number) < 0) continue;
+      if (from >= 0) return false;
+      from = root;
+    }
+    const index = indices[from] as number;
+    if (this.#newHere === undefined || this.#rules.roots[from]?.targetOnly || frame.view.listings[from]?.kind(index) !== ENTRY_FILE) return false;
+    this.#newHere[from]?.push(index);
+    frame.needed |= this.#everyRoot & ~(1 << from);
+    frame.remains = this.#everyRoot;
+    return true;
+  }
+
+  #noteNewFiles(view: JudgedView): void {
+    for (const [from, indices] of this.#newHere?.entries() ?? []) {
+      const listing = view.listings[from];
+      if (indices.length === 0 || listing === undefined) continue;
+      const files = new NewFiles(listing, [...indices], { from, rootCount: view.listings.length });
+      this.findings.arrivals.push({ files, after: this.findings.changes.length });
+      indices.length = 0;
+    }
+  }
+
   #reportOther(path: RelPath, root: number, held: Extract<Held, { kind: 'other' }>): void {
     if (held.missed) this.findings.problems.push({ path, root, code: 'missed', message: held.reason });
     else this.findings.kept.push({ path, root, reason: `left alone: ${held.reason}`, counted: false });
   }
+}
+
+/** Where they can be copied so, and nothing but their being new decides. */
+function packsNewFiles(run: SyncRun, rules: DecideRules): boolean {
+  if (rules.compare === 'content' || rules.newerThanMs !== undefined) return false;
+  return run.roots.length > 1 && run.roots.every(({ vfs }) => vfs.local !== undefined && vfs.traits.caseSensitive);
 }
 
 /** What some root has in the directory of `view` on the way to `path`, but hidden: that is why nobody listed what is below. */

@@ -92,7 +92,7 @@ function failure({ code, message, path, root }: Problem): Pick<Extract<SyncEnd, 
 
 /** `execution` is undefined for a simulation: then the figures are what would be done. */
 function resultOf(run: SyncRun, startedAt: number, { proposal, execution }: Reached): SyncResult {
-  const figures = summarize(proposal, execution, () => undefined);
+  const figures = summarize(proposal, execution);
   let actions: ActionRecord[] | undefined;
   return {
     project: run.project,

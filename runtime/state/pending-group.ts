@@ -1,7 +1,7 @@
-import type { BaselineRow } from '../engine/baseline.ts';
+import type { BaselineRow, FileMark } from '../engine/baseline.ts';
 import { compareNames, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import type { JournalStep } from './overlay.ts';
-import { encodeRows } from './row-columns.ts';
+import { encodeFiles, encodeRows } from './row-columns.ts';
 
 /** What was recorded since the last commit. The last record of a path counts. */
 export class PendingGroup {
@@ -25,6 +25,11 @@ export class PendingGroup {
     const directory = parentOf(path);
     if (directory !== this.#lastDirectory) this.#enter(directory);
     this.#lastRows.set(nameOf(path), row);
+  }
+
+  /** Rows of the same directory that are recorded one by one are about other names: the order does not matter. */
+  recordFiles(directory: RelPath, names: readonly string[], at: readonly (readonly FileMark[])[]): void {
+    this.#sealed.push({ step: 'rows', directory, rowsText: encodeFiles(names, at) });
   }
 
   forget(path: RelPath): void {

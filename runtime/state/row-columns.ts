@@ -1,4 +1,4 @@
-import type { BaselineRow, Recorded } from '../engine/baseline.ts';
+import type { BaselineRow, FileMark, Recorded } from '../engine/baseline.ts';
 
 /**
  * Rows of one directory as columns of JSON text (docs/state-format.md, "Rows"): `"names","kinds",column,column …]`, the text that follows the tab of a line.
@@ -21,6 +21,16 @@ export function encodeRows(names: readonly string[], rows: readonly RowChange[],
   const kinds = rows.map((row) => (row === undefined ? REMOVED : KIND_DIGITS[row.kind])).join('');
   let text = `${JSON.stringify(names.join('/'))},"${isOnly(kinds, KIND_DIGITS.file) ? '' : kinds}"`;
   for (let column = 0; column < columnCount; column++) text += `,${JSON.stringify(encodeColumn(rows, column))}`;
+  return `${text}]`;
+}
+
+/** As `encodeRows` for files that every column has: `at[column][row]`. */
+export function encodeFiles(names: readonly string[], at: readonly (readonly FileMark[])[]): string {
+  let text = `${JSON.stringify(names.join('/'))},""`;
+  for (const marks of at) {
+    const column: Column = ['', pack(marks.map(({ revision }) => revision)), pack(marks.map(({ fileId }) => fileId ?? '')), ''];
+    text += `,${JSON.stringify(column)}`;
+  }
   return `${text}]`;
 }
 

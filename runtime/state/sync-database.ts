@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Low } from 'lowdb';
-import type { Baseline, BaselineDirectory, BaselineRow } from '../engine/baseline.ts';
+import type { Baseline, BaselineDirectory, BaselineRow, FileMark } from '../engine/baseline.ts';
 import { realPathOf } from '../real-path.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { baselineDirectory } from './baseline-directory.ts';
@@ -107,6 +107,10 @@ export class SyncDatabase implements Baseline {
 
   record(path: RelPath, row: BaselineRow | undefined): void {
     if (!this.#parts.options.simulation) this.#contents.pending.record(path, row);
+  }
+
+  recordFiles(directory: RelPath, names: readonly string[], at: readonly (readonly FileMark[])[]): void {
+    if (!this.#parts.options.simulation) this.#contents.pending.recordFiles(directory, names, at);
   }
 
   forgetTree(path: RelPath): void {

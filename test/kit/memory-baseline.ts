@@ -1,7 +1,7 @@
 import type { Baseline, BaselineDirectory, BaselineRow, Recorded } from '../../runtime/engine/baseline.ts';
 import { mergeRow } from '../../runtime/state/merge-row.ts';
 import { digestOf, digestPart } from '../../runtime/vfs/digest.ts';
-import { comparePaths, isWithin, nameOf, parentOf, type RelPath } from '../../runtime/vfs/path.ts';
+import { comparePaths, isWithin, joinPath, nameOf, parentOf, type RelPath } from '../../runtime/vfs/path.ts';
 import type { World } from './faulty-vfs.ts';
 
 interface Row {
@@ -27,6 +27,12 @@ export class MemoryDatabase {
       joined: keys.map((key) => this.joined.has(key)),
       directories: () => directoriesOf(opened, keys),
       record: (path, row) => recordRow(pending, { keys, targets }, path, row),
+      recordFiles: (directory, names, at) => {
+        for (const [i, name] of names.entries()) {
+          const row = { kind: 'file' as const, at: at.map((files) => files[i]) };
+          recordRow(pending, { keys, targets }, joinPath(directory, name), row);
+        }
+      },
       forgetTree: (path) => {
         for (const each of [...pending.keys()]) if (isWithin(each, path)) pending.delete(each);
       },

@@ -36,6 +36,8 @@ const BATCH_TASKS = 64;
 const LONGEST_BATCH_TASKS = 96;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCHES_AHEAD = 2;
+/** So much is no work for the main thread. */
+const LARGE_BYTES = 1024 * 1024;
 
 /**
  * Does the file tasks of all local roots of the process. A few small ones are done on the main thread in slices; when more come, worker threads are started and get
@@ -111,7 +113,7 @@ export class FileCrew {
   }
 
   #needsThreads(): boolean {
-    return this.#queue.length >= MANY_WAITING || this.#doneHere >= MANY_DONE || this.#queue.some((job) => isLarge(job.task));
+    return weightOf(this.#queue) >= MANY_WAITING || this.#doneHere >= MANY_DONE || this.#queue.some((job) => isLarge(job.task));
   }
 
   #workHere(): void {
@@ -122,7 +124,7 @@ export class FileCrew {
       const job = this.#queue[at] as Job;
       if (!this.#alone && isLarge(job.task)) large.push(job);
       else {
-        this.#doneHere++;
+        this.#doneHere += countOf(job.task);
         this.#settle(job, performTask(job.task, this.#context));
       }
     }
@@ -189,22 +191,38 @@ export class FileCrew {
 
 /** A share of the queue, up to the end of a directory, and not many large files behind one another. */
 function batchLength(queue: readonly Job[], places: number): number {
-  const share = Math.min(BATCH_TASKS, Math.ceil(queue.length / Math.max(1, places)));
+  const share = Math.min(BATCH_TASKS, Math.ceil(weightOf(queue) / Math.max(1, places)));
   let bytes = 0;
+  let count = 0;
   let directory: string | undefined;
   for (let i = 0; i < queue.length; i++) {
     const { task } = queue[i] as Job;
-    bytes += task.op === 'copy' ? (task.size ?? 0) : 0;
+    bytes += bytesOf(task);
     const parent = parentOf(task.path);
     if (i > 0 && bytes > BATCH_BYTES) return i;
-    if (i >= LONGEST_BATCH_TASKS || (i >= share && parent !== directory)) return i;
+    if (count >= LONGEST_BATCH_TASKS || (count >= share && parent !== directory)) return i;
+    count += countOf(task);
+    if (task.op === 'copy-new' && count >= share) return i + 1;
     directory = parent;
   }
   return queue.length;
 }
 
+function weightOf(queue: readonly Job[]): number {
+  return queue.reduce((sum, { task }) => sum + countOf(task), 0);
+}
+
+/** Files. */
+function countOf(task: FileTask): number {
+  return task.op === 'copy-new' ? task.count : 1;
+}
+
+function bytesOf(task: FileTask): number {
+  return task.op === 'copy-new' ? task.bytes : task.op === 'copy' ? (task.size ?? 0) : 0;
+}
+
 function isLarge(task: FileTask): boolean {
-  return task.op === 'copy' && (task.size ?? Number.POSITIVE_INFINITY) > BUFFER_BYTES;
+  return task.op === 'copy-new' ? task.bytes > LARGE_BYTES : task.op === 'copy' && (task.size ?? Number.POSITIVE_INFINITY) > BUFFER_BYTES;
 }
 
 function send(worker: Worker, message: ToFileWorker): void {

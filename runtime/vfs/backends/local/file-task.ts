@@ -3,7 +3,7 @@ import type { RelPath } from '../../path.ts';
 import type { Entry, Expected, FileNode, LinkNode, Stamp } from '../../vfs.ts';
 
 /** One piece of work on one path, as data: done by a file worker, or by the main thread when there is little to do. Roots are `RootHandle.id`. */
-export type FileTask = StatTask | CopyTask | RemoveTask | MakeTask | RemoveDirectoryTask | TouchTask | RenameTask | LinkTask;
+export type FileTask = StatTask | CopyTask | CopyNewTask | RemoveTask | MakeTask | RemoveDirectoryTask | TouchTask | RenameTask | LinkTask;
 
 export interface StatTask {
   readonly op: 'stat';
@@ -23,6 +23,31 @@ export interface CopyTask {
   readonly expected: Expected;
   readonly modifiedMs: number | undefined;
   readonly mode: number | undefined;
+}
+/** Many copies to where nothing is, packed. */
+export interface CopyNewTask {
+  readonly op: 'copy-new';
+  readonly root: number;
+  /** Of no file in particular: `''`. */
+  readonly path: RelPath;
+  readonly source: number;
+  readonly count: number;
+  readonly bytes: number;
+  readonly batch: readonly NewFilesPacked[];
+}
+/** Columns of one directory: names joined by `/`, revisions by `|`; null where a value is not known or not kept. */
+export interface NewFilesPacked {
+  readonly directory: RelPath;
+  readonly names: string;
+  readonly revisions: string;
+  readonly modifiedMs: readonly (number | null)[];
+  readonly modes: readonly (number | null)[] | null;
+}
+/** Columns of all files of the batch, joined by `|`; `errors` by number, where the columns hold nothing. */
+export interface ArrivedPacked {
+  readonly revisions: string;
+  readonly fileIds: string;
+  readonly errors: readonly (readonly [number, TaskError])[];
 }
 export interface RemoveTask {
   readonly op: 'remove';
@@ -66,9 +91,9 @@ export interface LinkTask {
 export interface FoundDirectory {
   readonly kind: 'directory';
 }
-/** What a task gives back: a stamp (copy, touch), a node (rename, link), an entry (stat, where there is one), nothing (the others), or what went wrong. */
+/** What a task gives back: a stamp (copy, touch), a node (rename, link), an entry (stat, where there is one), columns (copy-new), nothing (the others), or what went wrong. */
 export type TaskResult = { readonly value?: TaskValue } | { readonly error: TaskError };
-export type TaskValue = Entry | Stamp | FileNode | LinkNode | FoundDirectory;
+export type TaskValue = Entry | ArrivedPacked | Stamp | FileNode | LinkNode | FoundDirectory;
 export interface TaskError {
   readonly code: VfsErrorCode;
   readonly path: RelPath;
@@ -79,5 +104,5 @@ export interface TaskError {
 
 /** The roots whose directories a task uses. */
 export function rootsOf(task: FileTask): readonly number[] {
-  return task.op === 'copy' && task.source !== task.root ? [task.root, task.source] : [task.root];
+  return (task.op === 'copy' || task.op === 'copy-new') && task.source !== task.root ? [task.root, task.source] : [task.root];
 }

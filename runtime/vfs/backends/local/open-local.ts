@@ -10,6 +10,7 @@ import type { FileTask, FoundDirectory, TaskValue } from './file-task.ts';
 import { syncDirectories, syncFileSystem, syncProgram } from './flush-root.ts';
 import { isLeftover } from './leftover.ts';
 import { identitiesAbove, listDirectory, transferNamesIn } from './list-directory.ts';
+import { LocalFiles } from './local-files.ts';
 import { isAbsence, localError } from './local-error.ts';
 import { OpenedDirectories } from './opened-directories.ts';
 import { closeRoot, isCaseSensitive, openRoot, requireAt } from './open-root.ts';
@@ -46,6 +47,7 @@ export async function openLocal(rootPath: string, options: LocalOptions): Promis
 class LocalRoot implements Vfs {
   readonly label: string;
   readonly traits: Traits;
+  readonly local: LocalFiles;
   readonly handle: RootHandle;
   readonly #key: string;
   readonly #signal: AbortSignal;
@@ -66,13 +68,14 @@ class LocalRoot implements Vfs {
     this.traits = {
       timePrecisionMs: 1,
       caseSensitive: isCaseSensitive(this.handle.path),
-      concurrency: 256,
+      concurrency: 512,
       links: !onWindows && !options.followLinks,
       modes: !onWindows,
     };
     this.#signal = options.signal;
     if (options.signal.aborted) this.#abort();
     else options.signal.addEventListener('abort', this.#abort);
+    this.local = new LocalFiles(this.handle, crew, (directory) => this.#touchDirectory(directory));
     crew.addRoot(this.handle);
     this.#key = keyOf(this.handle.path, options.followLinks);
     openRoots.set(this.#key, this);
@@ -277,7 +280,11 @@ class LocalRoot implements Vfs {
   }
 
   #touch(path: RelPath): void {
-    if (this.#sync === undefined) this.#touched.add(parentOf(path));
+    this.#touchDirectory(parentOf(path));
+  }
+
+  #touchDirectory(path: RelPath): void {
+    if (this.#sync === undefined) this.#touched.add(path);
   }
 }
 

@@ -19,6 +19,7 @@ import { parentOf } from '../../path.ts';
 import type { Entry, FileNode, LinkNode, Stamp } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { copyFile } from './copy-file.ts';
+import { copyNewFiles } from './copy-new-files.ts';
 import { fileNodeOf, lstatOf, modifiedMsOf, requireExpected, revisionOf, settableTime, stampOf } from './file-facts.ts';
 import type {
   FileTask,
@@ -59,6 +60,8 @@ function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
       return look(task, context);
     case 'copy':
       return copyFile(task, context);
+    case 'copy-new':
+      return copyNewFiles(task, context);
     case 'remove':
       return removeFile(task, context);
     case 'make':

@@ -1,0 +1,70 @@
+import type { Arrived, FileNode, LocalEnd, NewFilesIn } from '../../vfs.ts';
+import { VfsError } from '../../vfs-error.ts';
+import type { FileCrew } from './file-crew.ts';
+import type { ArrivedPacked, NewFilesPacked } from './file-task.ts';
+import type { RootHandle } from './root-handle.ts';
+
+/** A local root as other local roots see it: many new files go to the crew as one task, packed. */
+export class LocalFiles implements LocalEnd {
+  readonly #handle: RootHandle;
+  readonly #crew: FileCrew;
+  readonly #touch: (directory: string) => void;
+
+  /** `touch` is told of each directory that gets new names. */
+  constructor(handle: RootHandle, crew: FileCrew, touch: (directory: string) => void) {
+    this.#handle = handle;
+    this.#crew = crew;
+    this.#touch = touch;
+  }
+
+  async copyNew(source: LocalEnd, batch: readonly NewFilesIn[]): Promise<readonly (readonly (Arrived | VfsError)[])[]> {
+    if (!(source instanceof LocalFiles)) throw new TypeError('only local roots open one another\u2019s files');
+    for (const { directory } of batch) this.#touch(directory);
+    const count = batch.reduce((sum, { names }) => sum + names.length, 0);
+    const bytes = batch.reduce((sum, { files }) => sum + files.reduce((all, { size }) => all + (size ?? 0), 0), 0);
+    try {
+      const packed = batch.map(pack);
+      const value = await this.#crew.submit({
+        op: 'copy-new',
+        root: this.#handle.id,
+        source: source.#handle.id,
+        path: '',
+        count,
+        bytes,
+        batch: packed,
+      });
+      return unpack(value as ArrivedPacked, batch);
+    } catch (error) {
+      if (!(error instanceof VfsError)) throw error;
+      return batch.map(({ names }) => names.map(() => error));
+    }
+  }
+}
+
+function pack({ directory, names, files }: NewFilesIn): NewFilesPacked {
+  return {
+    directory,
+    names: names.join('/'),
+    revisions: files.map(({ revision }) => revision).join('|'),
+    modifiedMs: files.map(({ modifiedMs }) => modifiedMs ?? null),
+    modes: files.some(hasMode) ? files.map(({ mode }) => mode ?? null) : null,
+  };
+}
+
+function hasMode({ mode }: FileNode): boolean {
+  return mode !== undefined;
+}
+
+function unpack({ revisions, fileIds, errors }: ArrivedPacked, batch: readonly NewFilesIn[]): (Arrived | VfsError)[][] {
+  const all = { revisions: revisions.split('|'), fileIds: fileIds.split('|') };
+  const failed = new Map(errors);
+  let next = 0;
+  return batch.map(({ names }) =>
+    names.map(() => {
+      const at = next++;
+      const error = failed.get(at);
+      if (error !== undefined) return new VfsError(error.code, error.path, error.message, { inContent: error.inContent === true });
+      return { revision: all.revisions[at] as string, fileId: all.fileIds[at] as string };
+    }),
+  );
+}
