@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from './time.ts';
+import { type Duration, durationMs } from './duration.ts';
 import { callHost, watched } from './transport.ts';
 
 export interface ExecOptions {
@@ -37,7 +37,7 @@ export interface ExecResult {
 export function exec(file: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
   return watched('exec', async (stack) => {
     const { timeout, ...others } = options;
-    const timeoutMs = timeout === undefined ? {} : { timeoutMs: durationMs(timeout, 'timeout') };
+    const timeoutMs = timeout === undefined ? {} : { timeoutMs: durationMs(timeout, 'exec: timeout') };
     const { exitCode, signal, stdout, stderr } = await callHost('exec', { file, args, ...others, ...timeoutMs }, stack);
     return { exitCode: exitCode ?? undefined, signal: signal ?? undefined, stdout, stderr };
   });

@@ -1,5 +1,5 @@
 import type { WireResponse } from './fetch-protocol.ts';
-import { type Duration, durationMs } from './time.ts';
+import { type Duration, durationMs } from './duration.ts';
 import { callHost, watched } from './transport.ts';
 
 export interface FetchOptions {
@@ -54,7 +54,7 @@ export function fetch(url: string | { readonly href: string }, options: FetchOpt
       method: method ?? (content === undefined ? 'GET' : 'POST'),
       headers: fields,
       ...(content === undefined ? {} : { body: content }),
-      ...(timeout === undefined ? {} : { timeoutMs: durationMs(timeout, 'timeout') }),
+      ...(timeout === undefined ? {} : { timeoutMs: durationMs(timeout, 'fetch: timeout') }),
       ...others,
     };
     return responseOf(await callHost('fetch', request, stack));

@@ -1,7 +1,11 @@
 export { defineProject } from './define-project.ts';
 export { type ExecOptions, type ExecResult, exec } from './exec.ts';
 export { type FetchHeaders, type FetchOptions, type FetchResponse, fetch } from './fetch.ts';
+export type { Duration } from './duration.ts';
+export { formatTime } from './format-time.ts';
+export { type Lock, type LockOptions, lock } from './lock.ts';
 export { log } from './log.ts';
+export { type PeriodOptions, type PeriodUnit, period } from './period.ts';
 export type {
   ActionRecord,
   Collision,
@@ -23,6 +27,6 @@ export type { SyncErrorCode } from './protocol.ts';
 export { sync } from './sync.ts';
 export { SyncError } from './sync-error.ts';
 export type { Plan } from './sync-result.ts';
-export { type Duration, sleep } from './time.ts';
+export { every, sleep } from './time.ts';
 export { ask, env, secret } from './values.ts';
 export { type FileInfo, type RemoveRecursiveOptions, type TransferOptions, type WalkedFile, type WalkOptions, xfile } from './xfile.ts';

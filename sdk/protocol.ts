@@ -3,6 +3,7 @@ import type { ExecMethods } from './exec-protocol.ts';
 import type { FetchMethods } from './fetch-protocol.ts';
 import type { ValueMethods } from './values-protocol.ts';
 import type { FileMethods } from './xfile-protocol.ts';
+import type { LockMethods } from './lock-protocol.ts';
 
 /**
  * Everything that crosses the wall between script and host. Each message is the JSON text of one of these. Times are ms since 1970.
@@ -76,7 +77,7 @@ export interface SyncMethods {
   'sync.plan': { readonly request: SyncRequest; readonly reply: WirePlan };
 }
 /** The functions of the SDK besides `sync`: one file a namespace. Their requests and replies are what JSON can say. */
-export interface FunctionMethods extends FileMethods, ValueMethods, ExecMethods, FetchMethods {}
+export interface FunctionMethods extends FileMethods, LockMethods, ValueMethods, ExecMethods, FetchMethods {}
 export type HostMethod = keyof HostMethods;
 export type FunctionMethod = keyof FunctionMethods;
 /** Every method, to know a name that comes from the other side of the wall. */
@@ -101,6 +102,8 @@ export const HOST_METHODS: Readonly<Record<HostMethod, 'sync' | 'function'>> = {
   'xfile.mkdir': 'function',
   'xfile.rmdir': 'function',
   'xfile.removeRecursive': 'function',
+  'lock.take': 'function',
+  'lock.release': 'function',
   secret: 'function',
   env: 'function',
   ask: 'function',

@@ -1,9 +1,8 @@
-const UNITS = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+import { type Duration, durationMs } from './duration.ts';
+import { simulates } from './transport.ts';
+
 /** A timer of the platform takes 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** A span of time: ms, or a text such as `'500ms'`, `'30s'`, `'10m'`, `'2h'`, `'1d'`, `'1w'`. */
-export type Duration = number | string;
 
 /** Resolves after that time. Waiting does not count against the script's time limit. */
 export async function sleep(duration: Duration): Promise<void> {
@@ -12,10 +11,21 @@ export async function sleep(duration: Duration): Promise<void> {
   }
 }
 
-/** Throws a TypeError; `what` is the function or option that it is for. */
-export function durationMs(duration: unknown, what: string): number {
-  if (typeof duration === 'number' && duration >= 0 && Number.isFinite(duration)) return duration;
-  const [, amount, unit] = (typeof duration === 'string' && /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d|w)\s*$/.exec(duration)) || [];
-  if (amount === undefined) throw new TypeError(`${what} wants milliseconds or a text such as '30s', '10m', '2h'; it got ${String(duration)}`);
-  return Number(amount) * UNITS[unit as keyof typeof UNITS];
+/**
+ * Runs `task` now and then again and again, each time that span after the last time began: `await every('1h', () => sync.do(project))`. Runs never overlap: when one
+ * takes longer, the turns that it missed are left out, and the later ones keep to the same beat. Resolves when the task returns `false`; rejects with what
+ * it throws, so catch in it what is to be survived. Ctrl-C ends the wait and the script. In a simulation the task runs once.
+ */
+export async function every(duration: Duration, task: () => unknown): Promise<void> {
+  const spanMs = durationMs(duration, 'every');
+  if (spanMs < 1) throw new TypeError('every wants a span of at least 1 ms');
+  if (typeof task !== 'function') throw new TypeError(`every wants a function to run; it got ${String(task)}`);
+  for (let turn = Date.now(); ; ) {
+    if ((await task()) === false || simulates()) return;
+    const now = Date.now();
+    turn += Math.max(1, Math.ceil((now - turn) / spanMs)) * spanMs;
+    // The clock was set back: begin a new beat.
+    if (turn - now > spanMs) turn = now + spanMs;
+    await sleep(turn - now);
+  }
 }

@@ -6,7 +6,23 @@ import { fileURLToPath } from 'node:url';
 export type GuestModule = 'sdk-entry' | 'prelude';
 
 /** What `import … from 'sxrun'` has at run time; a test compares it with sdk/index.ts. */
-export const PUBLIC_NAMES = ['SyncError', 'ask', 'defineProject', 'env', 'exec', 'fetch', 'log', 'secret', 'sleep', 'sync', 'xfile'] as const;
+export const PUBLIC_NAMES = [
+  'SyncError',
+  'ask',
+  'defineProject',
+  'env',
+  'every',
+  'exec',
+  'fetch',
+  'formatTime',
+  'lock',
+  'log',
+  'period',
+  'secret',
+  'sleep',
+  'sync',
+  'xfile',
+] as const;
 
 /** Absolute path of such a module: its source, or in dist the file that the build has made of it (`dist/guest-NAME.js`, ESM, bundled, without imports). */
 export function guestFile(name: GuestModule): string {

@@ -1,8 +1,9 @@
 import type { HostFunctions } from './host-function.ts';
 import { execFunctions } from './exec.ts';
 import { fetchFunctions } from './fetch.ts';
+import { lockFunctions } from './lock.ts';
 import { valueFunctions } from './values.ts';
 import { fileFunctions } from './xfile.ts';
 
 /** Everything that a script can call, besides `sync`. */
-export const hostFunctions: HostFunctions = { ...fileFunctions, ...valueFunctions, ...execFunctions, ...fetchFunctions };
+export const hostFunctions: HostFunctions = { ...fileFunctions, ...lockFunctions, ...valueFunctions, ...execFunctions, ...fetchFunctions };

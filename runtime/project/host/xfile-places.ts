@@ -47,15 +47,26 @@ export async function atPlaces<const Wanted extends readonly WantedPlace[], Resu
   context: HostContext,
   act: (...places: { readonly [Index in keyof Wanted]: FilePlace }) => Promise<Result>,
 ): Promise<Result> {
-  const permitted = await permit(wanted, context);
-  const opening: Opening = { roots: openedRootsOf(context), projectFolder: realPathOf(context.directory), all: permitted };
-  const opened: HeldPlace[] = [];
+  const held = await holdPlaces(wanted, context, openedRootsOf(context));
   try {
-    for (const place of permitted) opened.push(await aboutUrl(place.url, () => openOne(place, opening)));
-    const places = opened.map(({ place }) => place) as { readonly [Index in keyof Wanted]: FilePlace };
-    return await aboutUrl(opened[0]?.place.url ?? '', () => act(...places));
+    const places = held.map(({ place }) => place) as { readonly [Index in keyof Wanted]: FilePlace };
+    return await aboutUrl(places[0]?.url ?? '', () => act(...places));
   } finally {
-    for (const { release } of opened) release();
+    for (const { release } of held) release();
+  }
+}
+
+/** As `atPlaces`, for as long as the caller likes. */
+export async function holdPlaces(wanted: readonly WantedPlace[], context: HostContext, roots: OpenedRoots): Promise<readonly HeldPlace[]> {
+  const permitted = await permit(wanted, context);
+  const opening: Opening = { roots, projectFolder: realPathOf(context.directory), all: permitted };
+  const held: HeldPlace[] = [];
+  try {
+    for (const place of permitted) held.push(await aboutUrl(place.url, () => openOne(place, opening)));
+    return held;
+  } catch (error) {
+    for (const { release } of held) release();
+    throw error;
   }
 }
 
@@ -117,7 +128,7 @@ interface Opening {
   /** The places of one call. */
   readonly all: readonly PermittedPlace[];
 }
-interface HeldPlace {
+export interface HeldPlace {
   readonly place: FilePlace;
   release(): void;
 }

@@ -46,18 +46,21 @@ export async function removeRecursive({ url, options }: Request<'xfile.removeRec
 }
 
 /** Rejects unless a person says yes. */
-async function confirm(url: string, items: readonly TreeItem[], { command, projectFile }: HostContext): Promise<void> {
+async function confirm(url: string, items: readonly TreeItem[], context: HostContext): Promise<void> {
   const folders = items.filter(({ entry }) => entry.kind === 'directory').length;
   const what = `${counted(items.length - folders, 'file')} and ${counted(folders, 'folder')} in ${printable(url)}`;
-  const { ask } = command.request;
+  const { ask } = context.command.request;
   if (ask === undefined) {
     const message = `xfile.removeRecursive asks before it removes ${what}, and nobody can be asked here; { confirm: false } says that the script is sure`;
-    throw new ScriptCallError({ code: 'options', message });
+    throw new ScriptCallError({ code: 'no-answer', message, path: url });
   }
-  const answer = await ask.answer({ script: basename(projectFile), text: `Remove ${what}? (yes/no)`, hidden: false });
-  if (answer === undefined) throw new ScriptCallError({ code: 'interrupted', message: 'interrupted' });
+  const dropped = new AbortController();
+  const answered = context.atEnd(async () => dropped.abort());
+  const question = { script: basename(context.projectFile), text: `Remove ${what}? (yes/no)`, hidden: false };
+  const answer = await ask.answer(question, dropped.signal).finally(answered);
+  if (answer === undefined) throw new ScriptCallError({ code: 'interrupted', message: 'interrupted; nothing was removed' });
   if (!/^\s*y(?:es)?\s*$/i.test(answer))
-    throw new ScriptCallError({ code: 'file', message: `${printable(url)}: not removed: the answer was no`, path: url });
+    throw new ScriptCallError({ code: 'no-answer', message: `${printable(url)}: nothing was removed: the answer was no`, path: url });
 }
 
 function counted(count: number, noun: string): string {
