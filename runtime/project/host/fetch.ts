@@ -97,9 +97,11 @@ function networkError(error: unknown, { request, context, late, timeoutMs }: Att
   if (context.signal.aborted) return failure('interrupted', `fetch of ${where} was interrupted`);
   if (late.aborted) return failure('network', `${where} did not answer in full within ${timeoutMs} ms`);
   if (error instanceof TooLargeError) return failure('network', `${where} sends more than ${error.maxBytes} bytes`);
+  // What undici meets has a code, or is the cause of a TypeError that only says so.
+  if (!(error instanceof Error) || (error.cause === undefined && !('code' in error))) return error;
   const reasons = causes.filter((cause) => cause instanceof Error && cause.message !== '' && cause.message !== 'fetch failed');
   const reason = reasons.at(-1);
-  return failure('network', `${where} cannot be reached: ${printable(reason instanceof Error ? reason.message : String(error))}`);
+  return failure('network', `${where} cannot be reached: ${printable(reason instanceof Error ? reason.message : error.message)}`);
 }
 
 /** From the outside to the inside. Node tries several addresses of a host, and gives the errors of all. */

@@ -24,7 +24,8 @@ export class TooLargeError extends Error {
 
 /** Sends one request over a connection of its own, without following redirects. Rejects with what undici rejects with, and with TooLargeError. */
 export async function sendRequest(request: HttpRequest, { maxBytes, signal, permit }: SendOptions): Promise<WireResponse> {
-  const { Agent, fetch } = await import('undici');
+  // By its default export: bundled, a CommonJS package has no other.
+  const { Agent, fetch } = (await import('undici')).default;
   const agent = new Agent({ connect: { lookup: guardedLookup(permit) } });
   try {
     const response = await fetch(request.url, {
