@@ -1,5 +1,6 @@
 import { comparePaths, parentOf, type RelPath } from '../vfs/path.ts';
-import { type Change, expectedOf, type Step } from './plan.ts';
+import { NOTHING } from '../vfs/vfs.ts';
+import type { Change, Step } from './plan.ts';
 import type { Held } from './row.ts';
 
 /** What every root has at a path now. */
@@ -26,7 +27,7 @@ export async function missingFolders(settled: readonly Change[], planned: readon
     const steps = [...roots]
       .filter((root) => at[root] === undefined && !isMade(root))
       .sort((a, b) => a - b)
-      .map((root): Step => ({ op: 'make', to: root, reason: 'missing', expected: expectedOf(undefined) }));
+      .map((root): Step => ({ op: 'make', to: root, reason: 'missing', expected: NOTHING }));
     if (steps.length === 0) continue;
     const existing = made.get(path);
     if (existing !== undefined) existing.steps = [...existing.steps, ...steps];

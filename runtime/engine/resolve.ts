@@ -1,11 +1,12 @@
 import type { Collision, CollisionChoice } from '../../sdk/project.ts';
+import { expectedOf } from '../vfs/expected.ts';
 import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { NOTHING } from '../vfs/vfs.ts';
 import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
 import type { FileFilter } from './filters.ts';
 import { type LookUp, missingFolders } from './missing-folders.ts';
-import { type Change, expectedOf, type Step } from './plan.ts';
+import type { Change, Step } from './plan.ts';
 import { relate, relateChanged, type Side, timesAreEqual } from './relation.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, type Held, isLeaf, type Row } from './row.ts';
@@ -90,7 +91,7 @@ function winning(row: Row, winner: number, rules: DecideRules, after: readonly C
     }
   }
   if (spreading.collision !== undefined) return undefined;
-  const steps = spreading.to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
+  const steps = spreading.to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root], row.path) }));
   const kind = row.at[winner]?.kind === 'link' ? 'link' : 'file';
   const kept = spreading.kept.map(({ root }) => root);
   return { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after.length === 0 ? {} : { after }) };

@@ -1,7 +1,7 @@
+import { expectedOf } from '../vfs/expected.ts';
 import { type DirectoryDecision, type Frame, hasRoot, holdersOf, type RootSet, rootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import type { Change, Step } from './plan.ts';
-import { expectedOf } from './plan.ts';
 import { agreedRow, isSameRow } from './record.ts';
 import type { Row } from './row.ts';
 import type { Findings } from './findings.ts';
@@ -140,7 +140,7 @@ function hand(parent: Frame | undefined, needed: RootSet, remains: RootSet): voi
 }
 
 function step(op: Step['op'], to: number, reason: string, row: Row): Step {
-  return { op, to, reason, expected: expectedOf(row.at[to]) };
+  return { op, to, reason, expected: expectedOf(row.at[to], row.path) };
 }
 
 function change(row: Row, kind: Change['kind'], from: number, steps: Step[]): Change {

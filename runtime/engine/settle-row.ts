@@ -1,11 +1,11 @@
 import type { Problem } from '../../sdk/project.ts';
+import { expectedOf } from '../vfs/expected.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { type Frame, holdersOf, type Intent, type RootSet, rootSet } from './ancestry.ts';
 import { decide } from './decide.ts';
 import type { Decision, Kept } from './decision.ts';
 import type { Findings } from './findings.ts';
 import { mapLimited } from './limited.ts';
-import { expectedOf } from './plan.ts';
 import { agreedRow, isSameRow } from './record.ts';
 import type { DecideRules, Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
@@ -113,7 +113,7 @@ export class RowSettler {
   }
 
   #spread(row: Row, decision: Extract<Decision, { kind: 'spread' }>, frame: Frame, holders: RootSet): void {
-    const steps = decision.to.map(({ root, reason, op }) => ({ op, to: root, reason, expected: expectedOf(row.at[root]) }));
+    const steps = decision.to.map(({ root, reason, op }) => ({ op, to: root, reason, expected: expectedOf(row.at[root], row.path) }));
     const kind = row.at[decision.from]?.kind === 'link' ? 'link' : 'file';
     this.#findings.changes.push({ path: row.path, kind, row, from: decision.from, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
     let targets = 0;
@@ -127,7 +127,7 @@ export class RowSettler {
   }
 
   #remove(row: Row, decision: Extract<Decision, { kind: 'remove' }>, frame: Frame, holders: RootSet): void {
-    const steps = decision.on.map(({ root, reason }) => ({ op: 'remove' as const, to: root, reason, expected: expectedOf(row.at[root]) }));
+    const steps = decision.on.map(({ root, reason }) => ({ op: 'remove' as const, to: root, reason, expected: expectedOf(row.at[root], row.path) }));
     const kind = row.at.some((held) => held?.kind === 'link') ? 'link' : 'file';
     this.#findings.changes.push({ path: row.path, kind, row, from: undefined, sourcePath: row.path, steps, kept: rootsOf(decision.kept) });
     frame.remains |= holders & ~rootSet(decision.on.map(({ root }) => root));
@@ -136,7 +136,7 @@ export class RowSettler {
 
   /** A file that `killFiles` names, on these roots. */
   kill(row: Row, roots: readonly number[], frame: Frame): void {
-    const steps = roots.map((root) => ({ op: 'remove' as const, to: root, reason: 'killFiles', expected: expectedOf(row.at[root]) }));
+    const steps = roots.map((root) => ({ op: 'remove' as const, to: root, reason: 'killFiles', expected: expectedOf(row.at[root], row.path) }));
     this.#findings.changes.push({ path: row.path, kind: 'file', row, from: undefined, sourcePath: row.path, steps, kept: [] });
     frame.remains |= holdersOf(row.at) & ~rootSet(roots);
     // What a directory of that name holds elsewhere has no place before the file is gone, and a copy that fails would keep it from going.

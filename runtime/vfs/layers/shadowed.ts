@@ -1,4 +1,5 @@
 import { listBelow, requireBelow } from '../below.ts';
+import { expectedOf, requireExpected } from '../expected.ts';
 import { parentOf, type RelPath } from '../path.ts';
 import { VfsError } from '../vfs-error.ts';
 import type { Below, Content, Entry, Expected, LinkNode, Replacement, Stamp, Vfs, WriteAs } from '../vfs.ts';
@@ -113,7 +114,7 @@ class Shadowed implements Vfs {
 
   /** Before the shadows are changed; the file system looks once more itself. */
   async #requireExpected(path: RelPath, expected: Expected): Promise<void> {
-    if (!isExpected(await this.#inner.stat(path), expected)) throw new VfsError('changed', path, 'it is not as it was when the plan was made');
+    requireExpected(await this.#inner.stat(path), expected, path);
   }
 
   async #requireFree(path: RelPath): Promise<void> {
@@ -253,34 +254,6 @@ const NO_ENTRIES: Below = new Map();
 /** `a` and `A` where case is ignored: a rename finds itself at the new name. */
 function isOneName(vfs: Vfs, from: RelPath, to: RelPath): boolean {
   return !vfs.traits.caseSensitive && from.toLowerCase() === to.toLowerCase();
-}
-
-function isExpected(entry: Entry | undefined, expected: Expected): boolean {
-  switch (expected.kind) {
-    case 'nothing':
-      return entry === undefined;
-    case 'file':
-      return entry?.kind === 'file' && entry.revision === expected.revision;
-    case 'link':
-      return entry?.kind === 'link' && entry.target === expected.target;
-    case 'directory':
-      return entry?.kind === 'directory';
-  }
-}
-
-function expectedOf(entry: Entry | undefined, path: RelPath): Expected {
-  switch (entry?.kind) {
-    case undefined:
-      return NOTHING;
-    case 'file':
-      return { kind: 'file', revision: entry.revision };
-    case 'link':
-      return { kind: 'link', target: entry.target };
-    case 'directory':
-      return { kind: 'directory' };
-    case 'other':
-      throw new VfsError('wrong-kind', path, `something else is in the way: ${entry.reason}`);
-  }
 }
 
 function toleratingWhatIsLeft(error: unknown): void {
