@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { RelPath } from '../vfs/path.ts';
-import { comparePaths } from '../vfs/path.ts';
-import type { Expected } from '../vfs/vfs.ts';
+import { comparePaths, joinPath } from '../vfs/path.ts';
+import { type Expected, NOTHING } from '../vfs/vfs.ts';
 import type { ActionOp } from './events.ts';
+import type { NewFiles } from './new-files.ts';
 import type { Held, Row } from './row.ts';
 
 /** One thing done on one root. */
@@ -46,13 +47,14 @@ export interface Below {
 export interface Plan {
   /** Parents before children. */
   readonly directories: readonly Change[];
-  readonly leaves: readonly Change[];
+  readonly leaves: readonly (Change | NewFiles)[];
   readonly removals: readonly Change[];
   /** Children before parents. */
   readonly directoryRemovals: readonly Change[];
 }
 
-export function planOf(changes: readonly Change[]): Plan {
+/** `arrivals` stand where so many of `changes` were found before them. */
+export function planOf(changes: readonly Change[], arrivals: readonly Arrivals[]): Plan {
   const directories: Change[] = [];
   const leaves: Change[] = [];
   const removals: Change[] = [];
@@ -63,14 +65,64 @@ export function planOf(changes: readonly Change[]): Plan {
   }
   return {
     directories: directories.sort(byPath),
-    leaves: inDependencyOrder(leaves),
+    leaves: arrivals.length === 0 ? inDependencyOrder(leaves) : withArrivals(changes, leaves, arrivals),
     removals,
     directoryRemovals: directoryRemovals.sort(byPath).reverse(),
   };
 }
 
-export function allChanges(plan: Plan): Change[] {
-  return [...plan.directories, ...plan.leaves, ...plan.removals, ...plan.directoryRemovals];
+/** Files that are new, and after how many other changes they were found. */
+export interface Arrivals {
+  readonly files: NewFiles;
+  readonly after: number;
+}
+
+/** All of it in order, new files together. */
+export function* itemsOf(plan: Plan): Generator<Change | NewFiles> {
+  yield* plan.directories;
+  yield* plan.leaves;
+  yield* plan.removals;
+  yield* plan.directoryRemovals;
+}
+
+export function* allChanges(plan: Plan): Generator<Change> {
+  for (const item of itemsOf(plan)) {
+    if (item.kind !== 'new-files') yield item;
+    else for (let at = 0; at < item.names.length; at++) yield changeOf(item, at);
+  }
+}
+
+/** The change that one of the new files is. */
+export function changeOf(files: NewFiles, at: number): Change {
+  const { from } = files;
+  const path = joinPath(files.directory, files.names[at] as string);
+  const held = Array.from({ length: files.rootCount }, (_, root) => (root === from ? files.file(at) : undefined));
+  const steps = files.to.map((to): Step => ({ op: 'copy', to, reason: NEW_FILE, expected: NOTHING }));
+  return { path, kind: 'file', row: { path, at: held, baseline: undefined }, from, sourcePath: path, steps, kept: [] };
+}
+export const NEW_FILE = 'missing';
+
+/** As if each of the new files had been a change of its own from the start. */
+export function unpacked(changes: readonly Change[], arrivals: readonly Arrivals[]): Change[] {
+  const all: Change[] = [];
+  let next = 0;
+  for (const { files, after } of arrivals) {
+    while (next < after) all.push(changes[next++] as Change);
+    for (let at = 0; at < files.names.length; at++) all.push(changeOf(files, at));
+  }
+  return [...all, ...changes.slice(next)];
+}
+
+/** Only where no leaf waits for another. */
+function withArrivals(changes: readonly Change[], leaves: readonly Change[], arrivals: readonly Arrivals[]): (Change | NewFiles)[] {
+  const all: (Change | NewFiles)[] = [];
+  const isLeaf = new Set(leaves);
+  let next = 0;
+  for (const { files, after } of arrivals) {
+    for (; next < after; next++) if (isLeaf.has(changes[next] as Change)) all.push(changes[next] as Change);
+    all.push(files);
+  }
+  return [...all, ...changes.slice(next).filter((change) => isLeaf.has(change))];
 }
 
 function byPath(a: Change, b: Change): number {
