@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
 import { BundleError, bundleProblem } from './bundle-error.ts';
 import { guestFile, PUBLIC_NAMES } from './bundle-guest.ts';
 import { hashOf } from './bundle-hash.ts';
-import { type BundleParts, bundlePlugin } from './bundle-plugin.ts';
+import { type BundleParts, bundlePlugin, MODULE_MARK } from './bundle-plugin.ts';
 import { EXTENSIONS } from './bundle-trace.ts';
 
 /** What QuickJS understands. */
@@ -112,7 +112,15 @@ function joined(prelude: string, script: Output): Output {
 function failure({ file, confinement, trace }: BundleParts, messages: readonly Message[]): BundleError {
   const absolute = (path: string) => resolve(dirname(file), path);
   const mayShow = (path: string) => trace.inputs.has(path) && confinement.allows(path);
-  return new BundleError(messages.map((message) => bundleProblem({ ...message, text: reworded(message.text) }, absolute, mayShow)));
+  return new BundleError(messages.map((message) => bundleProblem(atOwnEnd({ ...message, text: reworded(message.text) }), absolute, mayShow)));
+}
+
+/** The parser met the line that we put behind the file: it is told of what was left open, or of the end. */
+function atOwnEnd(message: Message): Message {
+  const { location, notes } = message;
+  if (location?.lineText !== MODULE_MARK) return message;
+  const text = 'the file ends too early: a brace, bracket or quote is not closed';
+  return { ...message, text, location: notes[0]?.location ?? { ...location, line: location.line - 1, column: 0, lineText: '' } };
 }
 
 /** esbuild's words for what a module does not export, where the module is ours. */

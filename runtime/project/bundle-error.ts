@@ -49,5 +49,5 @@ function columnOf(lineText: string, byteColumn: number): number {
 function describe({ message, place, sourceLine }: BundleProblem): string {
   if (!place) return message;
   const where = `${place.file}:${place.line}:${place.column}: ${message}`;
-  return sourceLine === undefined ? where : `${where}\n    ${printable(sourceLine.trim()).slice(0, 200)}`;
+  return sourceLine === undefined || sourceLine.trim() === '' ? where : `${where}\n    ${printable(sourceLine.trim()).slice(0, 200)}`;
 }

@@ -141,9 +141,12 @@ function withoutMaps(text: string): string {
   return text.replace(/(\/[/*])[#@](?=[ \t]sourceMappingURL=)/g, '$1 ');
 }
 
+/** A line of ours behind a project file; an error there is about the end of the file. */
+export const MODULE_MARK = 'export {};';
+
 /** A project file is a module even when it imports and exports nothing. */
 function asModule(text: string): string {
-  return `${withoutMaps(text)}\nexport {};\n`;
+  return `${withoutMaps(text)}\n${MODULE_MARK}\n`;
 }
 
 function ours(contents: string, path: string): OnLoadResult {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
 import type { SyncErrorCode, WireError, WireProject } from '../../sdk/protocol.ts';
 import type { Broker } from '../permissions/broker.ts';
+import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { type CommandContext, placeIn } from './command-context.ts';
 import { heritageOf, layeredOptions, type OptionLayers, type RawOptions, withNamedRoots } from './option-layers.ts';
@@ -88,10 +89,15 @@ function announced(error: unknown, order: ProjectOrder, onError: CheckedProject[
   const message = failure.code === 'options' && place !== undefined ? `${place}: ${failure.message}` : failure.message;
   const goOn = isBearable(failure.code, onError);
   const told: WireError = { ...failure, ...(place === undefined ? {} : { line: place }), ...(goOn ? { goOn } : {}) };
-  order.command.log.tell({ type: 'stopped', cause: causeOf(failure.code), message });
+  if (!isEndOfScript(error)) order.command.log.tell({ type: 'stopped', cause: causeOf(failure.code), message });
   // Whatever the script makes of the error: it did not end in sync.
   order.command.standing.note(failure.code === 'interrupted' || failure.code === 'permission' ? exitCodeOf(failure.code) : 1);
   return toldError(told);
+}
+
+/** What ended the whole script, not just a callback: it is told when the script is taken down, with its lines. */
+function isEndOfScript(error: unknown): boolean {
+  return error instanceof ScriptError && error.code !== 'callback';
 }
 
 /** An error that the readers of the run have heard of. */

@@ -62,3 +62,22 @@ test('a change of a sub-project file asks again for what it was allowed, and exi
   await allowed(changed.stderr);
   assert.equal((await runBuilt(['-p', 'a.sync.ts'], where)).code, 0);
 });
+
+test('what ends a script while a run asks its callbacks is told once', async (context) => {
+  const folder = await temporaryFolder(context);
+  for (const name of ['one', 'two']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'one', 'x'), 'x');
+  const scripts = {
+    'endless.sync.ts': `export default { roots: ['one', 'two'], isExclude: () => { for (;;); } };`,
+    'rejects.sync.ts': `export default { roots: ['one', 'two'], isExclude: async () => { Promise.reject(new Error('no')); await new Promise((done) => setTimeout(done, 50)); } };`,
+    'open.sync.ts': `export default {\n  roots: ['one', 'two'],\n`,
+  };
+  for (const [name, text] of Object.entries(scripts)) {
+    await writeFile(join(folder, name), text);
+    const { code, stderr } = await runBuilt(['-p', '--script-timeout', '500ms', name], { currentDir: folder, home: join(folder, 'home') });
+    assert.equal(code, 2);
+    assert.equal(stderr.match(/^stopped/gm)?.length, 1, stderr);
+    assert.match(stderr, new RegExp(`${name}:\\d+:\\d+: `));
+    assert.doesNotMatch(stderr, /export \{\}/);
+  }
+});
