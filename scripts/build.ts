@@ -16,6 +16,7 @@ const ENTRIES = {
   'walk-worker': 'runtime/vfs/backends/local/walk-worker.ts',
   'file-worker': 'runtime/vfs/backends/local/file-worker.ts',
   'sandbox-worker': 'runtime/sandbox/sandbox-worker.ts',
+  'keychain-process': 'runtime/state/keychain-process.ts',
 };
 
 /** Stay packages: esbuild and tsx start programs of their own, the QuickJS variant finds its .wasm beside itself, the keychain's add-on may be missing. */

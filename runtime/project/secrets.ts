@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ownFolders } from '../own-folders.ts';
-import { openKeychain } from '../state/keychain.ts';
+import { type Keychain, systemKeychain } from '../state/keychain.ts';
 import { machineIdentity } from '../state/machine-identity.ts';
 import { SecretError } from '../state/secret-error.ts';
 import { createSecretStore, type SecretKept, type SecretPlace, type SecretStore } from '../state/secret-store.ts';
@@ -15,7 +15,7 @@ export class SecretsError extends Error {
 function userSecrets(): SecretStore {
   return createSecretStore({
     folder: join(ownFolders().data, 'secrets'),
-    openKeychain: process.env['SXRUN_HOME'] ? noKeychain : () => openKeychain(),
+    keychain: process.env['SXRUN_HOME'] ? NO_KEYCHAIN : systemKeychain(),
     identity: machineIdentity,
   });
 }
@@ -45,9 +45,10 @@ export function removeSecret(name: string): Promise<boolean> {
   return mendable(() => userSecrets().remove(name));
 }
 
-async function noKeychain(): Promise<never> {
+async function refuse(): Promise<never> {
   throw new SecretError('keychain', 'SXRUN_HOME keeps everything in its folder');
 }
+const NO_KEYCHAIN: Keychain = { read: refuse, write: refuse, remove: refuse };
 
 async function mendable<T>(action: () => Promise<T>): Promise<T> {
   try {

@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { type ChildProcess, fork } from 'node:child_process';
+import type { KeychainReply, KeychainRequest } from './keychain-entries.ts';
 import { SecretError } from './secret-error.ts';
 
-/** The operating system's store of passwords: Keychain of macOS, Credential Manager of Windows, a Secret Service (GNOME, KDE, KeePassXC) elsewhere. */
+/**
+ * The operating system's store of passwords: Keychain of macOS, Credential Manager of Windows, a Secret Service (GNOME, KDE, KeePassXC) elsewhere.
+ * All three reject with SecretError `keychain`, where there is none as well.
+ */
 export interface Keychain {
-  /** undefined: there is none. All three reject with SecretError `keychain`. */
+  /** undefined: there is none of this name. */
   read(name: string): Promise<string | undefined>;
   /** What it cannot hold whole is refused: Windows takes 2560 bytes. */
   write(name: string, value: string): Promise<void>;
@@ -12,76 +15,53 @@ export interface Keychain {
   remove(name: string): Promise<boolean>;
 }
 
-/** Under which all entries stand; people see it when they look into their keychain. */
-const SERVICE = 'sxrun';
 /** A locked keychain asks on the desktop; someone has to see it and type. */
 const ANSWER_MS = 60_000;
 
-/** What of @napi-rs/keyring is used. */
-export interface KeyringModule {
-  readonly AsyncEntry: new (service: string, name: string, options: { readonly linux: { readonly store: 'secret-service' } }) => KeyringEntry;
-}
-interface KeyringEntry {
-  getSecret(): Promise<readonly number[] | Uint8Array | null | undefined>;
-  setSecret(secret: Uint8Array): Promise<void>;
-  deleteCredential(): Promise<boolean>;
-}
-
-/** `load` imports the optional package. Rejects with SecretError `keychain` where there is no keychain. */
-export async function openKeychain(load: () => Promise<KeyringModule> = () => import('@napi-rs/keyring')): Promise<Keychain> {
-  const { AsyncEntry } = await load().catch((error: unknown) => {
-    throw refusal(error);
-  });
-  // Else it would fall back to the kernel's keyring, which forgets when the machine is shut down.
-  const entry = (name: string) => translated(() => new AsyncEntry(SERVICE, accountOf(name), { linux: { store: 'secret-service' } }));
-  const read = async (name: string) => {
-    const one = entry(name);
-    const bytes = await answer(one.getSecret());
-    return bytes === null || bytes === undefined ? undefined : Buffer.from(Uint8Array.from(bytes)).toString('utf8');
+/**
+ * The keychain, asked by a process of its own for each thing: a keychain that waits to be unlocked waits for ever where nobody is, and a process with such a call in
+ * one of its threads can only be killed.
+ */
+export function systemKeychain({ answerMs = ANSWER_MS, start = startProcess }: { answerMs?: number; start?: () => ChildProcess } = {}): Keychain {
+  const ask = async (request: KeychainRequest) => {
+    const reply = await answerOf(start(), request, answerMs);
+    if (!reply.ok) throw new SecretError('keychain', reply.message);
+    return reply;
   };
-  entry('probe');
   return {
-    read,
+    read: async (name) => (await ask({ action: 'read', name })).value ?? undefined,
     async write(name, value) {
-      const one = entry(name);
-      await answer(one.setSecret(Buffer.from(value)));
-      if ((await read(name)) !== value) throw new SecretError('keychain', 'it does not give back what it was given');
+      await ask({ action: 'write', name, value });
     },
-    remove: async (name) => answer(entry(name).deleteCredential()),
+    remove: async (name) => (await ask({ action: 'remove', name })).found,
   };
 }
 
-/** Windows takes names that differ only in case for one: those with capitals have a mark of their own. No name holds a `#`. */
-function accountOf(name: string): string {
-  return name === name.toLowerCase() ? name : `${name}#${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
-}
-
-async function answer<T>(asked: Promise<T>): Promise<T> {
-  const ending = new AbortController();
-  const tooLong = pause(ANSWER_MS, undefined, { signal: ending.signal }).then(() => {
-    throw new SecretError('keychain', `it does not answer for ${ANSWER_MS / 1000} s; is it waiting to be unlocked?`);
-  });
+/** The reply of a process, which is ended, come what may. */
+async function answerOf(child: ChildProcess, request: KeychainRequest, answerMs: number): Promise<KeychainReply> {
+  let timer: NodeJS.Timeout | undefined;
   try {
-    return await Promise.race([asked, tooLong]);
-  } catch (error) {
-    throw refusal(error);
+    return await new Promise<KeychainReply>((resolve) => {
+      const refuse = (message: string) => resolve({ ok: false, message });
+      timer = setTimeout(() => refuse(`it does not answer for ${answerMs / 1000} s; is it waiting to be unlocked?`), answerMs);
+      child.once('message', (reply: KeychainReply) => resolve(reply));
+      child.once('error', ({ message }) => refuse(message));
+      child.once('exit', (code, signal) => refuse(`asking it ended without an answer (${signal ?? code})`));
+      child.send(request, (error) => {
+        if (error !== null) refuse(error.message);
+      });
+    });
   } finally {
-    tooLong.catch(() => undefined);
-    ending.abort();
+    clearTimeout(timer);
+    child.kill('SIGKILL');
   }
 }
 
-function translated<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw refusal(error);
-  }
-}
-
-function refusal(error: unknown): SecretError {
-  if (error instanceof SecretError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code === 'ERR_MODULE_NOT_FOUND' ? 'the optional package @napi-rs/keyring is not installed' : message;
-  return new SecretError('keychain', reason, { cause: error });
+/** From source it takes tsx to load it; in dist it is `dist/keychain-process.js`. */
+function startProcess(): ChildProcess {
+  const { url } = import.meta;
+  const fromSource = url.endsWith('.ts');
+  const file = fromSource ? './keychain-process.ts' : url.includes('/chunks/') ? '../keychain-process.js' : './keychain-process.js';
+  const execArgv = fromSource ? ['--import', import.meta.resolve('tsx')] : [];
+  return fork(new URL(file, url), { execArgv, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
 }

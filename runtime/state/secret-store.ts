@@ -47,8 +47,7 @@ export interface SecretKept {
 export interface SecretStoreOptions {
   /** Absolute; made when the first secret is kept. */
   readonly folder: string;
-  /** Rejects with SecretError `keychain` where there is none. */
-  openKeychain(): Promise<Keychain>;
+  readonly keychain: Keychain;
   identity(): Promise<MachineIdentity>;
 }
 
@@ -75,8 +74,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
 
   /** The keychain first: what the file says is then true, whenever this is stopped. */
   async function keepInKeychain(store: Store<SecretsFile>, name: string, value: string): Promise<void> {
-    const keychain = await options.openKeychain();
-    await keychain.write(name, value);
+    await options.keychain.write(name, value);
     await store.update((data) => {
       data.secrets = withSecret(data.secrets, { name, kept: 'keychain' });
       forgetUnusedKey(data);
@@ -151,7 +149,7 @@ function forgetUnusedKey(data: SecretsFile): void {
 async function readKeychain(name: string, options: SecretStoreOptions): Promise<string> {
   let value: string | undefined;
   try {
-    value = await (await options.openKeychain()).read(name);
+    value = await options.keychain.read(name);
   } catch (error) {
     const advice = `For runs without a desktop session keep it in the file instead: sxrun secret set ${name} --in file`;
     throw inWords(error, `The secret "${name}" is kept in the keychain, which cannot be read here`, advice);
@@ -162,7 +160,7 @@ async function readKeychain(name: string, options: SecretStoreOptions): Promise<
 
 async function removeFromKeychain(name: string, options: SecretStoreOptions): Promise<void> {
   try {
-    await (await options.openKeychain()).remove(name);
+    await options.keychain.remove(name);
   } catch (error) {
     throw inWords(error, `The secret "${name}" cannot be removed from the keychain`, 'Nothing was changed. Remove it where the keychain is open');
   }
@@ -171,7 +169,7 @@ async function removeFromKeychain(name: string, options: SecretStoreOptions): Pr
 /** Whether the keychain surely has the name no more. */
 async function isForgotten(name: string, options: SecretStoreOptions): Promise<boolean> {
   try {
-    await (await options.openKeychain()).remove(name);
+    await options.keychain.remove(name);
     return true;
   } catch (error) {
     if (isRefusal(error)) return false;

@@ -23,7 +23,7 @@ const scene = (closed: string | undefined, story: (scene: Scene) => Promise<void
   withFolder((_, outer) => {
     const folder = join(outer, 'data', 'secrets');
     const keychain = memoryKeychain(closed);
-    const seenBy = (identity: typeof HERE) => createSecretStore({ folder, openKeychain: keychain.open, identity: async () => identity });
+    const seenBy = (identity: typeof HERE) => createSecretStore({ folder, keychain, identity: async () => identity });
     return story({ secrets: seenBy(HERE), keychain, folder, seenBy });
   });
 
@@ -254,7 +254,8 @@ describe('secrets in the file', () => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await writeFile(secrets.file, text, { mode: 0o600 });
         const refusal = { name: 'StateError', code: 'damaged', message: /secrets\.json is damaged: .*left as it is/s };
-        for (const action of [secrets.list(), secrets.get('a'), secrets.set('a', 'x'), secrets.remove('a')]) await assert.rejects(action, refusal);
+        for (const action of [() => secrets.list(), () => secrets.get('a'), () => secrets.set('a', 'x'), () => secrets.remove('a')])
+          await assert.rejects(action, refusal);
         assert.equal(await readFile(secrets.file, 'utf8'), text);
         assert.deepEqual(await readdir(folder), ['secrets.json']);
       }),
@@ -305,7 +306,8 @@ describe('what is no secret', () => {
     test(
       `the name ${JSON.stringify(name).slice(0, 20)} is refused`,
       scene(undefined, async ({ secrets, folder }) => {
-        for (const action of [secrets.set(name, 'value'), secrets.get(name), secrets.remove(name)]) await assert.rejects(action, { code: 'name' });
+        for (const action of [() => secrets.set(name, 'value'), () => secrets.get(name), () => secrets.remove(name)])
+          await assert.rejects(action, { code: 'name' });
         await assert.rejects(stat(folder), { code: 'ENOENT' });
       }),
     );
