@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import ts from 'typescript';
 import { EXIT_CODES } from '../../runtime/cli/exit-codes.ts';
+import { projectShape } from '../../runtime/project/option-schema.ts';
 import { REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
 
 const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
@@ -68,6 +69,12 @@ test('every TypeScript snippet names its file and has no type error', () => {
     faults.map((fault) => ts.flattenDiagnosticMessageText(fault.messageText, '\n')),
     [],
   );
+});
+
+test('the table of options has every option of a project', () => {
+  const [, table = ''] = /^## Options of a project\n([\s\S]*?)^## /m.exec(readme) ?? [];
+  const told = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name));
+  assert.deepEqual(told.sort(), Object.keys(projectShape).sort());
 });
 
 test('the commands of the five-minute start do what the text says', async () => {
