@@ -143,14 +143,20 @@ function precursors(change: Change): readonly Change[] {
 /** Names exactly this plan: the same steps on the same versions give the same id, any other plan another. */
 export function planIdOf(plan: Plan): string {
   const hash = createHash('sha256');
-  for (const { path, from, sourcePath, steps, row, below } of allChanges(plan)) {
-    const source = from === undefined ? undefined : versionOf(row.at[from]);
-    const gone = [...(below ?? [])].map(([root, entries]) => [root, ...[...entries].map(([at, { version }]) => [at, version])]);
-    hash.update(
-      JSON.stringify([path, from, sourcePath, source, steps.map(({ op, to, expected, movedFrom }) => [op, to, expected, movedFrom]), gone]),
-    );
-  }
+  for (const change of allChanges(plan)) hash.update(essenceOf(change));
   return hash.digest('hex').slice(0, 12);
+}
+
+/** Names exactly this change, in whatever plan it stands. */
+export function changeIdOf(change: Change): string {
+  return createHash('sha256').update(essenceOf(change)).digest('hex').slice(0, 24);
+}
+
+/** What is done, on which versions. */
+function essenceOf({ path, from, sourcePath, steps, row, below }: Change): string {
+  const source = from === undefined ? undefined : versionOf(row.at[from]);
+  const gone = [...(below ?? [])].map(([root, entries]) => [root, ...[...entries].map(([at, { version }]) => [at, version])]);
+  return JSON.stringify([path, from, sourcePath, source, steps.map(({ op, to, expected, movedFrom }) => [op, to, expected, movedFrom]), gone]);
 }
 
 /** Bytes that one step of the change writes. */
