@@ -199,7 +199,9 @@ function folderOf(source: BundleSource): string {
 }
 
 /** The command ends with an error that nothing caught. What stopped a `sync.do` has been told already. */
-function end(error: unknown, { log, standing, secrets }: Pick<CommandContext, 'log' | 'standing' | 'secrets'>): void {
+function end(reason: unknown, { log, standing, secrets }: Pick<CommandContext, 'log' | 'standing' | 'secrets'>): void {
+  // What ends a script in the middle of a call comes as the breakdown of its sandbox.
+  const error = reason instanceof ScriptError && reason.cause instanceof AuditError ? reason.cause : reason;
   if (error instanceof ScriptCallError) {
     standing.note(exitCodeOf(error.error.code));
     return;
