@@ -3,7 +3,7 @@ import { expectedOf } from '../vfs/expected.ts';
 import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { NOTHING } from '../vfs/vfs.ts';
 import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Kept } from './decision.ts';
 import type { FileFilter } from './filters.ts';
 import { type LookUp, missingFolders } from './missing-folders.ts';
 import type { Change, Step } from './plan.ts';
@@ -27,6 +27,7 @@ export async function resolveCollisions(findings: Findings, policy: Rules['onCol
     if (settled.changes.length > 0) {
       findings.changes.push(...(await missingFolders(settled.changes, findings.changes, means.lookUp)), ...settled.changes);
     }
+    for (const one of settled.kept ?? []) findings.kept.push({ path: row.path, ...one });
     collisions.push({ ...collision, ...(settled.note === undefined ? {} : { reason: `${collision.reason}; ${settled.note}` }), ...settled.resolved });
   }
   return collisions;
@@ -45,6 +46,8 @@ interface Found extends Means {
 
 interface Settled {
   readonly changes: readonly Change[];
+  /** Target-only roots that are left with what they have. */
+  readonly kept?: readonly Kept[];
   readonly resolved?: { readonly resolved: string };
   /** Why the choice could not be carried out. */
   readonly note?: string;
@@ -70,16 +73,21 @@ async function settle(row: Row, decision: Extract<Decision, { kind: 'collision' 
   return settledBy(winning(row, youngest.root, rules), [], 'newest');
 }
 
-function settledBy(winning: Change | undefined, before: readonly Change[], resolved: string): Settled {
+function settledBy(winning: Winning | undefined, before: readonly Change[], resolved: string): Settled {
   if (winning === undefined) return { ...LEFT, note: 'a target-only root has something that is not older' };
-  return { changes: [...before, winning], resolved: { resolved } };
+  return { changes: [...before, winning.change], kept: winning.kept, resolved: { resolved } };
+}
+
+interface Winning {
+  readonly change: Change;
+  readonly kept: readonly Kept[];
 }
 
 /**
  * Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever; undefined when one has something that cannot be
  * told to be older.
  */
-function winning(row: Row, winner: number, rules: DecideRules, after: readonly Change[] = []): Change | undefined {
+function winning(row: Row, winner: number, rules: DecideRules, after: readonly Change[] = []): Winning | undefined {
   const spreading: Spreading = { to: [], kept: [], collision: undefined };
   for (const [root, held] of row.at.entries()) {
     if (root === winner) continue;
@@ -94,7 +102,8 @@ function winning(row: Row, winner: number, rules: DecideRules, after: readonly C
   const steps = spreading.to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root], row.path) }));
   const kind = row.at[winner]?.kind === 'link' ? 'link' : 'file';
   const kept = spreading.kept.map(({ root }) => root);
-  return { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after.length === 0 ? {} : { after }) };
+  const change = { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after.length === 0 ? {} : { after }) } as const;
+  return { change, kept: spreading.kept };
 }
 
 /** With a database an old version that only looks like the winner's is old all the same. */

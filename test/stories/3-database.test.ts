@@ -456,6 +456,14 @@ describe('onCollision', () => {
     await told.allHold({ 'd/a.txt': 'youngest', ...ballast });
     await told.isIdle();
   });
+  test("'newest' leaves a target-only root that has something newer, and shows and counts it", async () => {
+    const told = await synced({ syncDb: true, onCollision: 'newest' }, { a: at('one', day(1)), ...ballast }, {}, target({}));
+    for (const [root, time] of [day(2), day(3), day(4)].entries()) await edit(told.vfs[root]!, 'a', `edited on root ${root}`, time);
+    const end = await told.sync();
+    isClean(end);
+    assert.deepEqual([end.kept, end.result.kept], [['a@2'], 1]);
+    assert.equal((await snapshot(told.vfs[2]!))['a'], 'edited on root 2');
+  });
   test("'newest' reaches an unchanged root whose old file looks equal to the youngest", async () => {
     const told = await synced({ syncDb: true, compare: 'size', onCollision: 'newest' }, { a: at('one', day(1)), ...ballast }, {}, {});
     await edit(told.vfs[0]!, 'a', 'longer', day(2));
