@@ -1,8 +1,10 @@
 import { dirname } from 'node:path';
 import type { Broker } from '../permissions/broker.ts';
+import { openRoot } from '../vfs/open-root.ts';
 import type { CommandContext } from './command-context.ts';
 import type { HostContext } from './host/host-function.ts';
 import type { RawOptions } from './option-layers.ts';
+import { KeptPlans } from './planned-runs.ts';
 
 export interface ScriptContextOptions {
   readonly projectFile: string;
@@ -18,6 +20,8 @@ export class ScriptContext implements HostContext {
   readonly projectFile: string;
   readonly directory: string;
   readonly signal: AbortSignal;
+  readonly plans = new KeptPlans();
+  readonly openRoot = openRoot;
   readonly #open = new Set<() => Promise<void>>();
   #simulation: boolean;
 
@@ -41,6 +45,7 @@ export class ScriptContext implements HostContext {
 
   suppress(step: string): void {
     this.command.log.tell({ type: 'suppressed', step });
+    this.command.plans?.steps.push(step);
   }
 
   atEnd(close: () => Promise<void>): () => void {

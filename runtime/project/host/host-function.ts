@@ -1,7 +1,9 @@
 import type * as z from 'zod/mini';
 import type { FunctionMethod, FunctionMethods } from '../../../sdk/protocol.ts';
 import type { Broker } from '../../permissions/broker.ts';
+import type { openRoot } from '../../vfs/open-root.ts';
 import type { CommandContext } from '../command-context.ts';
+import type { KeptPlans } from '../planned-runs.ts';
 
 /** One function of the SDK as the host does it. */
 export interface HostFunction<Method extends FunctionMethod> {
@@ -24,10 +26,14 @@ export interface HostContext {
   readonly projectFile: string;
   /** True: nothing that the script calls may change anything. What a function would do it gives to `suppress` instead. */
   readonly simulation: boolean;
+  /** The plans that the script has made. */
+  readonly plans: KeptPlans;
   /** Tells the readers of the run what a simulation leaves out: `run gpg -e a.txt`. */
   suppress(step: string): void;
   /** Aborted when the script is to end: what waits is to stop waiting. */
   readonly signal: AbortSignal;
+  /** Opens the root of an address whose local paths are real paths that were permitted. */
+  readonly openRoot: typeof openRoot;
   /** Has something that a call leaves open (a lock, a program) closed when the script ends. What it returns takes that back. */
   atEnd(close: () => Promise<void>): () => void;
 }

@@ -59,7 +59,7 @@ async function take(request: LockMethods['lock.take']['request'], context: HostC
     return { lock: number };
   }
   // A lock is given back even after the second Ctrl-C, which ends all else that files are used by.
-  const roots = createOpenedRoots({ signal: new AbortController().signal, flushEachFile: false });
+  const roots = createOpenedRoots({ signal: new AbortController().signal, flushEachFile: false, openRoot: context.openRoot });
   try {
     const [place] = await holdPlaces([wanted], context, roots);
     if (place === undefined) throw new RangeError('a place was not opened');

@@ -1,5 +1,4 @@
 import { lstatSync } from 'node:fs';
-import { openRoot } from '../../vfs/open-root.ts';
 import { formatAddress, type RootAddress } from '../../vfs/root-address.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Vfs } from '../../vfs/vfs.ts';
@@ -31,7 +30,14 @@ interface Opened {
   users: number;
 }
 
-export function createOpenedRoots(options: { readonly signal: AbortSignal; readonly flushEachFile: boolean }): OpenedRoots {
+export interface RootsOptions {
+  /** Ends every pending call. */
+  readonly signal: AbortSignal;
+  readonly flushEachFile: boolean;
+  readonly openRoot: HostContext['openRoot'];
+}
+
+export function createOpenedRoots({ openRoot, signal, flushEachFile }: RootsOptions): OpenedRoots {
   /** The one used last is last. */
   const opened = new Map<string, Opened>();
 
@@ -87,7 +93,7 @@ export function createOpenedRoots(options: { readonly signal: AbortSignal; reado
   };
 
   async function open(address: RootAddress): Promise<Vfs> {
-    const { vfs } = await openRoot(address, { followLinks: false, makeMissing: false, isRealPath: true, ...options });
+    const { vfs } = await openRoot(address, { followLinks: false, makeMissing: false, isRealPath: true, signal, flushEachFile });
     return vfs;
   }
 }
@@ -99,7 +105,7 @@ export function openedRootsOf(context: HostContext): OpenedRoots {
   const known = openedRoots.get(context);
   if (known !== undefined) return known;
   const { request } = context.command;
-  const created = createOpenedRoots({ signal: request.killSignal, flushEachFile: request.fsync });
+  const created = createOpenedRoots({ signal: request.killSignal, flushEachFile: request.fsync, openRoot: context.openRoot });
   openedRoots.set(context, created);
   context.atEnd(() => created.close());
   return created;

@@ -42,7 +42,8 @@ export async function hostContext(
   const killed = new AbortController();
   const suppressed: string[] = [];
   const command = {
-    request: { signal: interrupted.signal, killSignal: killed.signal },
+    request: { signal: interrupted.signal, killSignal: killed.signal, fsync: false, scriptMemoryBytes: 2 ** 28 },
+    pathRules: rules,
     commandLine: { simulation },
     log: { tell: (event: RunEvent) => event.type === 'suppressed' && suppressed.push(event.step) },
     secrets: createRedactor(),
