@@ -1,6 +1,9 @@
 /** A folder that takes part in a synchronization. Without options its URL alone stands for it: `roots: ['texts', { url: 'backup', targetOnly: true }]`. */
 export interface Root {
-  /** Local path (relative to the project file, `~` is the home folder), UNC path, or `scheme:…`. */
+  /**
+   * Local path (relative to the project file, `~` is the home folder), UNC path, or schemes over one: `igz:` (each file compressed), `tfs:` (names, sizes and
+   * times only), `null:` (swallows everything).
+   */
   url: string;
   /** Never a source: its changes do not count, it only receives. Default false. */
   targetOnly?: boolean;

@@ -18,7 +18,7 @@ export interface Template {
 const PLACE = /'\.\/([^']+)'/g;
 const LIST_OF_PLACES = /\['\.\/[^']+'(?:, '\.\/[^']+')*\]/;
 /** The order in which they are offered; a name that is missing here comes last. */
-const ORDER = ['backup', 'mirror', 'two-way', 'three-point', 'super-sync'];
+const ORDER = ['backup', 'mirror', 'two-way', 'three-point', 'incremental-upload', 'super-sync'];
 
 export function readTemplates(): readonly Template[] {
   const folder = join(packageFolder(), 'templates');

@@ -98,6 +98,35 @@ const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(files('backup').length, 7);
     assert.deepEqual(messages(await runExample('simulate-first')), []);
   },
+  'incremental-upload': async () => {
+    assert.deepEqual(copied(await runExample('incremental-upload')), [8]);
+    assert.equal(files('upload/server').length, 8);
+    assert.ok(files('upload/notes').every((name) => name.endsWith('.sx.tfs')));
+    assert.deepEqual(copied(await runExample('incremental-upload')), [0]);
+    rmSync(out('upload/server/notes.txt'));
+    cpSync(
+      join(scratch, 'examples', 'data', 'edited-on-laptop', 'recipes', 'soup.md'),
+      join(scratch, 'examples', 'data', 'texts', 'recipes', 'new.md'),
+    );
+    assert.deepEqual(copied(await runExample('incremental-upload')), [1]);
+    assert.ok(!files('upload/server').includes('notes.txt'), 'the server was asked what it has');
+    rmSync(join(scratch, 'examples', 'data', 'texts', 'recipes', 'new.md'));
+    const [last] = resultsOf(await runExample('incremental-upload'));
+    assert.deepEqual([last?.removed, files('upload/server').includes('new.md')], [1, false]);
+  },
+  compressed: async () => {
+    assert.deepEqual(copied(await runExample('compressed')), [8, 8]);
+    assert.ok(files('compressed/backup').every((name) => name.endsWith('.sx.gz')));
+    assert.equal(
+      read('compressed/restored/letters/anna.txt'),
+      readFileSync(join(scratch, 'examples', 'data', 'texts', 'letters', 'anna.txt'), 'utf8'),
+    );
+    assert.deepEqual(copied(await runExample('compressed')), [0, 0]);
+  },
+  'full-copy': async () => {
+    for (let run = 1; run <= 2; run++) assert.deepEqual(copied(await runExample('full-copy')), [8]);
+    assert.equal(files('full-copy').length, 8);
+  },
   recent: async () => {
     await runExample('recent');
     assert.deepEqual(copied(await runExample('recent')), [0]);

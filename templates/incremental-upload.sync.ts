@@ -1,0 +1,18 @@
+// Incremental upload: what is new, changed or removed in a folder is so on a server, which is never asked what it has.
+import { defineProject } from 'sxrun';
+
+export default defineProject({
+  roots: [
+    './website', // the source: never changed
+    {
+      url: 'tfs:./website-notes', // notes of what was uploaded: names, sizes and times, no byte of content
+      shadow: './server', // each change is made here first; when that fails, it is not noted, and the next run repeats it
+      targetOnly: true,
+      autoMkdir: true,
+    },
+  ],
+  mirror: true, // what is removed from the source is removed from the server, too
+
+  excludeFiles: ['*.sync.ts', '*.tmp'],
+  excludeDirs: ['.git'],
+});
