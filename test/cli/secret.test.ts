@@ -21,8 +21,8 @@ describe('sxrun secret', () => {
   after(() => rmSync(home, { recursive: true }));
 
   /** Runs the built command, `input` being all of its standard input. */
-  async function secret(args: readonly string[], input: string | Uint8Array = ''): Promise<CommandOutcome> {
-    const child = spawn(process.execPath, [BUILT_COMMAND, 'secret', ...args], { env: { ...process.env, SXRUN_HOME: home } });
+  async function secret(args: readonly string[], input: string | Uint8Array = '', more: NodeJS.ProcessEnv = {}): Promise<CommandOutcome> {
+    const child = spawn(process.execPath, [BUILT_COMMAND, 'secret', ...args], { env: { ...process.env, SXRUN_HOME: home, ...more } });
     // A command that refuses reads nothing of it.
     child.stdin.on('error', () => undefined).end(input);
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), codeOf(child)]);
@@ -54,6 +54,15 @@ describe('sxrun secret', () => {
     assert.deepEqual(await secret(['remove', 'mail']), { code: 0, stdout: 'mail is forgotten.\n', stderr: '' });
     await refused(/^sxrun: there is no secret "mail"; "sxrun secret list"/, ['remove', 'mail']);
     assert.equal((await secret(['list'])).stdout.split('\n').length, 3);
+  });
+
+  it('says why there is no keychain, and keeps the secret in the file then', { skip: process.platform !== 'linux' }, async () => {
+    const noSession = { SXRUN_HOME: '', HOME: home, XDG_DATA_HOME: join(home, 'data'), DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere/bus' };
+    const { code, stdout, stderr } = await secret(['set', 'mail'], 'hunter-22', noSession);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^mail is kept in .*secrets\.json, encrypted for this machine and user\.\nThe keychain cannot be used: .+\.\n$/);
+    assert.doesNotMatch(stdout, /SXRUN_HOME|without an answer|not installed/);
+    assert.match((await secret(['list'], '', noSession)).stdout, /^mail {2}file\n/);
   });
 
   it('keeps a file for its owner, and refuses it when others can read it', { skip: process.platform === 'win32' }, async () => {
