@@ -5,7 +5,13 @@ export type ActionOp = 'copy' | 'make' | 'remove' | 'move' | 'touch' | 'replace'
 
 /** What a run would do, did, met. Root numbers are indices into the project's roots. Readers are in report/. */
 export type RunEvent =
-  | { readonly type: 'start'; readonly project: string; readonly roots: readonly string[]; readonly simulation: boolean }
+  | {
+      readonly type: 'start';
+      readonly project: string;
+      readonly roots: readonly string[];
+      readonly simulation: boolean /** Of each root; absent: none has any. */;
+      readonly shadows?: readonly (readonly string[])[];
+    }
   | { readonly type: 'scan'; readonly entries: number; readonly done: boolean }
   | { readonly type: 'planned'; readonly files: number; readonly bytes: number }
   | ActionEvent

@@ -2,13 +2,13 @@ import { dirname, isAbsolute, relative, sep } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
 import { synchronize } from '../engine/sync.ts';
 import type { EngineRoot, SyncEnd } from '../engine/sync-run.ts';
-import type { Emit } from '../engine/events.ts';
+import type { Emit, RunEvent } from '../engine/events.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { ScriptCallError, type ScriptHooks } from '../sandbox/script-host.ts';
 import { openSyncDatabase, type SyncDatabase, syncDatabaseFiles } from '../state/sync-database.ts';
 import type { CommandContext } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
-import { localFolderOf } from '../vfs/root-address.ts';
+import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
 import { closeRoots, openRoots, type ProjectRoot } from './open-roots.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedProject } from './options.ts';
@@ -39,7 +39,8 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
   refuseSharedFiles(checked, projectFilesOf(order), request.overrides);
   const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, { emit: request.emit, secrets });
   if (!order.silent) for (const event of order.command.log.follow(checked)) files.read(event);
-  const emit: Emit = (event) => {
+  const emit: Emit = (told) => {
+    const event = told.type === 'start' ? withShadows(told, checked) : told;
     if (order.silent && event.type !== 'problem') return;
     if (event.type === 'guard' && event.approved) order.command.standing.approvalUsed = true;
     request.emit(event);
@@ -56,6 +57,11 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
   } finally {
     await files.close();
   }
+}
+
+function withShadows(start: Extract<RunEvent, { type: 'start' }>, { roots }: CheckedProject): RunEvent {
+  if (roots.every(({ shadows }) => shadows.length === 0)) return start;
+  return { ...start, shadows: roots.map(({ shadows }) => shadows.map(formatAddress)) };
 }
 
 /** The file that is run, and the one that the command names. */

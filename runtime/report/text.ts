@@ -70,7 +70,10 @@ type EventOf<Type extends RunEvent['type']> = RunEvent & { readonly type: Type }
 
 function startLines(event: EventOf<'start'>, c: Colours): string {
   const digits = String(Math.max(event.roots.length - 1, 0)).length;
-  const roots = event.roots.map((root, index) => `  ${c.dim(`root ${String(index).padStart(digits)}`)}  ${printable(root)}\n`);
+  const roots = event.roots.map((root, index) => {
+    const shadows = (event.shadows?.[index] ?? []).map((shadow) => `${' '.repeat(digits + 9)}${c.dim('shadow')} ${printable(shadow)}\n`);
+    return `  ${c.dim(`root ${String(index).padStart(digits)}`)}  ${printable(root)}\n${shadows.join('')}`;
+  });
   return `${c.bold(printable(event.project))}${event.simulation ? c.cyan(' (simulation: nothing is changed)') : ''}\n${roots.join('')}`;
 }
 
