@@ -80,7 +80,8 @@ export const xfile = {
   },
 
   /**
-   * All that is below a folder: `for await (const file of xfile.walk('photos', { files: '2026/**' }))`. What appears or goes during the walk may be missed or come nevertheless.
+   * All that is below a folder: `for await (const file of xfile.walk('photos', { files: '2026/**' }))`,
+   * sorted by name in each folder, a folder right before what is in it. What appears or goes during the walk may be missed or come nevertheless.
    * A folder that cannot be read is an error, never left out.
    */
   async *walk(url: string, options: WalkOptions = {}): AsyncGenerator<WalkedFile, void, undefined> {

@@ -83,20 +83,23 @@ async function* walkedEntries(url: string, options: WireWalkOptions, context: Ho
     if (top.kind !== 'directory') throw new VfsError('wrong-kind', place.path, 'a folder is needed here, and this is none');
     return rulesOf(options, place, context);
   });
-  const open: RelPath[] = [''];
-  for (let below = open.pop(); below !== undefined; below = open.pop()) {
+  const visible = async (below: RelPath): Promise<Found[]> => {
+    const entries = await at((place) => listed(place, below));
+    const found = entries.map((entry) => ({ path: joinPath(below, entry.name), entry }));
+    return found.filter(({ path }) => !rules.exclude(path) && !rules.stores.some((store) => isWithin(path, store)));
+  };
+  const open = (await visible('')).reverse();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
     requireRunning(context);
-    const directory = below;
-    const entries = await at((place) => listed(place, directory));
-    const inner: RelPath[] = [];
-    for (const entry of entries) {
-      const path = joinPath(directory, entry.name);
-      if (rules.exclude(path) || rules.stores.some((store) => isWithin(path, store))) continue;
-      if (isWanted(entry, path, rules)) yield { ...infoOf(urlBelow(url, path), entry), path };
-      if (entry.kind === 'directory' && path.split('/').length < rules.depth) inner.push(path);
-    }
-    open.push(...inner.reverse());
+    const { path, entry } = next;
+    if (isWanted(entry, path, rules)) yield { ...infoOf(urlBelow(url, path), entry), path };
+    if (entry.kind === 'directory' && path.split('/').length < rules.depth) open.push(...(await visible(path)).reverse());
   }
+}
+
+interface Found {
+  readonly path: RelPath;
+  readonly entry: Entry;
 }
 
 /** A folder that went since it was seen is nothing to tell. */
