@@ -145,10 +145,12 @@ function revisionOf(record: DirectoryRecord): string {
   return `${record.crc.toString(16)}-${record.size}-${time}`;
 }
 
-function unreadable({ flags, method }: DirectoryRecord, type: number): string | undefined {
+function unreadable({ flags, method, size }: DirectoryRecord, type: number): string | undefined {
   if ((flags & FLAG_ENCRYPTED) !== 0) return 'it is encrypted, which is not read here; unpack it with its password first';
   if (type === 0o120000) return 'a link in an archive, which is not followed and not unpacked';
-  if (type !== 0 && type !== 0o100000) return 'neither file nor folder';
+  // What came through a pipe has its type, and is a file for all unpackers.
+  const isPiped = type === 0o010000 && size > 0;
+  if (type !== 0 && type !== 0o100000 && !isPiped) return 'neither file nor folder';
   if (method === STORED || method === DEFLATED) return undefined;
   return `compressed by ${METHODS[method] ?? `method ${method}`}, which is not read here; pack it anew with Deflate`;
 }
