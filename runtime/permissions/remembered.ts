@@ -73,10 +73,10 @@ export interface RememberedGrants {
   ): Promise<{ readonly valid: readonly Grant[]; readonly stale: readonly Grant[] }>;
   /**
    * Adds grants, for one state of the sources or for any; the same grant given before is replaced, and keeps its other sub-projects. With 'any-change' all hashes
-   * are waived for all that the project was granted before, too. Paths and programs become real paths now. Rejects with PermissionError `refused` for what nobody can grant, with
-   * GrantError for a program that there is not.
+   * are waived for all that the project was granted before, too. Paths and programs become real paths now. Resolves to the grants as they are remembered.
+   * Rejects with PermissionError `refused` for what nobody can grant, with GrantError for a program that there is not.
    */
-  allow(projectFile: string, grants: readonly Grant[], scope: GrantScope): Promise<void>;
+  allow(projectFile: string, grants: readonly Grant[], scope: GrantScope): Promise<readonly Grant[]>;
   /** By project file, sorted. */
   list(): Promise<readonly ProjectGrants[]>;
   /** False when there was nothing to revoke. */
@@ -97,10 +97,12 @@ export function createRememberedGrants(store: GrantsStore, rules: PathRules): Re
     },
     async allow(projectFile, grants, scope) {
       const key = await keyOf(projectFile);
-      const added = await Promise.all(grants.map(async (grant) => formatGrant(await withRealPath(grant, rules))));
+      const resolved = await Promise.all(grants.map((grant) => withRealPath(grant, rules)));
+      const added = resolved.map(formatGrant);
       const sources = scope === 'any-change' ? null : scope.sourcesHash;
       const pins = scope === 'any-change' ? {} : await pinsOf(scope.subProjects);
       await store.update((current) => ({ projects: { ...current.projects, [key]: joined(current.projects[key] ?? [], added, { sources, pins }) } }));
+      return resolved;
     },
     async list() {
       const { projects } = await store.read();

@@ -41,12 +41,12 @@ export interface ListedGrant {
   readonly subProjects: readonly { readonly file: string; readonly stale: string | undefined }[];
 }
 
-/** `sxrun allow`. Resolves to the grants in full. Rejects with GrantsError. */
+/** `sxrun allow`. Resolves to the grants as they are remembered. Rejects with GrantsError. */
 export function allowProject(request: AllowRequest, remembered: RememberedGrants = rememberedGrants()): Promise<readonly string[]> {
   return mendable(async () => {
     const grants = request.grants.map((text) => parseGrant(text, request.currentDir));
-    await remembered.allow(request.projectFile, grants, request.anyChange ? 'any-change' : await scopeOf(request, grants, remembered));
-    return grants.map(formatGrant);
+    const scope = request.anyChange ? 'any-change' : await scopeOf(request, grants, remembered);
+    return (await remembered.allow(request.projectFile, grants, scope)).map(formatGrant);
   });
 }
 

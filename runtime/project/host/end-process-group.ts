@@ -11,16 +11,27 @@ export interface ProcessGroupEnding {
   readonly wasTerminated: () => boolean;
 }
 
-/** `pid` leads a process group. Windows knows no groups and no polite way: the tree below the process is ended. */
+/** What is to be ended when our own process ends early. */
+const running = new Set<() => void>();
+
+function endAll(): void {
+  for (const kill of running) kill();
+}
+
+/** `pid` leads a process group; it ends with our own process at the latest. Windows knows no groups and no polite way: the tree below the process is ended. */
 export function endProcessGroup(pid: number, patienceMs: number): ProcessGroupEnding {
   let ended = false;
   let gone = false;
   let timer: NodeJS.Timeout | undefined;
+  if (running.size === 0) process.on('exit', endAll);
+  running.add(kill);
 
   function kill(): void {
     clearTimeout(timer);
     if (gone) return;
     gone = true;
+    running.delete(kill);
+    if (running.size === 0) process.off('exit', endAll);
     if (process.platform === 'win32') endTree(pid);
     else signalGroup(pid, 'SIGKILL');
   }

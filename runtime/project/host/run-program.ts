@@ -53,7 +53,6 @@ export async function runProgram(order: ProgramOrder, context: Pick<HostContext,
     ending.kill();
     lastOutput = setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_OUTPUT_MS);
   });
-  process.on('exit', ending.kill);
   signal.addEventListener('abort', ending.terminate);
   killSignal.addEventListener('abort', ending.kill);
   try {
@@ -67,7 +66,6 @@ export async function runProgram(order: ProgramOrder, context: Pick<HostContext,
   } finally {
     clearTimeout(timer);
     clearTimeout(lastOutput);
-    process.off('exit', ending.kill);
     signal.removeEventListener('abort', ending.terminate);
     killSignal.removeEventListener('abort', ending.kill);
     takeBack();

@@ -17,7 +17,7 @@ const NODE = process.execPath;
 const posix = { skip: process.platform === 'win32' };
 
 function run(context: TestHost, request: Partial<ExecRequest>) {
-  return execFunctions.exec.run({ file: NODE, args: [], ...request }, context);
+  return execFunctions.exec.run({ file: NODE, args: [], ...request }, context, () => undefined);
 }
 
 /** Runs a program written in JavaScript. */
@@ -213,4 +213,18 @@ test('wrong requests are refused with what is wanted', async (t) => {
     const call = { kind: 'function', method: 'exec', request, place: () => undefined } as unknown as FunctionCall;
     await assert.rejects(callFunction(call, context), failed('options', words), JSON.stringify(request));
   }
+});
+
+test('many programs at once are no matter', posix, async (t) => {
+  const context = await hostContext(t, { folder: await temporaryFolder(t), grants: { run: ['sh'] } });
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const results = await Promise.all(Array.from({ length: 60 }, (_, index) => run(context, { file: 'sh', args: ['-c', `echo ${index}`] })));
+  assert.deepEqual(
+    results.map(({ stdout }) => Number(stdout)),
+    Array.from({ length: 60 }, (_, index) => index),
+  );
+  assert.deepEqual(warnings, []);
 });
