@@ -4,7 +4,7 @@ import type { World } from '../kit/faulty-vfs.ts';
 import { MemoryDatabase } from '../kit/memory-baseline.ts';
 import { MemoryVfs, type MemoryVfsOptions } from '../kit/memory-vfs.ts';
 import { syncTrees, type TreeOptions, type TreesEnd, type TreesRun } from '../kit/run.ts';
-import { put, snapshot, type Tree } from '../kit/tree.ts';
+import { file, type FileLiteral, put, snapshot, type Tree } from '../kit/tree.ts';
 
 export interface StoryOptions extends TreeOptions {
   /** Keep a database. `syncRemove` implies it. */
@@ -26,6 +26,14 @@ export function target(tree: Tree, more: Omit<RootSetup, 'tree'> = {}): RootSetu
 export function day(number: number): string {
   return `2024-03-${String(number).padStart(2, '0')}T00:00:00.000Z`;
 }
+
+/** A file with a time. */
+export function at(content: string, modified: string): FileLiteral {
+  return file(content, { modified });
+}
+
+/** Files that never change, so that no guard about shares or emptied roots comes in. */
+export const ballast: Tree = { k1: '1', k2: '2', k3: '3' };
 
 /** Trees, a database, a clock, and runs over them. */
 export class Story {
