@@ -125,7 +125,10 @@ class Executor {
     if (others.length === 0) await this.#perform(change, first);
     else await Promise.all(change.steps.map((step) => this.#perform(change, step)));
     this.#record(change);
-    for (const step of change.steps) if (this.#outcomes.get(step)?.done) this.#outcomes.set(step, DONE);
+    for (const step of change.steps) {
+      const outcome = this.#outcomes.get(step);
+      if (outcome?.done) this.#outcomes.set(step, outcome.bytes === undefined ? DONE : { done: true, bytes: outcome.bytes });
+    }
     this.#files += change.kind === 'directory' ? 0 : 1;
     this.#reportProgress(false);
   }
@@ -228,8 +231,9 @@ class Executor {
     announce(change, step, this.#run.emit);
     try {
       const stamp = await performStep(change, step, this.#run.roots);
-      this.#outcomes.set(step, { done: true, ...(stamp === undefined ? {} : { stamp }) });
-      if (step.op === 'copy' || step.op === 'replace') this.#bytes += sizeOf(change);
+      const bytes = isSizeKnown(change) ? undefined : stamp?.size;
+      this.#outcomes.set(step, { done: true, ...(stamp === undefined ? {} : { stamp }), ...(bytes === undefined ? {} : { bytes }) });
+      if (step.op === 'copy' || step.op === 'replace') this.#bytes += bytes ?? sizeOf(change);
     } catch (error) {
       this.#outcomes.set(step, { done: false });
       this.#fail(error, change, step);
@@ -277,6 +281,12 @@ class Executor {
     this.#reportedAt = now;
     this.#run.emit({ type: 'progress', files: this.#files, bytes: this.#bytes, totalFiles: this.#total.files, totalBytes: this.#total.bytes });
   }
+}
+
+/** Some roots do not know how long their files are before they are read. */
+function isSizeKnown(change: Change): boolean {
+  const held = change.from === undefined ? undefined : change.row.at[change.from];
+  return held?.kind !== 'file' || held.size !== undefined;
 }
 
 function bytesOf(leaf: Change | NewFiles): number {

@@ -3,8 +3,11 @@ import type { BaselineRow, Recorded } from './baseline.ts';
 import type { Change, Step } from './plan.ts';
 import type { Held, Row } from './row.ts';
 
-/** How a step ended. `stamp` is what the root now has at the path; undefined for directories, links and removals. */
-export type StepOutcome = { readonly done: true; readonly stamp?: Stamp } | { readonly done: false };
+/**
+ * How a step ended. `stamp` is what the root now has at the path; undefined for directories, links and removals. `bytes` is what was written where that was not
+ * known before.
+ */
+export type StepOutcome = { readonly done: true; readonly stamp?: Stamp; readonly bytes?: number } | { readonly done: false };
 
 /** What the database learns about a path on which all source roots agree. `kept` roots keep the record they have. */
 export function agreedRow(row: Row, kept: readonly number[]): BaselineRow | undefined {

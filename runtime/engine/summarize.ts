@@ -36,10 +36,11 @@ interface Counting {
 function addChange(figures: Figures, change: Change, { execution, each, gone }: Counting): void {
   const ops = new Set<Step['op']>();
   for (const step of change.steps) {
-    if (step.movedBy !== undefined || (execution !== undefined && execution.outcomes.get(step)?.done !== true)) continue;
+    const outcome = execution?.outcomes.get(step);
+    if (step.movedBy !== undefined || (execution !== undefined && outcome?.done !== true)) continue;
     each?.(change, step);
     ops.add(step.op);
-    if (step.op === 'copy' || step.op === 'replace') figures.bytes += sizeOf(change);
+    if (step.op === 'copy' || step.op === 'replace') figures.bytes += (outcome?.done ? outcome.bytes : undefined) ?? sizeOf(change);
     if (step.op === 'replace') for (const path of change.below?.get(step.to)?.keys() ?? []) gone.add(path);
   }
   if (ops.has('copy') || (ops.has('replace') && change.kind !== 'directory')) figures.copied++;

@@ -217,7 +217,9 @@ class CodedFiles implements Vfs {
     try {
       return await act(stored);
     } catch (error) {
-      throw error instanceof VfsError && error.path === stored ? new VfsError(error.code, path, error.message, { cause: error }) : error;
+      throw error instanceof VfsError && error.path === stored && !error.inContent
+        ? new VfsError(error.code, path, error.message, { cause: error })
+        : error;
     }
   }
 

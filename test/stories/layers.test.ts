@@ -192,6 +192,14 @@ describe('igz:', () => {
     });
   }
 
+  test('what is written is counted although nobody knew how much it would be', async () => {
+    const source = gzipped(memory(), SX_GZ);
+    await put(source, { a: 'alpha', 'd/b': 'be' });
+    const end = await syncTrees({ roots: [{ vfs: source }, target(memory())] });
+    assert.deepEqual([end.result.copied, end.result.bytes], [2, 7]);
+    assert.equal((await syncTrees({ roots: [{ vfs: source }, target(memory())], simulation: true })).result.bytes, 0);
+  });
+
   test('a folder and a file of one name are a problem, and both stay', async () => {
     const inner = memory();
     await put(inner, { 'a.sx.gz': 'x', 'a/b.sx.gz': 'y' });

@@ -1,5 +1,5 @@
 import type { RelPath } from '../path.ts';
-import { VfsError } from '../vfs-error.ts';
+import { inContent, VfsError } from '../vfs-error.ts';
 import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 
 /**
@@ -49,7 +49,8 @@ class NullVfs implements Vfs {
         size += chunk.length;
       }
     } catch (error) {
-      throw error instanceof VfsError ? error : new VfsError('failed', path, 'the content could not be read', { cause: error });
+      if (error instanceof VfsError) throw error.code === 'aborted' ? error : inContent(error);
+      throw new VfsError('failed', path, 'the content could not be read', { cause: error, inContent: true });
     }
     return { revision: 'gone', size, ...(modifiedMs === undefined ? {} : { modifiedMs }) };
   }

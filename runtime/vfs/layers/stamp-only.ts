@@ -1,7 +1,7 @@
 import { requireExpected } from '../expected.ts';
 import { compareNames, joinPath, nameOf, parentOf, type RelPath } from '../path.ts';
 import { requireStoredBelow, twoOfAName } from '../stored-names.ts';
-import { VfsError } from '../vfs-error.ts';
+import { inContent, VfsError } from '../vfs-error.ts';
 import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 import { NOTHING } from '../vfs.ts';
 import { type Kept, StampIndex, type Stored } from './stamp-only/stamp-index.ts';
@@ -259,7 +259,9 @@ class StampOnly implements Vfs {
     try {
       return await act(stored);
     } catch (error) {
-      throw error instanceof VfsError && error.path === stored ? new VfsError(error.code, path, error.message, { cause: error }) : error;
+      throw error instanceof VfsError && error.path === stored && !error.inContent
+        ? new VfsError(error.code, path, error.message, { cause: error })
+        : error;
     }
   }
 
@@ -289,7 +291,9 @@ async function countBytes(content: Content, path: RelPath): Promise<number> {
   try {
     for await (const chunk of content.open()) size += chunk.length;
   } catch (error) {
-    throw error instanceof VfsError ? error : new VfsError('failed', path, 'the content could not be read', { cause: error });
+    throw error instanceof VfsError
+      ? inContent(error)
+      : new VfsError('failed', path, 'the content could not be read', { cause: error, inContent: true });
   }
   return size;
 }
