@@ -23,6 +23,8 @@ const MOST_LINKS = 40;
  */
 export async function realPathOf(path: string): Promise<RealPath> {
   if (path.includes('\0')) throw new PermissionError('refused', `${printable(path)}: a path cannot hold a NUL character`);
+  const straight = await withoutLinks(path);
+  if (straight !== undefined) return straight;
   const links: string[] = [];
   const start = startOf(path);
   let done = start.folder;
@@ -46,6 +48,16 @@ export async function realPathOf(path: string): Promise<RealPath> {
     pending.push(...partsOf(target.slice(from.length)).reverse());
   }
   return { ...(await inSystemSpelling(done)), links };
+}
+
+/** The usual case, in one question to the system instead of one a component: all of the path exists, it is absolute, and nothing in it is to be followed. */
+async function withoutLinks(path: string): Promise<RealPath | undefined> {
+  try {
+    return (await realpath(path)) === path ? { path, existing: path, links: [] } : undefined;
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** As `realPathOf`, but the last name is kept as it is even when it is that of a link. */
