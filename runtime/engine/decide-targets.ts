@@ -24,7 +24,7 @@ export function addBySectionTwo(root: number, from: number, row: Row, rules: Dec
   const held = row.at[root];
   const master = masterOf(row, from);
   const mirrored = rules.mirror && rules.roots[root]?.targetOnly === true;
-  const recorded = row.baseline?.at[root] !== undefined;
+  const recorded = row.baseline?.at[root] !== undefined && row.baseline.kind !== 'directory';
   if (held === undefined) {
     spreading.to.push({ root, reason: 'missing', op: 'copy' });
     return;

@@ -12,6 +12,15 @@ describe('a change of kind on one root, the rest unchanged', () => {
     await told.allHold({ 'a/x': 'x', 'a/e/y': 'y', ...ballast });
     await told.isIdle();
   });
+  test('directory to file on a source and on a target-only root, equal in time but not in size: collision, nothing lost', async () => {
+    const told = await synced({ syncRemove: true }, target({ 'a/x': 'x', ...ballast }), { 'a/x': 'x', ...ballast });
+    for (const [root, content] of ['one', 'another'].entries()) {
+      await remove(told.vfs[root]!, 'a');
+      await put(told.vfs[root]!, { a: at(content, day(9)) });
+    }
+    assert.deepEqual((await told.sync()).collisions, ['a']);
+    await told.holds({ a: 'one', ...ballast }, { a: 'another', ...ballast });
+  });
   test('directory to file is carried out on the others as one action, without syncRemove too', async () => {
     const told = await synced({ syncDb: true }, { 'a/x': 'x', 'a/e/y': 'y', ...ballast }, {}, target({}));
     await remove(told.vfs[1]!, 'a');
