@@ -6,14 +6,11 @@ import { hostname } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { FetchRequest } from '../../../sdk/fetch-protocol.ts';
-import { PermissionError } from '../../../runtime/permissions/permission-error.ts';
-import { callFunction } from '../../../runtime/project/host/call-function.ts';
-import { fetchFunctions } from '../../../runtime/project/host/fetch.ts';
 import { firstRequest, HttpRequestError, needOf, redirected, shownUrl } from '../../../runtime/project/host/http-request.ts';
 import { guardedLookup, isOwnMachine } from '../../../runtime/project/host/own-machine.ts';
-import { ScriptCallError, type FunctionCall } from '../../../runtime/sandbox/script-host.ts';
+import { ScriptCallError } from '../../../runtime/sandbox/script-host.ts';
 import { temporaryFolder } from '../../kit/sync-folders.ts';
-import { hostContext, type TestHost } from './host-context.ts';
+import { callHost, hostContext, type TestHost } from './host-context.ts';
 
 /** A server on a free port of 127.0.0.1; `seen` has each request's line, headers and body. */
 async function serve(t: TestContext, answer: RequestListener) {
@@ -45,7 +42,7 @@ async function context(t: TestContext, net: readonly string[], simulation = fals
 }
 
 function get(host: TestHost, url: string, request: Partial<FetchRequest> = {}) {
-  return fetchFunctions.fetch.run({ url, method: 'GET', headers: [], ...request }, host);
+  return callHost(host, 'fetch', { url, method: 'GET', headers: [], ...request });
 }
 
 function failed(code: string, words: RegExp) {
@@ -81,10 +78,10 @@ test('a request goes out as it is, and the answer comes back whole', async (t) =
 test('without a grant for the host and port nothing goes out', async (t) => {
   const server = await serve(t, ok());
   for (const grants of [[], ['localhost'], ['127.0.0.2'], [`127.0.0.1:${server.port + 1}`]]) {
-    await assert.rejects(get(await context(t, grants), server.url), PermissionError, grants.join());
+    await assert.rejects(get(await context(t, grants), server.url), failed('permission', /sxrun allow/), grants.join());
   }
   const host = await context(t, [server.host]);
-  await assert.rejects(get(host, `http://localhost:${server.port}/`), PermissionError);
+  await assert.rejects(get(host, `http://localhost:${server.port}/`), failed('permission', /sxrun allow/));
   for (const spelling of ['127.1', '0x7f.1', '2130706433', '[::ffff:127.0.0.1]', '127.0.0.1.']) {
     assert.equal((await get(host, `http://${spelling}:${server.port}/`)).body, 'ok', spelling);
   }
@@ -100,7 +97,7 @@ test('a redirect is checked like a first request, and takes no login and no head
     ['X-Api-Key', 'k'],
     ['Accept', 'text/plain'],
   ];
-  await assert.rejects(get(await context(t, [start.host]), start.url, { headers }), PermissionError);
+  await assert.rejects(get(await context(t, [start.host]), start.url, { headers }), failed('permission', /sxrun allow/));
   assert.equal(end.seen.length, 0);
   const answer = await get(await context(t, [start.host, end.host]), start.url, { headers });
   assert.deepEqual([answer.body, answer.url], ['end', `${end.url}/end`]);
@@ -203,8 +200,7 @@ test('requests that could mean another host or server are refused', async (t) =>
   ];
   for (const [part, words] of rows) {
     const request = { url: 'http://host.example/', method: 'GET', headers: [], ...part };
-    const call = { kind: 'function', method: 'fetch', request, place: () => undefined } as unknown as FunctionCall;
-    await assert.rejects(callFunction(call, host), failed('options', words), JSON.stringify(part));
+    await assert.rejects(callHost(host, 'fetch', request as unknown as FetchRequest), failed('options', words), JSON.stringify(part));
   }
 });
 
@@ -290,9 +286,8 @@ test('a name of this machine other than localhost is refused without a grant of 
   const at = found.findIndex((address) => address !== undefined && isOwnMachine(address.address));
   const [name = '', address = ''] = [names[at], found[at]?.address];
   if (name === '') return t.skip('no such name here');
-  const refused = await get(await context(t, [name]), `http://${name}:9999/`).catch((error: unknown) => error);
-  assert.ok(refused instanceof PermissionError, String(refused));
-  assert.match(refused.message, new RegExp(`connects to ${name}, which leads to \\[?${address}\\]?:9999`));
+  const refused = get(await context(t, [name]), `http://${name}:9999/`);
+  await assert.rejects(refused, failed('permission', new RegExp(`connects to ${name}, which leads to \\[?${address}\\]?:9999`)));
   const permitted = await context(t, [name, address.includes(':') ? `[${address}]` : address]);
   await assert.rejects(get(permitted, `http://${name}:9999/`), failed('network', /cannot be reached/));
 });

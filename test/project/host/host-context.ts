@@ -1,6 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunEvent } from '../../../runtime/engine/events.ts';
+import type { FunctionMethod, FunctionMethods } from '../../../sdk/protocol.ts';
+import { callFunction } from '../../../runtime/project/host/call-function.ts';
+import type { FunctionCall } from '../../../runtime/sandbox/script-host.ts';
 import { createBroker } from '../../../runtime/permissions/broker.ts';
 import { createPathRules } from '../../../runtime/permissions/path-rules.ts';
 import { createRememberedGrants } from '../../../runtime/permissions/remembered.ts';
@@ -52,4 +55,14 @@ export async function hostContext(
   const context = new ScriptContext({ projectFile, broker, command, inherited: {} });
   t.after(() => context.end());
   return Object.assign(context, { suppressed, interrupt: () => interrupted.abort(), kill: () => killed.abort() });
+}
+
+/** Calls a function as a script does, checks included. Rejects with ScriptCallError. */
+export async function callHost<Method extends FunctionMethod>(
+  context: TestHost,
+  method: Method,
+  request: FunctionMethods[Method]['request'],
+): Promise<FunctionMethods[Method]['reply']> {
+  const call = { kind: 'function', method, request, place: () => undefined } as unknown as FunctionCall;
+  return (await callFunction(call, context)) as FunctionMethods[Method]['reply'];
 }
