@@ -4,6 +4,7 @@ import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
 import { stampOnly } from '../../runtime/vfs/layers/stamp-only.ts';
 import type { Vfs } from '../../runtime/vfs/vfs.ts';
+import { withCopyingRename } from '../kit/copying-rename.ts';
 import { faultyVfs, stopAt, World } from '../kit/faulty-vfs.ts';
 import { MemoryDatabase } from '../kit/memory-baseline.ts';
 import { MemoryVfs, type MemoryVfsOptions } from '../kit/memory-vfs.ts';
@@ -61,7 +62,7 @@ class Crash {
   }
 
   sync(world = new World()): Promise<TreesEnd> {
-    const opened = this.stack.open(this.inner.map((vfs, index) => faultyVfs(vfs, world, index)));
+    const opened = this.stack.open(this.inner.map((vfs, index) => withCopyingRename(faultyVfs(vfs, world, index))));
     const baseline = this.database.open(['source', 'layered'], world, opened.targetOnly ? [1] : []);
     // One action at a time: what is compressed in another thread would go on after the stop, as nothing does after a kill.
     return syncTrees({ roots: [this.source, opened], options: { syncRemove: true, symlinks: 'copy', parallel: 1 }, baseline });

@@ -5,6 +5,7 @@ import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
 import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
 import type { Traits, Vfs } from '../../runtime/vfs/vfs.ts';
+import { withCopyingRename } from '../kit/copying-rename.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { describeVfsContract } from './contract.ts';
 
@@ -25,6 +26,7 @@ describeVfsContract('igz over memory without links, modes, case and fine times',
   oddNames: false,
 }));
 describeVfsContract('igz over memory without times', async () => ({ vfs: gzipped(memory({ timePrecisionMs: undefined }), GZ), oddNames: false }));
+describeVfsContract('igz over memory that renames by copying', async () => ({ vfs: gzipped(withCopyingRename(memory()), SX_GZ), oddNames: false }));
 describeVfsContract('igz over igz', async () => ({ vfs: gzipped(gzipped(memory(), GZ), SX_GZ), oddNames: false }));
 describeVfsContract('igz with a shadow of igz', async () => ({
   vfs: shadowed(gzipped(memory(), SX_GZ), [gzipped(memory(), GZ), memory()]),

@@ -1,4 +1,5 @@
 import { Clock } from '../kit/clock.ts';
+import { withCopyingRename } from '../kit/copying-rename.ts';
 import { World, faultyVfs } from '../kit/faulty-vfs.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { describeVfsContract } from './contract.ts';
@@ -12,5 +13,7 @@ describeVfsContract('memory without links, modes, case and fine times', async ()
 }));
 
 describeVfsContract('memory without times', async () => ({ vfs: new MemoryVfs({ traits: { timePrecisionMs: undefined } }) }));
+
+describeVfsContract('memory that renames by copying', async () => ({ vfs: withCopyingRename(new MemoryVfs()) }));
 
 describeVfsContract('faulty layer without faults', async () => ({ vfs: faultyVfs(new MemoryVfs(), new World()) }));

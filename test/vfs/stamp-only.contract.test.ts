@@ -6,6 +6,7 @@ import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
 import { stampOnly } from '../../runtime/vfs/layers/stamp-only.ts';
 import type { Traits, Vfs } from '../../runtime/vfs/vfs.ts';
+import { withCopyingRename } from '../kit/copying-rename.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { describeVfsContract } from './contract.ts';
 
@@ -25,6 +26,7 @@ describeVfsContract('tfs over memory without links, modes, case and times', asyn
   ...keeps,
 }));
 describeVfsContract('tfs over memory with coarse times', async () => ({ vfs: stampOnly(memory({ timePrecisionMs: 60_000 })), ...keeps }));
+describeVfsContract('tfs over memory that renames by copying', async () => ({ vfs: stampOnly(withCopyingRename(memory())), ...keeps }));
 describeVfsContract('tfs over igz', async () => ({ vfs: stampOnly(gzipped(memory(), { extension: '.gz' })), ...keeps }));
 describeVfsContract('tfs with its target as shadow', async () => ({ vfs: shadowed(stampOnly(memory()), [memory()]), ...keeps }));
 
