@@ -63,24 +63,6 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     return openStore(place.file, NO_SECRETS, (data) => validateSecretsFile(data, place.file));
   }
 
-  async function keepInFile(store: Store<SecretsFile>, name: string, value: string): Promise<void> {
-    const identity = await options.identity();
-    await store.update((data) => {
-      const { cipher, key } = data.key === null ? createCipher(place, identity) : { cipher: openCipher(data.key, place, identity), key: data.key };
-      data.key = key;
-      data.secrets = withSecret(data.secrets, { name, kept: 'file', box: cipher.seal(labelOf(name), value) });
-    });
-  }
-
-  /** The keychain first: what the file says is then true, whenever this is stopped. */
-  async function keepInKeychain(store: Store<SecretsFile>, name: string, value: string): Promise<void> {
-    await options.keychain.write(name, value);
-    await store.update((data) => {
-      data.secrets = withSecret(data.secrets, { name, kept: 'keychain' });
-      forgetUnusedKey(data);
-    });
-  }
-
   return {
     file: place.file,
     async set(name, value, wanted) {
@@ -91,7 +73,9 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       let keychainRefused: string | undefined;
       if ((wanted ?? before ?? 'keychain') === 'keychain') {
         try {
-          await keepInKeychain(store, name, value);
+          // The keychain first: what the file says is then true, whenever this is stopped.
+          await options.keychain.write(name, value);
+          await store.update((data) => putIntoKeychain(data, name));
           return { place: 'keychain', oldInKeychain: false };
         } catch (error) {
           if (wanted === 'keychain') throw inWords(error, `The keychain cannot keep the secret "${name}"`);
@@ -99,7 +83,8 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
           keychainRefused = error.message;
         }
       }
-      await keepInFile(store, name, value);
+      const identity = await options.identity();
+      await store.update((data) => putIntoFile(data, { name, value }, place, identity));
       const oldInKeychain = before === 'keychain' && !(await isForgotten(name, options));
       return { place: 'file', oldInKeychain, ...(keychainRefused !== undefined && { keychainRefused }) };
     },
@@ -131,6 +116,23 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       return secret !== undefined;
     },
   };
+}
+
+function putIntoKeychain(data: SecretsFile, name: string): void {
+  data.secrets = withSecret(data.secrets, { name, kept: 'keychain' });
+  forgetUnusedKey(data);
+}
+
+/** With all other processes kept out. Throws like `openCipher` and `createCipher`. */
+function putIntoFile(
+  data: SecretsFile,
+  { name, value }: { readonly name: string; readonly value: string },
+  place: SecretsPlace,
+  identity: MachineIdentity,
+): void {
+  const { cipher, key } = data.key === null ? createCipher(place, identity) : { cipher: openCipher(data.key, place, identity), key: data.key };
+  data.key = key;
+  data.secrets = withSecret(data.secrets, { name, kept: 'file', box: cipher.seal(labelOf(name), value) });
 }
 
 function find(data: SecretsFile, name: string): KeptSecret | undefined {
