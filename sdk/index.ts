@@ -6,6 +6,7 @@ export { formatTime } from './format-time.ts';
 export { type Lock, type LockOptions, lock } from './lock.ts';
 export { log } from './log.ts';
 export { type PeriodOptions, type PeriodUnit, period } from './period.ts';
+export type { Plan } from './plan.ts';
 export type {
   ActionRecord,
   Collision,
@@ -26,7 +27,6 @@ export type {
 export type { SyncErrorCode } from './protocol.ts';
 export { sync } from './sync.ts';
 export { SyncError } from './sync-error.ts';
-export type { Plan } from './sync-result.ts';
 export { every, sleep } from './time.ts';
 export { ask, env, secret } from './values.ts';
 export { type FileInfo, type RemoveRecursiveOptions, type TransferOptions, type WalkedFile, type WalkOptions, xfile } from './xfile.ts';

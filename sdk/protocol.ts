@@ -76,14 +76,21 @@ export interface SyncMethods {
   'sync.do': { readonly request: SyncRequest; readonly reply: WireSyncResult };
   'sync.plan': { readonly request: SyncRequest; readonly reply: WirePlan };
 }
+/** Plans that are kept for later. A plan of this script is known by its id. */
+export interface PlanMethods {
+  'plan.save': { readonly request: { readonly id: string; readonly url: string }; readonly reply: null };
+  'sync.apply': { readonly request: { readonly id: string } | { readonly url: string }; readonly reply: WireSyncResult };
+}
 /** The functions of the SDK besides `sync`: one file a namespace. Their requests and replies are what JSON can say. */
-export interface FunctionMethods extends FileMethods, LockMethods, ValueMethods, ExecMethods, FetchMethods {}
+export interface FunctionMethods extends PlanMethods, FileMethods, LockMethods, ValueMethods, ExecMethods, FetchMethods {}
 export type HostMethod = keyof HostMethods;
 export type FunctionMethod = keyof FunctionMethods;
 /** Every method, to know a name that comes from the other side of the wall. */
 export const HOST_METHODS: Readonly<Record<HostMethod, 'sync' | 'function'>> = {
   'sync.do': 'sync',
   'sync.plan': 'sync',
+  'sync.apply': 'function',
+  'plan.save': 'function',
   'xfile.exists': 'function',
   'xfile.stat': 'function',
   'xfile.list': 'function',
@@ -142,6 +149,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * - `callback`: a callback of the project threw, or gave an answer that it cannot give.
  * - `script`: a project file that was to run as sub-project has an error.
  * - `interrupted`: Ctrl-C or a signal.
+ * - `plan`: a plan that is not known (any more), or a file that is no plan.
  * - `secret`: there is no secret of that name, or it cannot be read.
  * - `no-answer`: nobody can be asked.
  * - `program`: a program could not be started, took too long, wrote too much, or failed (`reject`).
@@ -160,6 +168,7 @@ export type SyncErrorCode =
   | 'callback'
   | 'script'
   | 'interrupted'
+  | 'plan'
   | 'secret'
   | 'no-answer'
   | 'program'

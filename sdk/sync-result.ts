@@ -1,20 +1,8 @@
-import type { ActionRecord, Collision, PlanSummary, SyncResult } from './project.ts';
-import type { WireCollision, WireHolder, WirePlan, WireSyncResult } from './protocol.ts';
-
-/** What `sync.plan` found: nothing was changed. */
-export interface Plan {
-  readonly id: string;
-  readonly summary: PlanSummary;
-  /** In the order in which they would be done. */
-  readonly actions: ActionRecord[];
-}
+import type { ActionRecord, Collision, SyncResult } from './project.ts';
+import type { WireCollision, WireHolder, WireSyncResult } from './protocol.ts';
 
 export function syncResultOf(wire: WireSyncResult): SyncResult {
   return withActions({ ...wire, collisions: wire.collisions.map(collisionOf) }, wire.actions);
-}
-
-export function planOf(wire: WirePlan): Plan {
-  return withActions({ ...wire }, wire.actions);
 }
 
 export function collisionOf(wire: WireCollision): Collision {
@@ -26,7 +14,7 @@ function holderOf({ modified, ...holder }: WireHolder): NonNullable<Collision['a
 }
 
 /** The list can have a line for every file of a tree: it is parsed when the script looks at it. */
-function withActions<Target extends object>(target: Target, text: string): Target & { readonly actions: ActionRecord[] } {
+export function withActions<Target extends object>(target: Target, text: string): Target & { readonly actions: ActionRecord[] } {
   let actions: ActionRecord[] | undefined;
   const get = () => (actions ??= JSON.parse(text) as ActionRecord[]);
   return Object.defineProperty(target, 'actions', { get, enumerable: true, configurable: true }) as Target & { readonly actions: ActionRecord[] };

@@ -3,7 +3,8 @@ import type { Overrides, Project, SyncResult } from './project.ts';
 import type { HostMethod, HostMethods } from './protocol.ts';
 import { serializeOptions, serializeTarget } from './serialize-project.ts';
 import { letsGoOn, SyncError } from './sync-error.ts';
-import { type Plan, planOf, syncResultOf } from './sync-result.ts';
+import { applyPlan, type Plan, planOf } from './plan.ts';
+import { syncResultOf } from './sync-result.ts';
 import { callHost, facts, simulates, watched } from './transport.ts';
 
 type Target = Project | string;
@@ -41,6 +42,11 @@ function planSync(target: Target, overrides: Overrides = {}): Promise<Plan> {
   return watched('sync.plan', async (stack) => planOf(await request('sync.plan', target, overrides, stack)));
 }
 
+function apply(plan: Plan | string): Promise<SyncResult> {
+  decided = true;
+  return applyPlan(plan);
+}
+
 /** The default export is not run by itself. */
 function dontDo(): void {
   decided = true;
@@ -56,6 +62,11 @@ export const sync = {
   do: runSync,
   /** Decides what `sync.do` would do, and changes nothing: the plan has its figures and every action with its reason. Rejects with SyncError. */
   plan: planSync,
+  /**
+   * Carries out a plan of `sync.plan`, or of a file (a path or another root URL). Everything is looked at and decided again: what is not just as it was when the plan was made is
+   * not done and stands in `problems` (`drifted`), and what would be done besides is left for another run. The guard asks as for any run. Rejects with SyncError.
+   */
+  apply,
   /** The default export is not run by itself when the script is through. */
   dontDo,
   /**

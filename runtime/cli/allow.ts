@@ -1,13 +1,13 @@
 import { printable } from '../printable.ts';
 import { commandParser, parseWith } from './command-parser.ts';
 import type { ProcessContext } from './process-context.ts';
-import { findProjectFile } from './project-source.ts';
+import { findProjectFile, PROJECT_ENDINGS } from './project-source.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 import { withGrants } from './with-grants.ts';
 
 const HELP = `sxrun allow PROJECT GRANT… [--sub-project FILE…] [--any-change]
-Remembers what a project's script may do beyond its own folder, until the script changes.
+Remembers what a project's script may do beyond its own folder, until the script changes. PROJECT may be a saved plan, too.
 
   GRANT          read:PATH write:PATH net:HOST[:PORT] run:PROGRAM env:NAME secret:NAME
   --sub-project  a project file that it runs (sync.do('FILE')) may use them, too, until that file changes
@@ -34,7 +34,7 @@ export async function runAllow(args: readonly string[], context: ProcessContext)
   if (grants.length === 0 && !flags.anyChange) {
     throw new UsageError('sxrun allow: what? Name it like read:/mnt/texts write:/mnt/texts; a run that lacks a permission prints the whole line');
   }
-  const projectFile = await findProjectFile(project, context.currentDir);
+  const projectFile = await findProjectFile(project, context.currentDir, [...PROJECT_ENDINGS, '.json']);
   const subProjects = await Promise.all(flags.subProject.map((file) => findProjectFile(file, context.currentDir)));
   const allowed = await withGrants(({ allowProject }) =>
     allowProject({ projectFile, grants, subProjects, currentDir: context.currentDir, anyChange: flags.anyChange === true }),

@@ -27,6 +27,10 @@ export async function runCommandLine(context: ProcessContext): Promise<number> {
 async function runNamed(name: CommandName, context: ProcessContext): Promise<number> {
   const args = context.args.slice(1);
   switch (name) {
+    case 'plan':
+      return await (await import('./plan.ts')).runPlan(args, context);
+    case 'apply':
+      return await (await import('./apply.ts')).runApply(args, context);
     case 'new':
       return await (await import('./new.ts')).runNew(args, context);
     case 'allow':

@@ -30,7 +30,8 @@ async function main(): Promise<number> {
 function looksLikeScriptRun(args: readonly string[]): boolean {
   const command = args[0] ?? '';
   return (
-    (command === '' || command.startsWith('-') || command.includes('.')) && !args.some((arg) => ['-h', '--help', '-z', '--no-project', '--unsandboxed'].includes(arg))
+    (command === '' || command.startsWith('-') || command.includes('.')) &&
+    !args.some((arg) => ['-h', '--help', '-z', '--no-project', '--unsandboxed'].includes(arg))
   );
 }
 

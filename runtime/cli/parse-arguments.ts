@@ -19,7 +19,13 @@ export type CommandLine =
 /** What a command line asks for, checked as far as that goes without looking at a file. */
 export interface RunSettings {
   /** `path`: as typed; undefined: the default file of the current folder. */
-  readonly source: { readonly kind: 'file'; readonly path: string | undefined } | { readonly kind: 'stdin' } | { readonly kind: 'none' };
+  readonly source:
+    | { readonly kind: 'file'; readonly path: string | undefined }
+    | { readonly kind: 'stdin' }
+    | { readonly kind: 'none' }
+    | { readonly kind: 'plan'; readonly path: string };
+  /** Absolute path; set by `sxrun plan`. */
+  readonly planFile: string | undefined;
   readonly overrides: Overrides;
   /** Local paths are absolute. */
   readonly extraRoots: readonly string[];
@@ -96,6 +102,7 @@ export function parseArguments(args: readonly string[], currentDir: string, now:
   refuseContradictions(flags, operands);
   const run: RunSettings = {
     source: sourceOf(flags, operands),
+    planFile: undefined,
     overrides: overridesOf(flags, currentDir, now),
     extraRoots: (flags.root ?? []).map((url) => rootUrl(url, currentDir)),
     targetOnly: (flags.targetOnly ?? []).flatMap(rootNumbers),

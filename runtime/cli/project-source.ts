@@ -8,16 +8,19 @@ import { UsageError } from './usage-error.ts';
 
 const DEFAULT_FILE = 'config.sync.ts';
 const ENDING = '.sync.ts';
+/** Of scripts of any kind; `*.sync.ts` is what they are usually named. */
+export const PROJECT_ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /** The project that a command line names, found. Throws `UsageError` that says what was looked for and what there is instead. */
 export async function findSource(source: RunSettings['source'], currentDir: string, readInput: () => Promise<string>): Promise<RunRequest['source']> {
+  if (source.kind === 'plan') return source;
   if (source.kind === 'none') return { kind: 'none', directory: currentDir };
   if (source.kind === 'stdin') return { kind: 'text', text: await readInput(), directory: currentDir };
   return { kind: 'file', path: await findProjectFile(source.path, currentDir) };
 }
 
 /** Absolute path of an existing file; without `path` the default file of the current folder. Throws `UsageError`. */
-export async function findProjectFile(path: string | undefined, currentDir: string): Promise<string> {
+export async function findProjectFile(path: string | undefined, currentDir: string, endings: readonly string[] = PROJECT_ENDINGS): Promise<string> {
   if (path === '') throw new UsageError('the name of the project file is empty');
   const file = resolve(currentDir, path ?? DEFAULT_FILE);
   const kind = await kindOf(file);
@@ -25,7 +28,7 @@ export async function findProjectFile(path: string | undefined, currentDir: stri
   if (kind === 'directory') {
     throw new UsageError(`"${path}" is a folder; a project is a file that ends in ${ENDING}${await othersIn(file)}`);
   }
-  if (!/\.[cm]?[jt]s$/.test(file)) throw new UsageError(`"${path}" is no project file: their names end in ${ENDING}`);
+  if (!endings.some((ending) => file.endsWith(ending))) throw new UsageError(`"${path}" is no project file: their names end in ${ENDING}`);
   return file;
 }
 

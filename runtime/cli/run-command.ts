@@ -68,6 +68,7 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
   const prompts = { context, signal: interrupts.signal, pause: screen.pause, onAbandon };
   const code: ExitCode = await context.runProject({
     source,
+    planFile: settings.planFile,
     overrides: settings.overrides,
     extraRoots: settings.extraRoots,
     targetOnly: settings.targetOnly,

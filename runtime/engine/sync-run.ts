@@ -1,4 +1,4 @@
-import type { Collision, CollisionChoice, FilterEntry, FilterVerdict, SyncResult } from '../../sdk/project.ts';
+import type { ActionRecord, Collision, CollisionChoice, FilterEntry, FilterVerdict, SyncResult } from '../../sdk/project.ts';
 import type { Vfs } from '../vfs/vfs.ts';
 import type { Walk, WalkOptions } from '../vfs/walk.ts';
 import type { ScopeRules } from '../vfs/scope.ts';
@@ -53,6 +53,8 @@ export interface SyncRun {
   readonly rules: Rules;
   readonly baseline: Baseline | undefined;
   readonly simulation: boolean;
+  /** A plan that was made before: only what stands in it, and would be decided in the same way on the same versions now, is done. undefined: all. */
+  readonly planned?: readonly PlannedChange[] | undefined;
   /** The plan id that the command line approved. */
   readonly approve: string | undefined;
   /** Flush the roots at the end even without a database. */
@@ -63,11 +65,26 @@ export interface SyncRun {
   readonly emit: Emit;
 }
 
+/** A plan as it can be kept, to be carried out later. */
+export interface Planned {
+  /** As the guard's approval names it. */
+  id(): string;
+  /** In the order in which they would be done. */
+  changes(): readonly PlannedChange[];
+}
+
+/** One change, by the versions that it was decided on. */
+export interface PlannedChange {
+  readonly id: string;
+  readonly path: string;
+  readonly actions: readonly ActionRecord[];
+}
+
 /** How a run ended. `result` holds what was done until then, whatever the end. */
 export type SyncEnd =
-  /** `planId`: the id of what would be done; only of a simulation. */
-  | { readonly end: 'finished'; readonly result: SyncResult; readonly planId?: () => string }
-  | { readonly end: 'guarded'; readonly result: SyncResult; readonly planId: string; readonly reasons: readonly string[] }
+  /** `plan`: what would be done; only of a simulation. */
+  | { readonly end: 'finished'; readonly result: SyncResult; readonly plan?: Planned }
+  | { readonly end: 'guarded'; readonly result: SyncResult; readonly plan: Planned; readonly planId: string; readonly reasons: readonly string[] }
   /** A file problem with `stopOnProblem`, or a root that failed as a whole. */
   | {
       readonly end: 'failed';

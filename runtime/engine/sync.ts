@@ -6,10 +6,11 @@ import { type Execution, execute, NOT_EXECUTED } from './execute.ts';
 import type { Findings } from './findings.ts';
 import { guardAgainst } from './guard.ts';
 import { allChanges, type Plan, planIdOf } from './plan.ts';
+import { asPlanned, plannedChanges } from './planned.ts';
 import { type Proposal, propose } from './propose.ts';
 import { Recorder } from './recorder.ts';
 import { summarize } from './summarize.ts';
-import type { SyncEnd, SyncRun } from './sync-run.ts';
+import type { Planned, PlannedChange, SyncEnd, SyncRun } from './sync-run.ts';
 
 /**
  * One run over all roots: march → decide → resolve → guard → execute → record. Resolves however the run ended; rejects only for what no root and no
@@ -38,23 +39,39 @@ interface Reached {
 }
 
 async function takeSteps(run: SyncRun, reached: Reached, result: () => SyncResult): Promise<SyncEnd> {
-  const proposal = await propose(run);
-  reached.proposal = proposal;
-  tell(proposal, run);
-  const failed = rootFailure(proposal.findings) ?? (run.rules.stopOnProblem ? proposal.findings.problems[0] : undefined);
+  const whole = await propose(run);
+  reached.proposal = whole;
+  tell(whole, run);
+  const failed = rootFailure(whole.findings) ?? (run.rules.stopOnProblem ? whole.findings.problems[0] : undefined);
   if (failed !== undefined) return { end: 'failed', result: result(), ...failure(failed) };
+  const proposal = run.planned === undefined ? whole : narrowed(whole, run.planned, run);
+  reached.proposal = proposal;
 
   const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, run.roots);
   const planId = reasons.length > 0 ? planIdOf(proposal.plan) : '';
   const approved = reasons.length > 0 && run.approve === planId;
   if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });
   if (run.simulation) show(proposal.plan, run);
-  if (reasons.length > 0 && !approved) return { end: 'guarded', result: result(), planId, reasons };
-  if (run.simulation) return { end: 'finished', result: result(), planId: () => planIdOf(proposal.plan) };
+  const plan: Planned = { id: () => planIdOf(proposal.plan), changes: () => [...plannedChanges(proposal.plan)] };
+  if (reasons.length > 0 && !approved) return { end: 'guarded', result: result(), plan, planId, reasons };
+  if (run.simulation) return { end: 'finished', result: result(), plan };
 
   const { end, stopper } = await carryOut(proposal, run, reached);
   if (stopper !== undefined) return { end: 'failed', result: result(), ...failure(stopper) };
   return { end: end === 'interrupted' ? 'interrupted' : 'finished', result: result() };
+}
+
+/** The part of the proposal that was planned before. */
+function narrowed(whole: Proposal, planned: readonly PlannedChange[], run: SyncRun): Proposal {
+  const { plan, drifted, added } = asPlanned(whole.plan, planned);
+  for (const { path, code, message } of drifted) run.emit({ type: 'problem', path, root: undefined, code, message });
+  if (added > 0)
+    run.emit({
+      type: 'log',
+      level: 'warn',
+      message: `${added} more ${added === 1 ? 'change has' : 'changes have'} come up since the plan was made; that is left for a run`,
+    });
+  return { ...whole, plan, findings: { ...whole.findings, problems: [...whole.findings.problems, ...drifted] } };
 }
 
 async function carryOut(proposal: Proposal, run: SyncRun, reached: Reached): Promise<Execution> {

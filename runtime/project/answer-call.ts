@@ -1,9 +1,8 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
 import type { SyncRequest, WireError, WireTarget } from '../../sdk/protocol.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { printable } from '../printable.ts';
-import type { SourcePlace } from '../sandbox/script-error.ts';
 import { type FunctionCall, type ScriptCall, ScriptCallError, type SyncCall } from '../sandbox/script-host.ts';
 import { type CommandContext, placeIn } from './command-context.ts';
 import { callFunction } from './host/call-function.ts';
@@ -11,6 +10,8 @@ import type { HostContext } from './host/host-function.ts';
 import type { RawOptions } from './option-layers.ts';
 import { localPathOf } from './root-url.ts';
 import { runProjectTree, toldError, wasTold } from './run-project-tree.ts';
+import type { SyncOutcome } from './run-sync.ts';
+import { placeText } from './place-text.ts';
 import { causeOf } from './sync-failure.ts';
 import { optionsFromWire } from './wire-options.ts';
 import { figuresOf, wirePlanOf, wireResultOf } from './wire-result.ts';
@@ -31,7 +32,7 @@ export interface CallingScript {
 
 /** Answers a script's call. Results of its runs are added to `results`. Rejects with ScriptCallError for whatever a script can cause. */
 export function answerCall(call: ScriptCall, script: CallingScript, context: HostContext, results: SyncResult[]): Promise<unknown> {
-  return call.kind === 'sync' ? synchronize(call, script, results) : answerFunction(call, context);
+  return call.kind === 'sync' ? synchronize(call, script, { context, results }) : answerFunction(call, context);
 }
 
 /** A refusal is final, whatever the script makes of it, and so it is told at once. */
@@ -53,14 +54,23 @@ export function toldOnce(cause: ScriptCallError, command: CommandContext): Scrip
   return toldError(cause.error);
 }
 
-async function synchronize(call: SyncCall, script: CallingScript, results: SyncResult[]): Promise<unknown> {
-  const { result, planId } = await runTarget(call, script);
-  if (call.method === 'sync.plan') return wirePlanOf(planId, result);
+interface Outcomes {
+  readonly context: HostContext;
+  readonly results: SyncResult[];
+}
+
+async function synchronize(call: SyncCall, script: CallingScript, { context, results }: Outcomes): Promise<unknown> {
+  const { result, plan } = await runTarget(call, script);
+  if (call.method === 'sync.plan') {
+    const id = plan?.id() ?? '';
+    if (plan !== undefined) context.plans.keep(id, plan.saved);
+    return wirePlanOf(id, result);
+  }
   results.push(result);
   return call.request.figuresOnly ? figuresOf(result) : wireResultOf(result);
 }
 
-async function runTarget(call: SyncCall, script: CallingScript): Promise<{ readonly result: SyncResult; readonly planId: string }> {
+async function runTarget(call: SyncCall, script: CallingScript): Promise<SyncOutcome> {
   const { target, overrides }: SyncRequest = call.request;
   const silent = call.method === 'sync.plan';
   const projectFile = fileOf(target, script);
@@ -69,7 +79,7 @@ async function runTarget(call: SyncCall, script: CallingScript): Promise<{ reado
   if (target.kind === 'file') {
     const file = subProjectFile(target.path, target.from ?? script.projectFile, call);
     if (silent) throw refusal('sync.plan takes a project, not the name of a project file: import the file and pass what it exports', call);
-    return { result: await script.runFile(file, { ...script.inherited, ...overriding }, script.broker), planId: '' };
+    return { result: await script.runFile(file, { ...script.inherited, ...overriding }, script.broker) };
   }
   const own = optionsFromWire(target.options, call.hooks, placeIn(directory));
   return runProjectTree({
@@ -103,9 +113,4 @@ function refusal(message: string, call: SyncCall): ScriptCallError {
   const line = placeText(call.place());
   const error: WireError = { code: 'options', message, ...(line === undefined ? {} : { line }) };
   return new ScriptCallError(error);
-}
-
-/** `photos.sync.ts:12:3`. */
-export function placeText(place: SourcePlace | undefined): string | undefined {
-  return place === undefined ? undefined : `${basename(place.file)}:${place.line}:${place.column}`;
 }

@@ -4,6 +4,7 @@ import type { PathRules } from '../permissions/path-rules.ts';
 import type { RememberedGrants } from '../permissions/remembered.ts';
 import type { Redactor } from '../redact.ts';
 import type { RawOptions } from './option-layers.ts';
+import type { PlanCollector } from './planned-runs.ts';
 import { placesOf } from '../vfs/root-address.ts';
 import { type LocalPlace, parseRootAddress } from '../vfs/root-address-parse.ts';
 import { isRootUrl } from './root-url.ts';
@@ -26,6 +27,8 @@ export interface CommandContext {
   readonly passwords: Passwords;
   /** Takes note of every permission and of every function that a script calls; undefined: nobody asked for it (`--audit`). */
   readonly audit: Audit | undefined;
+  /** Takes what the command would do, for a plan that is to be saved (`sxrun plan`). */
+  readonly plans: PlanCollector | undefined;
   /** Options of the command line: they win in every project. */
   readonly commandLine: RawOptions;
 }

@@ -4,6 +4,7 @@ import { PermissionError } from '../permissions/permission-error.ts';
 import type { GrantScope, RememberedGrants } from '../permissions/remembered.ts';
 import { StateError } from '../state/state-error.ts';
 import { BundleError } from './bundle-error.ts';
+import { PlanFileError } from './plan-file.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { sourcesHashOf } from './sources-hash.ts';
 
@@ -81,7 +82,7 @@ async function stalenessOf(file: string, sourcesHash: string, remembered: Rememb
   try {
     return (await sourcesHashOf(file, [], remembered)) === sourcesHash ? undefined : 'changed since allowed';
   } catch (error) {
-    if (error instanceof BundleError) return 'has an error now';
+    if (error instanceof BundleError || error instanceof PlanFileError) return 'has an error now';
     throw error;
   }
 }
@@ -95,7 +96,7 @@ async function mendable<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if ([GrantError, PermissionError, BundleError, StateError].some((kind) => error instanceof kind)) {
+    if ([GrantError, PermissionError, BundleError, PlanFileError, StateError].some((kind) => error instanceof kind)) {
       throw new GrantsError(error instanceof Error ? error.message : String(error), { cause: error });
     }
     throw error;

@@ -35,6 +35,7 @@ function libraryRequest(): RunRequest {
   const never = new AbortController().signal;
   return {
     source: isFile ? { kind: 'file', path } : { kind: 'text', text: '', directory },
+    planFile: undefined,
     overrides: {},
     extraRoots: [],
     targetOnly: [],

@@ -7,7 +7,7 @@ import { ScriptCallError } from '../sandbox/script-host.ts';
 import { type CommandContext, placeIn } from './command-context.ts';
 import { heritageOf, layeredOptions, type OptionLayers, type RawOptions, withNamedRoots } from './option-layers.ts';
 import { type CheckedProject, checkProject } from './options.ts';
-import { runSync } from './run-sync.ts';
+import { runSync, type SyncOutcome } from './run-sync.ts';
 import { causeOf, exitCodeOf, wireErrorOf } from './sync-failure.ts';
 import { optionsFromWire } from './wire-options.ts';
 import { emptyResult, joinedResult } from './wire-result.ts';
@@ -30,16 +30,17 @@ export interface ProjectOrder {
 }
 
 /** Runs a project, then its sub-projects. Rejects with ScriptCallError, having told the readers of the run why. */
-export async function runProjectTree(order: ProjectOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
+export async function runProjectTree(order: ProjectOrder): Promise<SyncOutcome> {
   let onError: CheckedProject['onError'] = 'stop';
   try {
     const raw = rawOptionsOf(order);
     const checked = checkProject(raw, { ...placeIn(order.directory), projectFile: order.projectFile, now: Date.now() });
     onError = checked.onError;
-    const own =
+    const { projectFile, directory, broker, command, silent } = order;
+    const own: SyncOutcome =
       checked.roots.length === 0
-        ? { result: emptyResult(checked.name, checked.simulation), planId: '' }
-        : await runSync({ checked, projectFile: order.projectFile, broker: order.broker, command: order.command, silent: order.silent });
+        ? { result: emptyResult(checked.name, checked.simulation) }
+        : await runSync({ checked, projectFile, broker, command, silent, origin: { raw, directory, projectFile } });
     const others = order.silent ? [] : await runSubProjects(checked, raw, order);
     return { ...own, result: joinedResult(own.result, others) };
   } catch (error) {
@@ -81,7 +82,8 @@ function isBearable(code: SyncErrorCode, onError: CheckedProject['onError']): bo
   return onError === 'continue-syncs' && code === 'stopped';
 }
 
-function announced(error: unknown, order: ProjectOrder, onError: CheckedProject['onError']): unknown {
+/** The error as the script gets it; the readers of the run have heard of it then. Errors that are defects stay as they are. */
+export function announced(error: unknown, order: Pick<ProjectOrder, 'command' | 'place'>, onError: CheckedProject['onError']): unknown {
   if (error instanceof ScriptCallError && wasTold(error)) return error;
   const failure = wireErrorOf(error);
   if (failure === undefined) return error;

@@ -8,7 +8,11 @@ export interface RunRequest {
     /** A project read from standard input; `directory` is its project folder. */
     | { readonly kind: 'text'; readonly text: string; readonly directory: string }
     /** `-z`: only what `overrides` says. */
-    | { readonly kind: 'none'; readonly directory: string };
+    | { readonly kind: 'none'; readonly directory: string }
+    /** `sxrun apply`: a plan that was saved. */
+    | { readonly kind: 'plan'; readonly path: string };
+  /** `sxrun plan`: absolute path of the file that gets what the (simulated) run would do. */
+  readonly planFile: string | undefined;
   /** Options of the command line: they win over the project and reach its sub-projects. Lists are added to the project's. */
   readonly overrides: Overrides;
   /** `-r`: appended to the project's roots, and granted by being named. With one alone the current folder is root 0. */

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative, sep } from 'node:path';
-import type { SyncResult } from '../../sdk/project.ts';
+import type { CollisionChoice, SyncResult } from '../../sdk/project.ts';
 import { synchronize } from '../engine/sync.ts';
-import type { EngineRoot, SyncEnd } from '../engine/sync-run.ts';
+import type { EngineRoot, Rules, SyncEnd } from '../engine/sync-run.ts';
 import type { Emit, RunEvent } from '../engine/events.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { ScriptCallError, type ScriptHooks } from '../sandbox/script-host.ts';
@@ -14,6 +14,8 @@ import { OptionError } from './option-error.ts';
 import type { CheckedProject } from './options.ts';
 import { openOutputFiles } from './output-files.ts';
 import { refuseSharedFiles } from './own-files.ts';
+import type { PlannedRun } from './plan-file.ts';
+import { plannedRunOf, type ProjectOrigin } from './planned-runs.ts';
 import { needsOf } from './project-needs.ts';
 import { realPathOf } from '../real-path.ts';
 import { rulesOf } from './rules.ts';
@@ -28,10 +30,20 @@ export interface SyncOrder {
   readonly command: CommandContext;
   /** `sync.plan`: the caller shows what is to be shown. */
   readonly silent: boolean;
+  /** What was checked: for a plan that is to be saved. */
+  readonly origin: ProjectOrigin;
+  /** A plan that is to be applied: of what would be done now only that is done. */
+  readonly planned?: PlannedRun | undefined;
+}
+
+export interface SyncOutcome {
+  readonly result: SyncResult;
+  /** Of a simulation: its plan as it can be saved, and its id. */
+  readonly plan?: { id(): string; saved(): PlannedRun };
 }
 
 /** One run of one checked project, from the permissions to the result. Rejects with what `wireErrorOf` knows when it was stopped. */
-export async function runSync(order: SyncOrder): Promise<{ readonly result: SyncResult; readonly planId: string }> {
+export async function runSync(order: SyncOrder): Promise<SyncOutcome> {
   const checked = await permitted(order);
   noteInAudit(checked, order);
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
@@ -47,13 +59,19 @@ export async function runSync(order: SyncOrder): Promise<{ readonly result: Sync
     files.read(event);
   };
   try {
-    const end = await withRoots(checked, order, emit);
+    const choices = new Map<string, CollisionChoice>();
+    const end = await withRoots(checked, { ...order, choices }, emit);
     if (!order.silent) emit(resultEventOf(end));
     noteLeftOver(end.result, order);
-    if (end.end === 'guarded' && order.silent) return { result: end.result, planId: end.planId };
-    const failure = failureOf(end);
+    const { plans } = order.command;
+    const isOnlyPlanned = order.silent || plans !== undefined;
+    const failure = end.end === 'guarded' && isOnlyPlanned ? undefined : failureOf(end);
     if (failure !== undefined) throw new ScriptCallError(failure);
-    return { result: end.result, planId: order.silent && end.end === 'finished' ? (end.planId?.() ?? '') : '' };
+    const plan = end.end === 'finished' || end.end === 'guarded' ? end.plan : undefined;
+    if (plan === undefined) return { result: end.result };
+    const saved = () => plannedRunOf(checked, order.origin, plan, choices);
+    if (!order.silent) plans?.runs.push(saved());
+    return { result: end.result, plan: { id: plan.id, saved } };
   } finally {
     await files.close();
   }
@@ -94,7 +112,7 @@ async function permitted({ checked, broker, command }: SyncOrder): Promise<Check
   return project;
 }
 
-async function withRoots(checked: CheckedProject, order: SyncOrder, emit: Emit): Promise<SyncEnd> {
+async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, emit: Emit): Promise<SyncEnd> {
   const { request, pathRules } = order.command;
   const roots = await openRoots(checked, { signal: request.killSignal, flushEachFile: request.fsync, pathRules });
   try {
@@ -103,9 +121,10 @@ async function withRoots(checked: CheckedProject, order: SyncOrder, emit: Emit):
       const end = await synchronize({
         project: checked.name,
         roots,
-        rules: rulesFor(checked, roots, request.audit),
+        rules: rulesFor(checked, roots, order),
         baseline: database,
         simulation: checked.simulation,
+        planned: order.planned?.changes,
         approve: request.approve,
         durable: request.fsync,
         signal: request.signal,
@@ -129,18 +148,30 @@ async function openDatabase(checked: CheckedProject, roots: readonly ProjectRoot
   return openSyncDatabase(checked.syncDb, { rootKeys, targetOnly, simulation: checked.simulation, signal, now: Date.now });
 }
 
-function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[], audit: string | undefined): ReturnType<typeof rulesOf> {
-  return rulesOf(checked, {
+interface Choices {
+  /** Takes what a callback answers, for a plan that is to be saved. */
+  readonly choices: Map<string, CollisionChoice>;
+}
+
+function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[], { command, planned, choices }: SyncOrder & Choices): Rules {
+  const rules = rulesOf(checked, {
     filter: (callback) => (questions) => hooksOf(callback).filter(callback.number, questions),
-    collision: (callback) => (collision) => hooksOf(callback).collision(callback.number, collision),
-    ownPaths: ownPathsOf(checked, audit),
+    collision: (callback) => async (collision) => {
+      const choice = await hooksOf(callback).collision(callback.number, collision);
+      choices.set(collision.path, choice);
+      return choice;
+    },
+    ownPaths: ownPathsOf(checked, command.request.audit),
     ignoreCase: roots.some((root) => !root.vfs.traits.caseSensitive),
   });
+  if (planned === undefined || Object.keys(planned.choices).length === 0) return rules;
+  return { ...rules, onCollision: async ({ path }) => (Object.hasOwn(planned.choices, path) ? planned.choices[path] : undefined) ?? 'report' };
 }
 
 function ownPathsOf(checked: CheckedProject, audit: string | undefined): RelPath[] {
   const database = checked.syncDb === undefined ? [] : Object.values(syncDatabaseFiles(checked.syncDb));
-  const files = [checked.logFile?.path, checked.sourceList?.path, audit, ...database].filter((path) => path !== undefined);
+  const own = audit === undefined ? undefined : realPathOf(audit);
+  const files = [checked.logFile?.path, checked.sourceList?.path, own, ...database].filter((path) => path !== undefined);
   return foldersOf(checked).flatMap((folder) =>
     files.filter((file) => isInside(file, folder)).map((file) => relative(folder, file).split(sep).join('/')),
   );

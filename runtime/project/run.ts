@@ -24,9 +24,13 @@ import { permittedBundle } from './permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
-import { placeText } from './answer-call.ts';
+import { placeText } from './place-text.ts';
 import { sandboxWorld } from './sandbox-world.ts';
 import { runProjectScript, type ScriptWorld, standardInputFile } from './script-run.ts';
+import { applyPlan } from './apply-plan.ts';
+import { PlanFileError } from './plan-file.ts';
+import { PlanCollector } from './planned-runs.ts';
+import { readPlanFile, savePlan } from './saved-plan.ts';
 import { Standing } from './standing.ts';
 import { exitCodeOf } from './sync-failure.ts';
 
@@ -51,6 +55,7 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
       secrets,
       passwords: createPasswords(request.ask, secrets),
       audit: audit?.note,
+      plans: request.planFile === undefined ? undefined : new PlanCollector(),
       commandLine: { ...request.overrides },
     };
     await runRequest(command, world);
@@ -65,10 +70,20 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
 
 async function runRequest(command: CommandContext, world: ScriptWorld | undefined): Promise<void> {
   const { source, unsandboxed } = command.request;
-  if (source.kind === 'none') await runWithoutScript(source.directory, command);
+  if (source.kind === 'plan') await runPlanFile(source.path, command);
+  else if (source.kind === 'none') await runWithoutScript(source.directory, command);
   else if (unsandboxed) await runUnsandboxed(atRealPath(source), command, world);
   else await runSource(atRealPath(source), command);
   checkApproval(command);
+  if (command.plans !== undefined && command.request.planFile !== undefined) savePlan(command.request.planFile, command.plans, command);
+}
+
+/** `sxrun apply`: a plan is permitted like a script, by its path and all that it says. */
+async function runPlanFile(path: string, command: CommandContext): Promise<void> {
+  const { plan, hash } = readPlanFile(path);
+  const broker = await brokerFor(path, dirname(path), hash, command);
+  for (const step of plan.steps) command.log.tell({ type: 'log', level: 'warn', message: `not done, since only the script does it: ${step}` });
+  await applyPlan(plan.runs, { broker, command, simulation: command.commandLine['simulation'] === true, place: () => undefined });
 }
 
 /** A project file is what it really is, by whatever link it is named: its folder, its roots, its database and its grants are those of the real file. */
@@ -221,7 +236,7 @@ function withoutSecrets(error: unknown, { redact }: Redactor): unknown {
 }
 
 function isUsersToMend(error: unknown): error is Error {
-  return [ScriptError, BundleError, GrantError, StateError, AuditError].some((kind) => error instanceof kind);
+  return [ScriptError, BundleError, GrantError, StateError, AuditError, PlanFileError].some((kind) => error instanceof kind);
 }
 
 function scriptMessage(error: Error): string {

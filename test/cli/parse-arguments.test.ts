@@ -17,6 +17,7 @@ const NOTHING: RunSettings = {
   grants: { all: false, read: [], write: [], net: [], run: [], env: [], secret: [] },
   approve: undefined,
   audit: undefined,
+  planFile: undefined,
   fsync: false,
   unsandboxed: false,
   scriptTimeoutMs: 30_000,

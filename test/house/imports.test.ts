@@ -26,7 +26,7 @@ const CONTRACTS = [VFS_CONTRACTS, ENGINE_CONTRACTS, RUN_REQUEST];
 /** The table of design.md section 2. A file belongs to the first room that it matches. */
 const ROOMS: Readonly<Record<string, Room>> = {
   sdk: { files: SDK, may: [], packages: [], node: [] },
-  'runtime/': { files: SMALL_FILES, may: [/^package\.json$/] },
+  'runtime/': { files: SMALL_FILES, may: [/^package\.json$/], types: [SDK] },
   'runtime/vfs/backends/': { files: /^runtime\/vfs\/backends\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/layers/': { files: /^runtime\/vfs\/layers\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/root-address': { files: /^runtime\/vfs\/root-address[^/]*\.ts$/, may: [VFS_CONTRACTS], packages: [], node: ['path'] },
@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'runtime/state/': { files: /^runtime\/state\//, may: CONTRACTS, types: [SDK] },
   'runtime/permissions/': { files: /^runtime\/permissions\//, may: CONTRACTS, types: [SDK] },
   'runtime/sandbox/guest/': { files: /^runtime\/sandbox\/guest\//, may: [SDK], packages: [], node: [] },
-  'runtime/sandbox/': { files: /^runtime\/sandbox\//, may: CONTRACTS, types: [SDK, /^runtime\/sandbox\/guest\//] },
+  'runtime/sandbox/': { files: /^runtime\/sandbox\//, may: [...CONTRACTS, /^sdk\/protocol\.ts$/], types: [SDK, /^runtime\/sandbox\/guest\//] },
   'runtime/report/': { files: /^runtime\/report\//, may: CONTRACTS, types: [SDK] },
   'runtime/project/': { files: /^runtime\/project\//, may: [/^runtime\/(vfs|engine|state|permissions|sandbox|report)\//, SDK] },
   'runtime/tools/': { files: /^runtime\/tools\//, may: [/^runtime\/project\//, VFS_CONTRACTS], types: [SDK] },

@@ -162,7 +162,7 @@ function asking(answer: string | undefined, hidden: boolean) {
     simulation: true,
     atEnd: () => () => undefined,
   } as unknown as HostContext;
-  return { questions, secrets, answered: valueFunctions.ask.run({ question: 'Which year?', hidden }, context) };
+  return { questions, secrets, answered: valueFunctions.ask.run({ question: 'Which year?', hidden }, context, () => undefined) };
 }
 
 test('an answer comes to the script, in a simulation too; one that was hidden is never shown', async () => {

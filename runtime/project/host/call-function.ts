@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { FunctionMethod } from '../../../sdk/protocol.ts';
 import { type FunctionCall, ScriptCallError } from '../../sandbox/script-host.ts';
 import { shown } from '../option-message.ts';
+import { placeText } from '../place-text.ts';
 import { wireErrorOf } from '../sync-failure.ts';
 import { auditSubjectOf } from './audit-subject.ts';
 import type { HostContext, HostFunction } from './host-function.ts';
@@ -20,7 +21,7 @@ export async function callFunction(call: FunctionCall, context: HostContext): Pr
     ...(context.simulation ? { simulation: true } : {}),
   });
   try {
-    return await wanted.run(checked.data, context);
+    return await wanted.run(checked.data, context, () => placeText(call.place()));
   } catch (error) {
     const failure = wireErrorOf(error);
     if (failure === undefined) throw error;

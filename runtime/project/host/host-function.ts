@@ -9,8 +9,8 @@ import type { KeptPlans } from '../planned-runs.ts';
 export interface HostFunction<Method extends FunctionMethod> {
   /** What the script must send. Each `error` finishes the sentence "it wants …". */
   readonly request: z.ZodMiniType<FunctionMethods[Method]['request']>;
-  /** Rejects with what `wireErrorOf` knows; anything else is a defect and ends the script. */
-  run(request: FunctionMethods[Method]['request'], context: HostContext): Promise<FunctionMethods[Method]['reply']>;
+  /** `place`: where the script calls, as `photos.sync.ts:12:3`. Rejects with what `wireErrorOf` knows; anything else is a defect and ends the script. */
+  run(request: FunctionMethods[Method]['request'], context: HostContext, place: () => string | undefined): Promise<FunctionMethods[Method]['reply']>;
 }
 
 /** Functions by the names under which scripts call them. */

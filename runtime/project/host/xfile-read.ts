@@ -31,11 +31,11 @@ export function list({ url }: Request<'xfile.list'>, context: HostContext): Prom
 /** The part of the script's memory that a text may fill: it is there as a message and as a text, at times with two bytes a character. */
 const TEXT_SHARE = 1 / 8;
 /** In base64 and as bytes. */
-const BYTES_SHARE = 1 / 16;
+const BYTES_SHARE = 1 / 32;
 
 export async function readText(request: Request<'xfile.readText'>, context: HostContext): Promise<string> {
   return atPlaces([{ url: request.url, access: 'read', itself: false }], context, async (place) => {
-    const bytes = await readWhole(place, context, TEXT_SHARE);
+    const bytes = await readWhole(place, shareOf(context, TEXT_SHARE));
     if (!isUtf8(bytes)) throw new VfsError('failed', place.path, 'it is no UTF-8 text; xfile.readBytes reads it as it is');
     return new TextDecoder().decode(bytes);
   });
@@ -43,15 +43,19 @@ export async function readText(request: Request<'xfile.readText'>, context: Host
 
 export async function readBytes(request: Request<'xfile.readBytes'>, context: HostContext): Promise<string> {
   return atPlaces([{ url: request.url, access: 'read', itself: false }], context, async (place) =>
-    (await readWhole(place, context, BYTES_SHARE)).toString('base64'),
+    (await readWhole(place, shareOf(context, BYTES_SHARE))).toString('base64'),
   );
 }
 
 /** A file that is being written to may be another one after the first bytes: then it is read again, so often. */
 const ATTEMPTS = 5;
 
-async function readWhole(place: FilePlace, { command }: HostContext, share: number): Promise<Buffer> {
-  const mostBytes = Math.floor(command.request.scriptMemoryBytes * share);
+function shareOf({ command }: HostContext, share: number): number {
+  return Math.floor(command.request.scriptMemoryBytes * share);
+}
+
+/** All bytes of a file. Rejects with VfsError, `too-large` when there are more. */
+export async function readWhole(place: FilePlace, mostBytes: number): Promise<Buffer> {
   for (let attempt = 1; ; attempt++) {
     const entry = await entryAt(place);
     requireFile(entry, place);
