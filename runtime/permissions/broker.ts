@@ -29,7 +29,7 @@ export interface Broker {
     load: () => Promise<Loaded>,
   ): Promise<{ readonly broker: Broker; readonly loaded: Loaded }>;
   /** True when a script of this run could put something at a path (real, existing): a program found there may be its own. Nobody is asked. Never with -A. */
-  couldReplace(path: string): Promise<boolean>;
+  couldReplace(path: string): boolean;
   /** The first refusal, of sub-projects too: the run ends with exit code 3 even when the script caught the error. */
   readonly denied: PermissionError | undefined;
 }
@@ -73,7 +73,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   async function decide(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
     const wanted = await resolveAll(needs, asking);
     if (!options.flags.all) {
-      await refuseReplaceable(wanted, asking);
+      refuseReplaceable(wanted, asking);
       const missing = distinct(wanted.filter(({ grant }) => holderOf(grant, asking) === undefined));
       if (missing.length > 0) await obtain(missing, asking);
     }
@@ -95,10 +95,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   /** A script that may write where its program lies could run anything. */
-  async function refuseReplaceable(wanted: readonly ResolvedNeed[], asking: Asking): Promise<void> {
+  function refuseReplaceable(wanted: readonly ResolvedNeed[], asking: Asking): void {
     const programs = wanted.map(({ grant }) => grant).filter(({ kind }) => kind === 'run');
     for (const program of programs) {
-      const over = await writableOver(program.value, wanted);
+      const over = writableOver(program.value, wanted);
       if (over === undefined) continue;
       note(program, asking, { refused: 'refused' });
       throw new PermissionError('refused', replaceableMessage(program.value, over));
@@ -106,9 +106,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   /** The granted folder, of this run or of a sub-project, that lets a script write at `path`. */
-  async function writableOver(path: string, wanted: readonly ResolvedNeed[]): Promise<string | undefined> {
+  function writableOver(path: string, wanted: readonly ResolvedNeed[]): string | undefined {
     for (const { grant } of [...granted, ...askers.flatMap(({ remembered }) => remembered), ...wanted]) {
-      if (grant.kind === 'write' && (await liesIn(path, grant.value))) return grant.value;
+      if (grant.kind === 'write' && liesIn(path, grant.value)) return grant.value;
     }
     return undefined;
   }
@@ -171,7 +171,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         const loaded = await load();
         return { broker: await brokerFor([...within, { file, sourcesHash: loaded.sourcesHash }]), loaded };
       },
-      couldReplace: async (path) => !options.flags.all && (await writableOver(path, [])) !== undefined,
+      couldReplace: (path) => !options.flags.all && writableOver(path, []) !== undefined,
       get denied() {
         return denied;
       },

@@ -1,11 +1,23 @@
-import { stat } from 'node:fs/promises';
+import { type BigIntStats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isBelow } from './path-match.ts';
 
-/** Device and inode, by which a file or folder is known under all its names; undefined where there is none. Links are followed. */
-export async function identityOf(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
+/**
+ * Device and inode, by which a file or folder is known under all its names; undefined where there is none. Links are followed. Waits for the disk: to be asked
+ * about paths that were just looked at.
+ */
+export function identityOf(path: string): string | undefined {
+  const found = statOf(path);
   return found && found.ino > 0n ? `${found.dev}:${found.ino}` : undefined;
+}
+
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    // Whatever the reason: what cannot be looked at has no identity to be known by.
+    return undefined;
+  }
 }
 
 /** The path, its folder, and so on up. */
@@ -18,10 +30,8 @@ export function andAbove(path: string): string[] {
  * True when a path (a real path that exists) is `folder` or lies in it, under whatever name: case never counts, and bind mounts, shares of this machine and
  * file systems that ignore case lead to the same folder. For what is refused; what is granted goes by `isBelow`.
  */
-export async function liesIn(path: string, folder: string): Promise<boolean> {
+export function liesIn(path: string, folder: string): boolean {
   if (isBelow(path, folder, true)) return true;
-  const holder = await identityOf(folder);
-  if (holder === undefined) return false;
-  const places = await Promise.all(andAbove(path).map(identityOf));
-  return places.includes(holder);
+  const holder = identityOf(folder);
+  return holder !== undefined && andAbove(path).some((place) => identityOf(place) === holder);
 }

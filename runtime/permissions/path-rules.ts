@@ -1,11 +1,12 @@
-import { lstat, statfs } from 'node:fs/promises';
+import { lstatSync, type Stats } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import type { RelPath } from '../vfs/path.ts';
 import { printable } from '../printable.ts';
 import { andAbove, identityOf } from './identity.ts';
 import { isBelow } from './path-match.ts';
 import { PermissionError } from './permission-error.ts';
-import { realPathOf, realPathOfName, type RealPath } from './real-path.ts';
+import { plainPath, realPathOf, realPathOfName, type RealPath } from './real-path.ts';
 
 /** What holds for every path, whatever is granted. */
 export interface PathRules {
@@ -42,12 +43,12 @@ export function createPathRules(ownFolders: readonly string[]): PathRules {
  */
 async function ownStore(real: RealPath, ownFolders: readonly string[]): Promise<string | undefined> {
   const reason = "it belongs to sxrun's own settings, secrets, cache and audit log";
-  const folders = await Promise.all(ownFolders.map(realPathOf));
+  const folders = await Promise.all(ownFolders.map((folder) => plainPath(folder) ?? realPathOf(folder)));
   const places = [real.path, ...real.links];
   if (folders.some((folder) => places.some((place) => isBelow(place, folder.path, true)))) return reason;
-  const own = await Promise.all(folders.map(async ({ path, existing }) => ({ holder: await identityOf(existing), missing: beyond(path, existing) })));
+  const own = folders.map(({ path, existing }) => ({ holder: identityOf(existing), missing: beyond(path, existing) }));
   for (const place of andAbove(real.existing)) {
-    const here = await identityOf(place);
+    const here = identityOf(place);
     if (own.some(({ holder, missing }) => here !== undefined && holder === here && isBelow(beyond(real.path, place), missing, true))) return reason;
   }
   return undefined;
@@ -94,9 +95,28 @@ export function windowsSpelling(path: string, real: Pick<RealPath, 'path' | 'exi
 const PROCFS = 0x9fa0;
 
 async function device(real: RealPath): Promise<string | undefined> {
-  const found = await lstat(real.existing).catch(() => undefined);
+  const found = entryAt(real.existing);
   if (found?.isBlockDevice() || found?.isCharacterDevice()) return 'it is a device';
-  if (process.platform !== 'linux' || isBelow(real.path, '/proc')) return undefined;
-  const volume = await statfs(real.existing).catch(() => undefined);
-  return volume?.type === PROCFS ? 'it shows what is inside of processes' : undefined;
+  if (found === undefined || process.platform !== 'linux' || isBelow(real.path, '/proc')) return undefined;
+  return (await isProcessVolume(real.existing, found.dev)) ? 'it shows what is inside of processes' : undefined;
+}
+
+/** By device number, so that a volume is asked once what it is. */
+const processVolumes = new Map<number, boolean>();
+
+async function isProcessVolume(path: string, device: number): Promise<boolean> {
+  const known = processVolumes.get(device);
+  if (known !== undefined) return known;
+  const volume = await statfs(path).catch(() => undefined);
+  if (volume !== undefined) processVolumes.set(device, volume.type === PROCFS);
+  return volume?.type === PROCFS;
+}
+
+function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // Whatever the reason: what cannot be looked at cannot be used.
+    return undefined;
+  }
 }

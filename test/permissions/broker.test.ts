@@ -405,9 +405,9 @@ test('a program that the script could replace is refused, whatever is granted', 
   await refusal((await broker({ flags, ask: answering() })).require([pack, write(bin)]), 'refused');
   const later = await broker({ flags, ask: answering('once') });
   await later.require([pack]);
-  assert.equal(await later.couldReplace(bin), false);
+  assert.equal(later.couldReplace(bin), false);
   await later.require([write(base)]);
-  assert.equal(await later.couldReplace(bin), true);
+  assert.equal(later.couldReplace(bin), true);
   await refusal(later.require([pack]), 'refused');
   await (await broker({ flags: { ...flags, write: [usb] } })).require([pack]);
   await (await broker({ flags: { ...NONE, all: true } })).require([pack, write(base)]);

@@ -65,7 +65,7 @@ async function execute(request: ExecRequest, context: HostContext): Promise<Wire
       args: request.args,
       input: request.input,
       folder: request.cwd === undefined ? context.directory : folder,
-      environment: { ...(await environmentFor(context)), ...request.env },
+      environment: { ...environmentFor(context), ...request.env },
       timeoutMs: request.timeoutMs,
       maxOutputBytes: request.maxOutput ?? DEFAULT_MAX_OUTPUT_BYTES,
     },
@@ -76,13 +76,9 @@ async function execute(request: ExecRequest, context: HostContext): Promise<Wire
 }
 
 /** Its PATH has no folder that the script could put a program in. */
-async function environmentFor({ broker }: HostContext): Promise<Record<string, string>> {
-  const folders = pathEntries(process.env);
-  const replaceable = await Promise.all(folders.map((folder) => broker.couldReplace(folder)));
-  return childEnvironment(
-    process.env,
-    folders.filter((_, index) => !replaceable[index]),
-  );
+function environmentFor({ broker }: HostContext): Record<string, string> {
+  const folders = pathEntries(process.env).filter((folder) => !broker.couldReplace(folder));
+  return childEnvironment(process.env, folders);
 }
 
 function failedMessage(file: string, { exitCode, signal, stderr }: WireExecResult): string {
