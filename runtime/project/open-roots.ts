@@ -46,7 +46,9 @@ export async function closeRoots(roots: readonly EngineRoot[]): Promise<void> {
 
 async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedProject, options: OpenRootsOptions): Promise<ProjectRoot> {
   const followLinks = project.symlinks === 'follow';
-  const opening: RootOptions = { followLinks, signal: options.signal, flushEachFile: options.flushEachFile, makeMissing: root.autoMkdir };
+  const flushesAtEnd = project.syncDb !== undefined && !project.simulation;
+  const { signal, flushEachFile } = options;
+  const opening: RootOptions = { followLinks, signal, flushEachFile, flushesAtEnd, makeMissing: root.autoMkdir };
   const folder = localFolderOf(place.address);
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
   const opened = await openRoot(place.address, opening);

@@ -28,6 +28,8 @@ export interface LocalOptions {
   readonly signal: AbortSignal;
   /** Every file is flushed to disk before it is put in place. Always so where the system cannot sync a file system as a whole (all but Linux). */
   readonly flushEachFile: boolean;
+  /** `flush` is going to be called: what is written is sent to the disk while more is written. Absent: false. */
+  readonly flushesAtEnd?: boolean;
   /** The folder is given by the real path that was permitted: `outside` when a link has come into it since. */
   readonly isRealPath?: boolean;
 }
@@ -61,7 +63,8 @@ class LocalRoot implements Vfs {
 
   constructor(rootPath: string, options: LocalOptions) {
     this.#sync = syncProgram();
-    this.handle = openRoot(rootPath, { followLinks: options.followLinks, flushEachFile: options.flushEachFile || this.#sync === undefined });
+    const flushEachFile = options.flushEachFile || this.#sync === undefined;
+    this.handle = openRoot(rootPath, { followLinks: options.followLinks, flushEachFile, flushesAtEnd: options.flushesAtEnd === true });
     if (options.isRealPath === true) requireAt(this.handle, rootPath);
     this.label = rootPath;
     const onWindows = process.platform === 'win32';

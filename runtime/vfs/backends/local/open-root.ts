@@ -7,8 +7,14 @@ import { CLOSED, type RootHandle } from './root-handle.ts';
 
 let lastId = 0;
 
+export interface OpenAs {
+  readonly followLinks: boolean;
+  readonly flushEachFile: boolean;
+  readonly flushesAtEnd?: boolean;
+}
+
 /** Opens the root directory. `unreachable`: it is missing, no directory, or access is refused. The caller closes the handle's descriptor. */
-export function openRoot(rootPath: string, as: { readonly followLinks: boolean; readonly flushEachFile: boolean }): RootHandle {
+export function openRoot(rootPath: string, as: OpenAs): RootHandle {
   try {
     const path = realpathSync.native(rootPath);
     if (!lstatSync(path).isDirectory()) throw new VfsError('unreachable', '', `the root ${rootPath} is not a folder`);
@@ -20,6 +26,7 @@ export function openRoot(rootPath: string, as: { readonly followLinks: boolean; 
       fd,
       followLinks: as.followLinks,
       flushEachFile: as.flushEachFile,
+      flushesAtEnd: as.flushesAtEnd === true,
       modes,
       life: new Int32Array(new SharedArrayBuffer(4)),
     };

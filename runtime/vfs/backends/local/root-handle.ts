@@ -10,6 +10,7 @@ export interface RootHandle {
   readonly fd: number | undefined;
   readonly followLinks: boolean;
   readonly flushEachFile: boolean;
+  readonly flushesAtEnd: boolean;
   /** The root keeps permission bits (not on Windows). */
   readonly modes: boolean;
   /** One number, shared by all threads: RUNNING, ABORTED once the run's signal ended all calls, CLOSED. */
