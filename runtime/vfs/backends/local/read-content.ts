@@ -30,19 +30,20 @@ class LocalFile implements Content {
   }
 
   open(from = 0): AsyncIterable<Uint8Array> {
-    return readFile(this.#root, this.local.path, this.local.revision, from);
+    return readFile(this.#root, this.local, from, this.size);
   }
 }
 
-async function* readFile(root: RootHandle, path: RelPath, revision: string | undefined, from: number): AsyncGenerator<Uint8Array> {
+/** `size`: what the file must have, as its revision says. Buffers are no larger than that: many small files would keep the garbage collector busy. */
+async function* readFile(root: RootHandle, { path, revision }: LocalContent, from: number, size: number | undefined): AsyncGenerator<Uint8Array> {
   const directories = new OpenedDirectories(root);
   try {
     requireRunning(root, path);
     const source = openSource(directories.target(path), revision);
     try {
-      for (let position = from; ; ) {
+      for (let position = from; position !== size; ) {
         requireRunning(root, path);
-        const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+        const buffer = Buffer.allocUnsafeSlow(size === undefined ? BUFFER_BYTES : Math.min(BUFFER_BYTES, Math.max(1, size - position)));
         const { bytesRead } = await read(source.fd, buffer, 0, buffer.length, position);
         if (bytesRead === 0) break;
         position += bytesRead;
