@@ -1,11 +1,9 @@
-import { promisify } from 'node:util';
-import { constants, crc32, createDeflateRaw, deflateRaw as deflateRawCallback } from 'node:zlib';
+import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import type { RelPath } from '../../path.ts';
 import { inContent, VfsError } from '../../vfs-error.ts';
 import type { Content } from '../../vfs.ts';
+import { deflateWhole } from './deflate-whole.ts';
 import { DEFLATED, STORED } from './directory-record.ts';
-
-const deflateRaw = promisify(deflateRawCallback);
 
 /** Contents up to this size are compressed in memory, several at once; larger ones flow through. */
 const MOST_IN_MEMORY = 8 * 1024 * 1024;
@@ -65,7 +63,7 @@ export async function compressWhole(parts: readonly Uint8Array[], name: string, 
   const plain = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   const facts = { crc: crc32(plain), size: plain.length };
   if (methodFor(name, level) === STORED || plain.length < LEAST_TO_DEFLATE) return { ...facts, method: STORED, data: plain };
-  const data = await deflateRaw(plain, { level });
+  const data = await deflateWhole(plain, level);
   return data.length < plain.length ? { ...facts, method: DEFLATED, data } : { ...facts, method: STORED, data: plain };
 }
 
