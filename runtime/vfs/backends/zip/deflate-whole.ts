@@ -7,7 +7,7 @@ const idle = new Map<number, DeflateRaw[]>();
  * Deflates in the thread pool. Compressors are used again: making one for every small file takes a tenth of the time of a run, and memory that is collected late.
  */
 export async function deflateWhole(bytes: Uint8Array, level: number): Promise<Buffer> {
-  const deflate = idle.get(level)?.pop() ?? createDeflateRaw({ level, chunkSize: OUTPUT_PIECE });
+  const deflate = idle.get(level)?.pop() ?? createDeflateRaw({ level, chunkSize: OUTPUT_PIECE, flush: constants.Z_FINISH });
   const pieces: Buffer[] = [];
   const collect = (piece: Buffer) => pieces.push(piece);
   deflate.on('data', collect);
@@ -26,8 +26,7 @@ export async function deflateWhole(bytes: Uint8Array, level: number): Promise<Bu
 function finish(deflate: DeflateRaw, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     deflate.once('error', reject);
-    deflate.write(bytes);
-    deflate.flush(constants.Z_FINISH, () => {
+    deflate.write(bytes, () => {
       deflate.off('error', reject);
       // Reading tells the listener of what was not told yet.
       while (deflate.readableLength > 0 && deflate.read() !== null);
