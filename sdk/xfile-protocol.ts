@@ -13,7 +13,7 @@ export interface FileMethods {
   'xfile.readText': { readonly request: FileRequest; readonly reply: string };
   'xfile.readBytes': { readonly request: FileRequest; readonly reply: WireBytes };
   'xfile.writeText': { readonly request: FileRequest & { readonly text: string }; readonly reply: null };
-  'xfile.writeBytes': { readonly request: FileRequest & { readonly bytes: WireBytes }; readonly reply: null };
+  'xfile.writeBytes': { readonly request: FileRequest & { readonly bytes: { readonly base64: WireBytes } }; readonly reply: null };
   'xfile.appendText': { readonly request: FileRequest & { readonly text: string }; readonly reply: null };
   'xfile.copy': { readonly request: WireTransfer; readonly reply: null };
   'xfile.move': { readonly request: WireTransfer; readonly reply: null };

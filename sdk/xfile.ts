@@ -104,7 +104,7 @@ export const xfile = {
     return ask('xfile.readText', { url });
   },
 
-  /** A whole file. More than a sixteenth of the script's memory (16 MB of 256 MB) is `too-large`. */
+  /** A whole file. More than a 32nd of the script's memory (8 MB of 256 MB) is `too-large`. */
   readBytes(url: string): Promise<Uint8Array> {
     return ask('xfile.readBytes', { url }, fromBase64);
   },
@@ -116,7 +116,7 @@ export const xfile = {
 
   /** As `writeText`. */
   writeBytes(url: string, bytes: Uint8Array): Promise<void> {
-    return ask('xfile.writeBytes', () => ({ url, bytes: bytes instanceof Uint8Array ? toBase64(bytes) : bytes }), nothing);
+    return ask('xfile.writeBytes', () => ({ url, bytes: bytes instanceof Uint8Array ? { base64: toBase64(bytes) } : bytes }), nothing);
   },
 
   /**
@@ -144,7 +144,7 @@ export const xfile = {
 
   /** Sets when a file was last changed (now); makes an empty file where there is none. */
   touch(url: string, date?: Date): Promise<void> {
-    return ask('xfile.touch', () => ({ url, date: date === undefined ? null : date instanceof Date ? date.getTime() : date }), nothing);
+    return ask('xfile.touch', () => ({ url, date: date === undefined ? null : timeOf(date) }), nothing);
   },
 
   /** Makes a folder. With `parents` also those above it, and one that is there already is fine; else it is an error `exists`. */
@@ -179,6 +179,11 @@ function ask<Method extends HostMethod, Result = Reply<Method>>(
     const sent = typeof request === 'function' ? request() : request;
     return resultOf(await callHost(method, sent as Request<Method>, stack));
   });
+}
+
+/** JSON would make `null`, the present, of a Date that is none. */
+function timeOf(date: Date): unknown {
+  return date instanceof Date && !Number.isNaN(date.getTime()) ? date.getTime() : String(date);
 }
 
 function nothing(): void {}

@@ -29,8 +29,14 @@ export async function callFunction(call: FunctionCall, context: HostContext): Pr
   }
 }
 
+/** The message of an issue whose check was given no words. */
+const UNSAID = 'Invalid input';
+
 function wrongRequest({ method, request }: FunctionCall, issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'unrecognized_keys') return `${method}: ${[...issue.path, issue.keys[0] ?? ''].map(String).join('.')} is unknown`;
+  if (issue?.code === 'unrecognized_keys') {
+    const unknown = `${method}: ${[...issue.path, issue.keys[0] ?? ''].map(String).join('.')} is unknown`;
+    return issue.message === UNSAID ? unknown : `${unknown}; it wants ${issue.message}`;
+  }
   let value: unknown = request;
   for (const part of issue?.path ?? [])
     value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[part] : undefined;

@@ -18,7 +18,7 @@ export async function writeText({ url, text }: Request<'xfile.writeText'>, conte
 }
 
 export async function writeBytes({ url, bytes }: Request<'xfile.writeBytes'>, context: HostContext): Promise<null> {
-  return write(url, Buffer.from(bytes, 'base64'), context);
+  return write(url, Buffer.from(bytes.base64, 'base64'), context);
 }
 
 async function write(url: string, bytes: Buffer, context: HostContext): Promise<null> {

@@ -15,7 +15,7 @@ const switchOrPatterns = z.union([z.boolean(), z.string(), z.array(z.string())],
 /** The last ms that a Date knows. */
 const LAST_MS = 8.64e15;
 const date = z.union([z.null(), z.number().check(z.gte(-LAST_MS), z.lte(LAST_MS))], { error: 'a valid Date' });
-const base64 = z.string({ error: 'a Uint8Array' }).check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/, { error: 'a Uint8Array' }));
+const bytes = z.strictObject({ base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)) }, { error: 'a Uint8Array' });
 const walkNumber = z.number({ error: 'the number of a walk' });
 
 const file = z.strictObject({ url });
@@ -44,7 +44,7 @@ export const fileFunctions: HostFunctions<keyof FileMethods> = {
   'xfile.readText': { request: file, run: readText },
   'xfile.readBytes': { request: file, run: readBytes },
   'xfile.writeText': { request: z.strictObject({ url, text }), run: writeText },
-  'xfile.writeBytes': { request: z.strictObject({ url, bytes: base64 }), run: writeBytes },
+  'xfile.writeBytes': { request: z.strictObject({ url, bytes }), run: writeBytes },
   'xfile.appendText': { request: z.strictObject({ url, text }), run: appendText },
   'xfile.copy': { request: transfer, run: copy },
   'xfile.move': { request: transfer, run: move },

@@ -35,6 +35,9 @@ for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
+/** The engine keeps ten frames, and between an error in the SDK and the script's line there can be as many of ours. */
+(Error as { stackTraceLimit?: number }).stackTraceLimit = 40;
+
 for (const name of ['dispose', 'asyncDispose'] as const) {
   if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol.for(`Symbol.${name}`) });
 }
