@@ -283,6 +283,8 @@ export class LocalArchive implements Archive {
       done = await commitToArchive(opened, { kept, added }, this.#files);
     } catch (error) {
       this.#isDirty = true;
+      // It was cut to its old length.
+      this.#opened = { ...opened, identity: identityOf(await opened.file.stat({ bigint: true })) };
       throw error;
     } finally {
       await stage?.release();
