@@ -22,6 +22,7 @@ export class ScriptContext implements HostContext {
   readonly signal: AbortSignal;
   readonly plans = new KeptPlans();
   readonly openRoot = openRoot;
+  readonly #over = new AbortController();
   readonly #open = new Set<() => Promise<void>>();
   #simulation: boolean;
 
@@ -30,7 +31,7 @@ export class ScriptContext implements HostContext {
     this.command = command;
     this.projectFile = projectFile;
     this.directory = dirname(projectFile);
-    this.signal = command.request.signal;
+    this.signal = AbortSignal.any([command.request.signal, this.#over.signal]);
     this.#simulation = command.commandLine['simulation'] === true || inherited['simulation'] === true;
   }
 
@@ -53,7 +54,12 @@ export class ScriptContext implements HostContext {
     return () => this.#open.delete(close);
   }
 
-  /** The script has ended: closes what its calls left open, last opened first. */
+  /** The script goes no further: nobody hears any more what its calls wait for. */
+  stop(): void {
+    this.#over.abort();
+  }
+
+  /** The script has ended, and so have its calls: closes what its calls left open, last opened first. */
   async end(): Promise<void> {
     for (const close of [...this.#open].reverse()) await close();
     this.#open.clear();

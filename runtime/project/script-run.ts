@@ -47,6 +47,7 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
       }
     },
     simulate: () => context.simulate(),
+    over: () => context.stop(),
     log: (level, message) => order.command.log.tell({ type: 'log', level, message }),
   };
   for (const signal of [request.signal, request.killSignal]) signal.addEventListener('abort', endWhenIdle);

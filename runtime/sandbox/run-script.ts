@@ -18,6 +18,7 @@ export async function runScript(run: ScriptRun & { readonly sandbox?: PreparedSa
   } finally {
     run.signal.removeEventListener('abort', abort);
     await sandbox.worker.terminate();
+    run.host.over();
     await session.callsSettled();
   }
 }

@@ -8,6 +8,8 @@ export interface ScriptHost {
   call(call: ScriptCall): Promise<unknown>;
   /** A project of the script is a simulation: from now on nothing that it calls changes anything. */
   simulate(): void;
+  /** The script goes no further. Its calls may still be under way: what they wait for is not waited for any more. */
+  over(): void;
   /** `log.*` and `console.*`, and warnings about the script; in the order in which the script says them. */
   log(level: LogLevel, message: string): void;
 }

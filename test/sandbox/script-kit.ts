@@ -75,6 +75,7 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
     host: {
       log: (level, message) => log.push(`${level}: ${message.replaceAll(folder.path, '/p')}`),
       simulate: () => log.push('simulation'),
+      over: () => undefined,
       call: async (call) => {
         assert.ok(call.kind === 'sync', call.method);
         calls.push(call);
