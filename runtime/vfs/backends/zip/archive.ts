@@ -1,4 +1,5 @@
 import type { Content } from '../../vfs.ts';
+import type { CommitPace } from './commit-pace.ts';
 import type { EntryTree, ZipFile } from './entry-tree.ts';
 
 /** What a new entry is to be. */
@@ -19,7 +20,9 @@ export interface TakeOptions {
 
 /** An open archive, whatever it lies in. Roots in the same archive share it. */
 export interface Archive {
-  readonly timePrecisionMs: number;
+  readonly pace: CommitPace;
+  /** What a commit writes besides the changes. */
+  readonly commitBytes: number;
   /** What it holds, with all that was changed since. Another one after `begin` found the archive changed by others. */
   readonly tree: EntryTree;
   /** Before anything is changed, and before it is looked whether it may be. Rejects with VfsError when the archive cannot be changed. */

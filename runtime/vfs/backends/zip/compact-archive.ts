@@ -2,12 +2,12 @@ import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promi
 import { systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { takeArchiveLock } from './archive-lock.ts';
+import { clearLeftovers } from './clear-leftovers.ts';
 import { directoryOf } from './commit.ts';
 import { DEFLATED, type DirectoryRecord, FLAG_ENCRYPTED, STORED } from './directory-record.ts';
 import type { ByteSource, DirectoryPlace } from './end-records.ts';
 import { copyOf } from './entry-copy.ts';
 import { copyBytes, fileSource, syncFolder, writeExactly } from './file-bytes.ts';
-import { settleJournal } from './journal.ts';
 import { type OwnFiles, ownFilesOf } from './own-files.ts';
 import { readData } from './read-data.ts';
 import { readDirectory } from './read-directory.ts';
@@ -30,7 +30,7 @@ export async function compactArchive(path: string): Promise<Compacted> {
     const files = ownFilesOf(archive);
     const giveBack = takeArchiveLock(files.lock);
     try {
-      await settleJournal(archive, files);
+      await clearLeftovers(archive, files);
       return await compactLocked(archive, files);
     } finally {
       giveBack();

@@ -1,19 +1,21 @@
-import { type FileHandle, readdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { type FileHandle, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Content } from '../../vfs.ts';
 import type { Archive, NewFile, TakeOptions } from './archive.ts';
 import { isHeld, isLeftByDead, takeArchiveLock } from './archive-lock.ts';
+import { clearLeftovers } from './clear-leftovers.ts';
+import { CommitPace } from './commit-pace.ts';
 import { type Committed, commitToArchive, directoryOf, type NewEntry } from './commit.ts';
 import { compressWhole, gather, methodFor } from './compress.ts';
 import type { DirectoryRecord, EntryFacts } from './directory-record.ts';
 import type { DirectoryPlace } from './end-records.ts';
 import { EntryTree, fileNode, type ZipDirectory, type ZipFile } from './entry-tree.ts';
 import { fileSource, syncFolder } from './file-bytes.ts';
-import { journalledEnd, settleJournal } from './journal.ts';
-import { isStageOf, type OwnFiles, ownFilesOf } from './own-files.ts';
-import { isThere, openIfThere, putInPlace } from './place-file.ts';
+import { journalledEnd } from './journal.ts';
+import { type OwnFiles, ownFilesOf } from './own-files.ts';
+import { openIfThere, putInPlace } from './place-file.ts';
 import { findData, readData } from './read-data.ts';
 import { readDirectory } from './read-directory.ts';
 import { Stage } from './stage.ts';
@@ -44,7 +46,7 @@ const FILE_TYPE = 0o100000;
 
 /** An archive that is a file of this machine: read and written at any place, never as a whole. Rejections are VfsErrors with an empty path. */
 export class LocalArchive implements Archive {
-  readonly timePrecisionMs = 1000;
+  readonly pace = new CommitPace();
   tree = new EntryTree();
   readonly #path: string;
   readonly #files: OwnFiles;
@@ -87,6 +89,11 @@ export class LocalArchive implements Archive {
     if (options.access === 'write') this.#options = options;
     this.#users++;
     return this;
+  }
+
+  /** The directory is written anew. */
+  get commitBytes(): number {
+    return this.#opened?.place.size ?? 0;
   }
 
   get isUsed(): boolean {
@@ -207,7 +214,7 @@ export class LocalArchive implements Archive {
     const giveBack = takeArchiveLock(this.#files.lock);
     this.#giveBack = giveBack;
     try {
-      await this.#clear();
+      await clearLeftovers(this.#path, this.#files);
       await this.#load('r+');
     } catch (error) {
       this.#giveBack = undefined;
@@ -219,17 +226,9 @@ export class LocalArchive implements Archive {
   async #clearLeftovers(): Promise<void> {
     const giveBack = takeArchiveLock(this.#files.lock);
     try {
-      await this.#clear();
+      await clearLeftovers(this.#path, this.#files);
     } finally {
       giveBack();
-    }
-  }
-
-  /** What dead runs left. Only while the lock is held. */
-  async #clear(): Promise<void> {
-    if (await isThere(this.#path)) await settleJournal(this.#path, this.#files);
-    for (const name of await readdir(this.#files.folder)) {
-      if (isStageOf(this.#path, name)) await rm(join(this.#files.folder, name), { force: true });
     }
   }
 

@@ -4,6 +4,7 @@ import { inContent, VfsError } from '../../vfs-error.ts';
 import { type Content, type Expected, NOTHING, type Vfs } from '../../vfs.ts';
 import type { Archive, NewFile, TakeOptions } from './archive.ts';
 import { buildRecord, type DirectoryRecord, STORED } from './directory-record.ts';
+import { CommitPace } from './commit-pace.ts';
 import { directoryOf } from './commit.ts';
 import type { ByteSource, DirectoryPlace } from './end-records.ts';
 import { copyOf, type EntryCopy } from './entry-copy.ts';
@@ -58,7 +59,7 @@ interface Loaded {
 }
 
 class MemoryArchive implements Archive {
-  readonly timePrecisionMs = 1000;
+  readonly pace = new CommitPace();
   readonly tree: EntryTree;
   readonly #vfs: Vfs;
   readonly #path: RelPath;
@@ -82,6 +83,11 @@ class MemoryArchive implements Archive {
     this.#comment = loaded?.place.comment ?? Buffer.alloc(0);
     this.#expected = loaded === undefined ? NOTHING : { kind: 'file', revision: loaded.revision };
     this.tree = loaded?.tree ?? new EntryTree();
+  }
+
+  /** It is written as a whole. */
+  get commitBytes(): number {
+    return this.#bytes.length;
   }
 
   async begin(): Promise<void> {

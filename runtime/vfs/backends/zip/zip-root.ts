@@ -31,7 +31,7 @@ export class ZipRoot implements Vfs {
     this.#inner = options.inner;
     this.#level = options.level;
     this.#signal = options.signal;
-    this.traits = { timePrecisionMs: archive.timePrecisionMs, caseSensitive: true, concurrency: 8, links: false, modes: true };
+    this.traits = { timePrecisionMs: 1000, caseSensitive: true, concurrency: 8, links: false, modes: true };
   }
 
   /** Throws when the inner folder is something else. */
@@ -71,7 +71,7 @@ export class ZipRoot implements Vfs {
       this.#requireExpected(path, as.expected);
       throw new VfsError('wrong-kind', path, 'a folder is not overwritten by a file; it is replaced');
     }
-    return this.#putFile(path, content, as, undefined);
+    return this.#archive.pace.changing(() => this.#putFile(path, content, as, undefined));
   }
 
   async makeDirectory(path: RelPath): Promise<void> {
@@ -135,7 +135,9 @@ export class ZipRoot implements Vfs {
   async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
     await this.#begin(path);
     if (replacement.kind === 'link') return this.link(path).then(() => undefined);
-    if (replacement.kind === 'file') return this.#putFile(path, replacement.content, replacement.as, replacement.below);
+    if (replacement.kind === 'file') {
+      return this.#archive.pace.changing(() => this.#putFile(path, replacement.content, replacement.as, replacement.below));
+    }
     this.#requirePlace(path);
     const node = this.#requireExpected(path, replacement.expected);
     this.#put(path, newDirectory(nameOf(path)));
@@ -155,6 +157,8 @@ export class ZipRoot implements Vfs {
   }
 
   async flush(): Promise<void> {
+    const { pace, commitBytes } = this.#archive;
+    await pace.due(commitBytes);
     await this.#withPath('', () => this.#archive.commit());
   }
 
