@@ -55,6 +55,7 @@ class PlainScript {
       release();
       signal.removeEventListener('abort', abort);
       this.#talk.end(new ScriptError('crashed', 'the script has ended'));
+      this.#life.host.over();
       await this.#talk.callsSettled();
     }
   }

@@ -223,3 +223,10 @@ test('many programs at once are no matter', posix, async (t) => {
   );
   assert.deepEqual(warnings, []);
 });
+
+test('input that nobody reads, and arguments that no system takes, are no matter', posix, async (t) => {
+  const context = await hostContext(t, { folder: await temporaryFolder(t), grants: { run: ['true', 'sh'] } });
+  assert.equal((await run(context, { file: 'true', input: 'x'.repeat(5_000_000) })).exitCode, 0);
+  assert.equal((await run(context, { file: 'sh', args: ['-c', 'exec <&-; sleep 0.1; exit 5'], input: 'x'.repeat(5_000_000) })).exitCode, 5);
+  await assert.rejects(run(context, { file: 'true', args: ['x'.repeat(5_000_000)] }), failed('program', /cannot be started: .*E2BIG/));
+});
