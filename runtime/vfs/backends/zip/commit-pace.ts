@@ -1,5 +1,5 @@
 /** What is written by a commit besides the changes may grow an archive by so much. */
-const BYTES_PER_MS = 256;
+const BYTES_PER_MS = 0.256 * 1024;
 
 /**
  * Spaces commits: each writes the whole directory again, so that a long run which is flushed every few seconds would fill an archive of many entries with old directories.
