@@ -108,9 +108,14 @@ function winning(row: Row, winner: number, rules: DecideRules, after: readonly C
 
 /** With a database an old version that only looks like the winner's is old all the same. */
 function hasWinners(root: number, winner: number, row: Row, rules: DecideRules): boolean {
-  if (!rules.database) return relate(side(root, row), side(winner, row), row, rules) === 'equal';
-  const isOld = stateOf(root, row, rules) === 'unchanged' && stateOf(winner, row, rules) !== 'unchanged';
-  return !isOld && relateChanged(side(root, row), side(winner, row), row, rules) === 'equal';
+  const isOld = rules.database && stateOf(root, row, rules) === 'unchanged' && stateOf(winner, row, rules) !== 'unchanged';
+  return !isOld && isSameLeaf(root, winner, row, rules);
+}
+
+/** The question that found the collision: what changed on both sides is not the same because a tolerance takes its times for equal. */
+function isSameLeaf(root: number, winner: number, row: Row, rules: DecideRules): boolean {
+  const question = rules.database ? relateChanged : relate;
+  return question(side(root, row), side(winner, row), row, rules) === 'equal';
 }
 
 /**
@@ -124,7 +129,7 @@ async function keepBoth(row: Row, winner: number, contenders: readonly number[],
   const names = new Set<RelPath>();
   for (const loser of contenders) {
     const held = row.at[loser];
-    if (loser === winner || !isLeaf(held) || relate(side(loser, row), side(winner, row), row, rules) === 'equal') continue;
+    if (loser === winner || !isLeaf(held) || isSameLeaf(loser, winner, row, rules)) continue;
     const name = await nameFor({ root: loser, leaf: held }, { row, names, found });
     const at = row.at.map((_, root) => (root === loser ? held : undefined));
     if (!(await found.isInScope(name.path, at))) return { ...LEFT, note: `"keepBoth" cannot settle it: "${name.path}" would be out of scope` };

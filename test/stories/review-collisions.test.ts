@@ -25,6 +25,16 @@ describe('keepBoth', () => {
     await told.sync();
     assert.ok((await versionsOf(told)).has('loser'));
   });
+  for (const options of [{ evenTime: true }, { compare: 'size' }, { ignoreTimeShifts: [1 / 60] }] as const) {
+    test(`keeps a loser that has the winner's size, and its time as far as ${Object.keys(options)} looks`, async () => {
+      const told = await synced({ syncDb: true, onCollision: 'keepBoth', ...options }, { f: file('agreed', { modified: day(1) }), ...ballast }, {});
+      await edit(told.vfs[0]!, 'f', 'and bread', day(5));
+      await edit(told.vfs[1]!, 'f', 'and a pen', new Date(Date.parse(day(5)) + 1000).toISOString());
+      await told.sync();
+      for (const vfs of told.vfs) assert.deepEqual(await snapshot(vfs), { ...ballast, f: 'and a pen', 'f (root 0, 2024-03-05)': 'and bread' });
+      await told.isIdle();
+    });
+  }
   test("does not let the winner take the name before every loser's copy is made", async () => {
     const told = await synced({ syncRemove: true, onCollision: 'keepBoth' }, { f: file('agreed', { modified: day(1) }), ...ballast }, {}, {});
     await edit(told.vfs[0]!, 'f', 'zero', day(4));
