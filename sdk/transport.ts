@@ -40,7 +40,13 @@ export function callHost<Method extends HostMethod>(
   const id = ++lastId;
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-    send({ type: 'call', id, method, request, stack });
+    try {
+      send({ type: 'call', id, method, request, stack });
+    } catch (error) {
+      // What was not sent is not waited for: a message can be too long.
+      waiting.delete(id);
+      throw error;
+    }
   });
 }
 
