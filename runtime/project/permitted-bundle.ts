@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { ownFolders } from '../own-folders.ts';
+import type { PermissionEntry } from '../permissions/audit.ts';
 import type { Grant } from '../permissions/grant.ts';
 import { type MissingGrant, questionAbout, refusalMessage } from '../permissions/missing-grants.ts';
 import { isBelow } from '../permissions/path-match.ts';
@@ -43,7 +44,11 @@ interface Answer {
   readonly grants: readonly Grant[];
 }
 
-async function askFor(problems: readonly BundleProblem[], projectFile: string | undefined, { request, pathRules }: CommandContext): Promise<Answer> {
+async function askFor(
+  problems: readonly BundleProblem[],
+  projectFile: string | undefined,
+  { request, pathRules, audit }: CommandContext,
+): Promise<Answer> {
   const missing = await Promise.all(
     problems.map(async ({ outside = '', place }): Promise<MissingGrant> => {
       const where = place === undefined ? '' : ` (${basename(place.file)}:${place.line}:${place.column})`;
@@ -52,6 +57,14 @@ async function askFor(problems: readonly BundleProblem[], projectFile: string | 
   );
   const about = { missing, projectFile, subProjects: [], formerCount: 0 };
   const answer = await request.ask?.permission(questionAbout(about));
-  if (answer === 'once' || answer === 'always') return { answer, grants: missing.map(({ grant }) => grant) };
-  throw new PermissionError(answer === 'no' ? 'denied' : 'missing', refusalMessage(about));
+  const note = (decision: Pick<PermissionEntry, 'granted' | 'refused'>): void => {
+    for (const { grant } of missing) audit?.({ what: 'permission', project: projectFile, ...grant, ...decision });
+  };
+  if (answer === 'once' || answer === 'always') {
+    note({ granted: 'prompt' });
+    return { answer, grants: missing.map(({ grant }) => grant) };
+  }
+  const code = answer === 'no' ? 'denied' : 'missing';
+  note({ refused: code });
+  throw new PermissionError(code, refusalMessage(about));
 }

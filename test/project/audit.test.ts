@@ -69,6 +69,16 @@ test('the audit is out of the reach of every script, under all its names', async
   assert.equal((await run('-A', '--audit', 'audit')).code, 0);
 });
 
+test('an import from outside that is refused is in the audit', async (t) => {
+  const { base, run, lines } = await scene(t, "import '../texts/x.ts';\nexport default { roots: ['.', '../texts'] };");
+  await writeFile(join(base, 'texts', 'x.ts'), 'export {};');
+  assert.equal((await run('--audit', '../audit')).code, 3);
+  assert.deepEqual(
+    (await lines('audit')).map(({ kind, value, refused }) => [kind, value, refused]),
+    [['read', join(base, 'texts'), 'missing']],
+  );
+});
+
 test('the audit is no part of the roots that it lies in', async (t) => {
   const { base, run } = await scene(t, "export default { roots: ['../texts', { url: '../backup', targetOnly: true }] };");
   await writeFile(join(base, 'texts', 'a.txt'), 'a');
