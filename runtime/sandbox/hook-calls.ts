@@ -38,9 +38,12 @@ export class HookCalls implements ScriptHooks {
     return reply.choice;
   }
 
+  /** Throws ScriptError for an answer to what was not asked, or not any more. */
   answer(reply: HookReply): void {
-    this.#waiting.get(reply.id)?.resolve(reply);
+    const waiting = this.#waiting.get(reply.id);
+    if (waiting === undefined) throw wrongAnswer();
     this.#waiting.delete(reply.id);
+    waiting.resolve(reply);
   }
 
   /** The script is no more: all that is asked is refused with that error. */

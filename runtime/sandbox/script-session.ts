@@ -78,7 +78,7 @@ export class ScriptSession {
         this.end(end);
         break;
       case 'thrown':
-        this.#thrown(parseThrown(end.thrown));
+        this.#takeThrown(end.thrown);
         break;
       case 'timeout':
         this.#fail(this.#timeout(end.stacks, ''));
@@ -86,6 +86,16 @@ export class ScriptSession {
       case 'crashed':
         this.#fail(crashed(end.detail));
         break;
+    }
+  }
+
+  /** The script may have put functions of its own in the place of those that word its end. */
+  #takeThrown(value: unknown): void {
+    try {
+      this.#thrown(parseThrown(value));
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      this.#fail(error);
     }
   }
 
