@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGunzip, createGzip, gzipSync } from 'node:zlib';
 import { codedFiles } from '../coded-files.ts';
 import type { RelPath } from '../path.ts';
 import { VfsError } from '../vfs-error.ts';
@@ -16,13 +16,24 @@ export function gzipped(inner: Vfs, { extension }: GzipOptions): Vfs {
 }
 
 function encode(plain: Content): Content {
-  return {
-    open: (from = 0) =>
-      skipping(
-        from,
-        through(inBlocks(plain.open()), () => createGzip()),
-      ),
-  };
+  return { open: (from = 0) => skipping(from, compressed(inBlocks(plain.open()))) };
+}
+
+/** A file of one block is compressed at once, which takes a fraction of what a stream does. */
+async function* compressed(blocks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    const first = await blocks.next();
+    if (first.done) yield gzipSync(NO_BYTES);
+    else if (first.value.length < BLOCK_BYTES) yield gzipSync(first.value);
+    else yield* through(followedBy(first.value, blocks), () => createGzip());
+  } finally {
+    await blocks.return(undefined);
+  }
+}
+
+async function* followedBy(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 function decode(compressed: Content, path: RelPath): Content {
