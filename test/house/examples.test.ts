@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -16,9 +16,9 @@ before(() => {
 });
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** Runs an example in the copy. It ends well, and a run of its own folder needs no grant. */
-async function runExample(name: string): Promise<CommandOutcome> {
-  const outcome = await runBuilt(['--json', `examples/${name}.sync.ts`], { currentDir: scratch, home: join(scratch, 'home') });
+/** Runs an example in the copy. It ends well, and a run of its own folder needs no grant but those given. */
+async function runExample(name: string, ...grants: readonly string[]): Promise<CommandOutcome> {
+  const outcome = await runBuilt(['--json', ...grants, `examples/${name}.sync.ts`], { currentDir: scratch, home: join(scratch, 'home') });
   assert.equal(outcome.code, 0, `${name}\n${outcome.stdout}${outcome.stderr}`);
   return outcome;
 }
@@ -39,6 +39,12 @@ function copied(outcome: CommandOutcome): readonly number[] {
 }
 function soup(changes: string): string {
   return readFileSync(join(scratch, 'examples', 'data', changes, 'recipes', 'soup.md'), 'utf8');
+}
+function sum(figures: readonly number[]): number {
+  return figures.reduce((total, figure) => total + figure, 0);
+}
+function removed(outcome: CommandOutcome): number {
+  return sum(resultsOf(outcome).flatMap((result) => (result.project === 'fresh folders' ? [] : [result.removed])));
 }
 function messages(outcome: CommandOutcome): readonly string[] {
   return eventsOf(outcome).flatMap((event) => (event.type === 'log' ? [event.message] : []));
@@ -126,6 +132,123 @@ const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
   'full-copy': async () => {
     for (let run = 1; run <= 2; run++) assert.deepEqual(copied(await runExample('full-copy')), [8]);
     assert.equal(files('full-copy').length, 8);
+  },
+  'newest-wins': async () => {
+    for (let run = 1; run <= 2; run++) {
+      assert.equal(copied(await runExample('newest-wins')).at(-1), 2);
+      assert.equal(read('newest/computer/notes.txt'), 'shopping: leeks\nand potatoes\n');
+      assert.equal(read('newest/laptop/letters/tax.txt'), 'To the tax office: soon.\n');
+    }
+  },
+  nested: async () => {
+    for (let run = 1; run <= 2; run++) {
+      assert.equal(copied(await runExample('nested')).at(-1), 8);
+      assert.deepEqual(files('nested/backup').length, 8);
+      assert.ok(!existsSync(out('nested/backup/backup')));
+    }
+  },
+  'three-point': async () => {
+    for (let run = 1; run <= 2; run++) {
+      await runExample('three-point');
+      for (const root of ['development', 'backup']) assert.equal(read(`point/${root}/recipes/soup.md`), soup('edited-on-laptop'));
+      assert.deepEqual(files('point/backup'), ['bank.txt', 'bread.md', 'soup.md']);
+    }
+  },
+  'sub-syncs': async () => {
+    for (const folder of ['backup', 'mirror']) rmSync(out(folder), { recursive: true, force: true });
+    assert.deepEqual(copied(await runExample('sub-syncs')), [6, 6]);
+    for (const folder of ['backup', 'mirror']) assert.ok(!existsSync(out(`${folder}/drafts`)), 'the option is inherited');
+    assert.deepEqual(copied(await runExample('sub-syncs')), [0, 0]);
+  },
+  photos: async () => {
+    assert.deepEqual(copied(await runExample('photos')), [3]);
+    assert.deepEqual(files('photos'), ['DSC_0001.jpg', 'DSC_0002.jpg', 'DSC_0003.jpg']);
+    assert.deepEqual(copied(await runExample('photos')), [0]);
+  },
+  'two-runs': async () => {
+    assert.deepEqual(copied(await runExample('two-runs')).slice(-2), [0, 6]);
+    assert.ok(files('two-runs/laptop').includes('idea.txt') && !files('two-runs/backup').includes('idea.txt'));
+    assert.deepEqual(copied(await runExample('two-runs')), [0, 0, 0]);
+  },
+  'not-recursive': async () => {
+    assert.deepEqual(copied(await runExample('not-recursive')), [1]);
+    assert.deepEqual(files('not-recursive'), ['notes.txt']);
+    assert.deepEqual(copied(await runExample('not-recursive')), [0]);
+  },
+  removals: async () => {
+    for (let run = 1; run <= 2; run++) {
+      const outcome = await runExample('removals');
+      assert.deepEqual([removed(outcome), messages(outcome)], [1, ['1 to remove']]);
+      assert.ok(!files('removals/laptop').includes('bank.txt'));
+    }
+  },
+  'mobile-disk': async () => {
+    for (let run = 1; run <= 2; run++) {
+      const outcome = await runExample('mobile-disk');
+      assert.equal(removed(outcome), 2, 'from the disk, and then from the machine at work');
+      assert.deepEqual(messages(outcome), ['notes.txt: changed on root 0 and root 1; both are kept']);
+      for (const place of ['disk', 'work']) {
+        const notes = files(`mobile/${place}`).filter((name) => name.startsWith('notes'));
+        assert.deepEqual(notes.map((name) => read(`mobile/${place}/${name}`).split('\n')[1]).sort(), ['and a pen', 'and bread']);
+      }
+    }
+  },
+  'rotating-backup': async () => {
+    assert.deepEqual(copied(await runExample('rotating-backup')), [8]);
+    const weeks = readdirSync(out('rotating'));
+    assert.match(weeks.join(), /^week-[1-4]$/);
+    assert.deepEqual(copied(await runExample('rotating-backup')), [0]);
+  },
+  shadow: async () => {
+    assert.equal(copied(await runExample('shadow')).at(-1), 7);
+    assert.deepEqual(files('shadow/server'), files('shadow/copy'));
+    assert.ok(!files('shadow/server').includes('idea.txt.bak'));
+    assert.deepEqual(copied(await runExample('shadow')), [0, 0]);
+  },
+  recycle: async () => {
+    for (let run = 1; run <= 2; run++) {
+      assert.equal(removed(await runExample('recycle')), 1);
+      assert.ok(!files('recycle/player').includes('anna.txt'));
+      assert.deepEqual(
+        files('recycle/bin'),
+        Array.from({ length: run }, () => 'anna.txt'),
+      );
+    }
+  },
+  move: async () => {
+    for (let run = 1; run <= 2; run++) {
+      const said = messages(await runExample('move'));
+      assert.deepEqual(said, ['drafts/idea.txt stays', 'drafts/idea.txt.bak stays']);
+      assert.deepEqual(files('move/source'), ['idea.txt', 'idea.txt.bak']);
+      assert.equal(files('move/target').length, 6);
+    }
+  },
+  periodic: async () => {
+    for (let run = 1; run <= 2; run++) {
+      const outcome = await runExample('periodic');
+      assert.deepEqual(
+        messages(outcome).map((line) => line.slice('00:00:00: '.length)),
+        ['round 1', 'round 2', 'round 3'],
+      );
+      assert.equal(resultsOf(outcome).length, 3);
+    }
+  },
+  'mount-first': async () => {
+    const refused = await runBuilt(['examples/mount-first.sync.ts'], { currentDir: scratch, home: join(scratch, 'home') });
+    assert.equal(refused.code, 3);
+    assert.ok(!existsSync(out('mounted')));
+    assert.deepEqual(copied(await runExample('mount-first', '--allow-run=node')), [7]);
+    assert.deepEqual(copied(await runExample('mount-first', '--allow-run=node')), [0]);
+  },
+  lock: async () => {
+    for (let run = 1; run <= 2; run++) {
+      await runExample('lock');
+      assert.ok(!existsSync(out('locked/server/.lock')), 'the lock is given back');
+    }
+    mkdirSync(out('locked/server/.lock'));
+    const held = await runBuilt(['-s', 'examples/lock.sync.ts'], { currentDir: scratch, home: join(scratch, 'home') });
+    assert.equal(held.code, 0, 'a simulation takes no lock');
+    rmSync(out('locked/server/.lock'), { recursive: true });
   },
   recent: async () => {
     await runExample('recent');
