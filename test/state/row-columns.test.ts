@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { BaselineRow } from '../../runtime/engine/baseline.ts';
-import { decodeRows, encodeRows } from '../../runtime/state/row-columns.ts';
+import { decodeRows, encodeFiles, encodeRows } from '../../runtime/state/row-columns.ts';
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('|', 'a|b', '\t', '\n', '"', '\ud800'));
 const name = text.map((one) => one.replaceAll('/', '_'));
@@ -36,4 +36,20 @@ test('columns are picked by number, and a column the text does not have is witho
     { kind: 'file', at: [{ revision: '2' }, undefined, undefined, { revision: '1' }] },
     undefined,
   ]);
+});
+
+test('files that all roots have are written as their rows would be', () => {
+  const files = fc.uniqueArray(fc.tuple(name, mark, mark), { selector: ([one]) => one, minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(files, (entries) => {
+      const plain = entries.map(([one, ...marks]) => ({
+        name: one,
+        at: marks.map(({ revision, fileId }) => ({ revision, ...(fileId && { fileId }) })),
+      }));
+      const names = plain.map((one) => one.name);
+      const rowsOf = plain.map(({ at }): BaselineRow => ({ kind: 'file', at }));
+      const columns = [0, 1].map((column) => plain.map(({ at }) => at[column] as { revision: string }));
+      assert.equal(encodeFiles(names, columns), encodeRows(names, rowsOf, 2));
+    }),
+  );
 });
