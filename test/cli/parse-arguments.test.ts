@@ -65,6 +65,8 @@ const GOOD: readonly (readonly [line: string, settings: Partial<RunSettings>])[]
   ['-p', { mayAsk: false }],
   ['-c', { source: { kind: 'stdin' }, mayAsk: false }],
   ['--fsync --approve a1b2', { fsync: true, approve: 'a1b2' }],
+  ['--audit a.jsonl', { audit: resolve(HERE, 'a.jsonl') }],
+  ['--unsandboxed', { unsandboxed: true, grants: { ...NOTHING.grants, all: true } }],
   ['-A', { grants: { ...NOTHING.grants, all: true } }],
   [
     '--allow-read=/a,/b --allow-read /c --allow-write=x,,y,z --allow-net=nas.local:22 --allow-run=gpg --allow-env=HOME --allow-secret=nas',
@@ -84,7 +86,7 @@ const BAD: readonly (readonly [line: string, message: string])[] = [
   ['--allow-raed=x', "unknown option '--allow-raed=x' (Did you mean --allow-read?)"],
   ['-Q', "unknown option '-Q' (see sxrun --help)"],
   ['-svQ', "unknown option '-Q' (see sxrun --help)"],
-  ['--unsandboxed', "unknown option '--unsandboxed' (see sxrun --help)"],
+  ['--unsandbox', "unknown option '--unsandbox' (Did you mean --unsandboxed?)"],
   ['-simulate', "unknown option '-simulate' (Did you mean --simulate?)"],
   ['-help', "unknown option '-help' (Did you mean --help?)"],
   ['-e', "option '-e, --exclude-files <PATTERN>' argument missing (see sxrun --help)"],
