@@ -2,12 +2,12 @@
  * `npm run bench [-- WORKLOAD … --files N --rounds N --keep]`: the built command beside the peers that are installed (rsync, rclone, unison), on the same seeded
  * trees, in turns (A B C A B C …). Prints medians and our ratio to each peer; there are no limits to fail. Workloads: first no-op changed deleted large million start.
  */
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isInstalled, type Measured, measure, median, Workbench } from './measure.ts';
+import { isInstalled, type Measured, measure, median, warm, Workbench } from './measure.ts';
 import { changeTree, makeLargeFile, makeTree } from './seeded-tree.ts';
 
 const { values, positionals } = parseArgs({
@@ -53,7 +53,9 @@ const PEERS: readonly Peer[] = [
 const results = new Map<string, Map<string, Measured[]>>();
 
 async function run(workload: string, peer: Peer, from: string): Promise<void> {
-  const measured = await measure(peer.command(from, bench.path(targetOf(peer))), peer.env);
+  const to = bench.path(targetOf(peer));
+  if (existsSync(to)) warm([from, to]);
+  const measured = await measure(peer.command(from, to), peer.env);
   const ofWorkload = results.get(workload) ?? new Map<string, Measured[]>();
   ofWorkload.set(peer.name, [...(ofWorkload.get(peer.name) ?? []), measured]);
   results.set(workload, ofWorkload);

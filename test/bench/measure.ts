@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 export interface Measured {
@@ -7,6 +7,19 @@ export interface Measured {
   /** Largest resident set of the process, in MB; undefined where GNU time is not installed. */
   readonly peakMb: number | undefined;
 }
+
+/** Reads all of these folders, so that no command pays for what another one finds in memory. */
+export function warm(folders: readonly string[]): void {
+  for (const folder of folders) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const { size } = lstatSync(path);
+      if (entry.isFile() && size <= LARGEST_WARMED) readFileSync(path);
+    }
+  }
+}
+/** Larger ones were written a moment ago. */
+const LARGEST_WARMED = 1024 * 1024;
 
 /** Runs a command to its end, with the machine's dirty pages written before. Rejects when it fails. */
 export async function measure(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
