@@ -90,6 +90,8 @@ export type Arrived = Pick<Stamp, 'revision' | 'fileId'>;
 export interface LocalEnd {
   /** As `write`, for many small files of `source` at once. Resolves to each one's stamp, or to why it was not written; never rejects. */
   copyNew(source: LocalEnd, batch: readonly NewFilesIn[]): Promise<readonly (readonly (Arrived | VfsError)[])[]>;
+  /** Gives a file a second name, so that the content stays when the first is overwritten. `exists` when anything is at `to`, `unsupported` where there are no hard links. */
+  addName(from: RelPath, to: RelPath, expected: Expected): Promise<void>;
 }
 
 export interface WriteAs {

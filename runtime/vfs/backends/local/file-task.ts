@@ -3,7 +3,17 @@ import type { RelPath } from '../../path.ts';
 import type { Entry, Expected, FileNode, LinkNode, Stamp } from '../../vfs.ts';
 
 /** One piece of work on one path, as data: done by a file worker, or by the main thread when there is little to do. Roots are `RootHandle.id`. */
-export type FileTask = StatTask | CopyTask | CopyNewTask | RemoveTask | MakeTask | RemoveDirectoryTask | TouchTask | RenameTask | LinkTask;
+export type FileTask =
+  | StatTask
+  | CopyTask
+  | CopyNewTask
+  | RemoveTask
+  | MakeTask
+  | RemoveDirectoryTask
+  | TouchTask
+  | RenameTask
+  | AddNameTask
+  | LinkTask;
 
 export interface StatTask {
   readonly op: 'stat';
@@ -74,6 +84,14 @@ export interface TouchTask {
 }
 export interface RenameTask {
   readonly op: 'rename';
+  readonly root: number;
+  readonly path: RelPath;
+  readonly to: RelPath;
+  readonly expected: Expected;
+}
+/** A hard link. */
+export interface AddNameTask {
+  readonly op: 'add-name';
   readonly root: number;
   readonly path: RelPath;
   readonly to: RelPath;

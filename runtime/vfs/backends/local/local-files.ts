@@ -1,4 +1,5 @@
-import type { Arrived, FileNode, LocalEnd, NewFilesIn } from '../../vfs.ts';
+import { parentOf, type RelPath } from '../../path.ts';
+import type { Arrived, Expected, FileNode, LocalEnd, NewFilesIn } from '../../vfs.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { FileCrew } from './file-crew.ts';
 import type { ArrivedPacked, NewFilesPacked } from './file-task.ts';
@@ -38,6 +39,11 @@ export class LocalFiles implements LocalEnd {
       if (!(error instanceof VfsError)) throw error;
       return batch.map(({ names }) => names.map(() => error));
     }
+  }
+
+  async addName(from: RelPath, to: RelPath, expected: Expected): Promise<void> {
+    this.#touch(parentOf(to));
+    await this.#crew.submit({ op: 'add-name', root: this.#handle.id, path: from, to, expected });
   }
 }
 

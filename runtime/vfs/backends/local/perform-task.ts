@@ -22,6 +22,7 @@ import { copyFile } from './copy-file.ts';
 import { copyNewFiles } from './copy-new-files.ts';
 import { fileNodeOf, lstatOf, modifiedMsOf, requireExpected, revisionOf, settableTime, stampOf } from './file-facts.ts';
 import type {
+  AddNameTask,
   FileTask,
   FoundDirectory,
   LinkTask,
@@ -72,6 +73,8 @@ function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
       return setModified(task, context);
     case 'rename':
       return rename(task, context);
+    case 'add-name':
+      return addName(task, context);
     case 'link':
       return makeLink(task, context);
   }
@@ -178,12 +181,31 @@ function rename(task: RenameTask, context: TaskContext): FileNode | LinkNode | F
   return fileNodeOf(lstatOf(to.at) ?? stats, directories.root.modes);
 }
 
+/** Where links are followed the name may be one, and a second name of it would not be one of the file. */
+function addName(task: AddNameTask, context: TaskContext): undefined {
+  const directories = context.directories(task.root);
+  if (directories.root.followLinks) throw new VfsError('unsupported', task.path, 'no second name is given where links are followed');
+  const from = directories.place(task.path);
+  const to = directories.place(task.to);
+  directories.confirm(from);
+  directories.confirm(to);
+  requireExpected(from.at, task.expected, task.path);
+  if (!nameAgain(from, to)) throw new VfsError('unsupported', task.path, 'there are no hard links here');
+}
+
 /** On a file system that ignores case, `a` → `A` finds itself. */
 function isCaseChange(from: Place, to: Place): boolean {
   return from.directory === to.directory && from.name !== to.name && from.name.toLowerCase() === to.name.toLowerCase();
 }
 
 function linkAcross(from: Place, to: Place): boolean {
+  if (!nameAgain(from, to)) return false;
+  unlinkSync(from.at);
+  return true;
+}
+
+/** False: there are no hard links. */
+function nameAgain(from: Place, to: Place): boolean {
   try {
     linkSync(from.at, to.at);
   } catch (error) {
@@ -192,7 +214,6 @@ function linkAcross(from: Place, to: Place): boolean {
     if (errno === 'ENOENT' || errno === 'ENOSPC' || errno === 'EROFS' || errno === 'ENAMETOOLONG') throw error;
     return false;
   }
-  unlinkSync(from.at);
   return true;
 }
 

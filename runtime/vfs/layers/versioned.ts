@@ -1,0 +1,271 @@
+import { listBelow, requireBelow } from '../below.ts';
+import { requireExpected } from '../expected.ts';
+import { comparePaths, joinPath, nameOf, type RelPath } from '../path.ts';
+import { isVersionFolder } from '../version-name.ts';
+import type { SetAsideBy } from '../version-notes.ts';
+import { VfsError } from '../vfs-error.ts';
+import type { Below, Content, Entry, Expected, FileNode, LinkNode, LocalEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
+import { type Kept, VersionStore } from './versioned/version-store.ts';
+
+export interface VersionedOptions {
+  /** Put before the label of the file system below: `xvs:`. */
+  readonly prefix: string;
+  /** Name of the folder that old versions go to. */
+  readonly folder: string;
+  /** `beside`: each directory has its own. `top`: there is one, at the top, with the paths kept below it. */
+  readonly place: 'beside' | 'top';
+  /** Versions that a file may have; one more is refused, and the file stays as it is. */
+  readonly max: number;
+  /** Files and links of which nothing is kept. */
+  readonly isExcluded: (path: RelPath) => boolean;
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** Called before the file system is closed, with the folders that got versions and the names that these are of. */
+  readonly settle?: (grown: ReadonlyMap<RelPath, ReadonlySet<string>>) => Promise<void>;
+}
+
+/**
+ * Before a file or link is overwritten or removed, or moves away, what was there is kept as `XVS/007.name` (manual, "XVS File System"). What is overwritten gets a
+ * second name where the file system below has hard links, else a copy; what is removed is renamed. So the path holds the old or the new at every instant, and the
+ * old version is kept before anything is done to it. When the action fails, its version goes again; a crash between leaves one version that equals the present.
+ * A directory that is removed while it has versions becomes a version itself, with them in it.
+ * Folders of versions, whoever made them, are not shown, and nothing is done to a path in one.
+ */
+export function versioned(inner: Vfs, options: VersionedOptions): Vfs {
+  return new Versioned(inner, options);
+}
+
+class Versioned implements Vfs {
+  readonly label: string;
+  readonly local?: LocalEnd;
+  readonly #inner: Vfs;
+  readonly #options: VersionedOptions;
+  readonly #store: VersionStore;
+  /** Directories that were listed and have a folder of versions. */
+  readonly #withVersions = new Set<RelPath>();
+
+  constructor(inner: Vfs, options: VersionedOptions) {
+    this.label = options.prefix + inner.label;
+    if (inner.local !== undefined) this.local = inner.local;
+    this.#inner = inner;
+    this.#options = options;
+    this.#store = new VersionStore(inner, { folderOf: (directory) => this.#folderOf(directory), max: options.max, now: options.now });
+  }
+
+  get traits(): Traits {
+    return this.#inner.traits;
+  }
+
+  async list(directory: RelPath): Promise<readonly Entry[]> {
+    if (this.#isOwn(directory)) throw new VfsError('not-found', directory, 'folders of old versions are not shown');
+    const entries = await this.#inner.list(directory);
+    const shown = entries.filter(({ name }) => !this.#isOwnName(name));
+    if (shown.length < entries.length) this.#withVersions.add(directory);
+    return shown;
+  }
+
+  async stat(path: RelPath): Promise<Entry | undefined> {
+    return this.#isOwn(path) ? undefined : this.#inner.stat(path);
+  }
+
+  content(path: RelPath, revision?: string): Content {
+    this.#refuseOwn(path);
+    return this.#inner.content(path, revision);
+  }
+
+  async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
+    return this.#keeping(path, as.expected, 'overwritten', () => this.#inner.write(path, content, as));
+  }
+
+  async makeDirectory(path: RelPath): Promise<void> {
+    this.#refuseOwn(path);
+    await this.#inner.makeDirectory(path);
+  }
+
+  async removeFile(path: RelPath, expected: Expected): Promise<void> {
+    this.#refuseOwn(path);
+    const found = await this.#inner.stat(path);
+    requireExpected(found, expected, path);
+    if ((found?.kind === 'file' || found?.kind === 'link') && !this.#options.isExcluded(path)) await this.#store.moveAway(path, found, 'removed');
+    else await this.#inner.removeFile(path, expected);
+  }
+
+  async removeDirectory(path: RelPath): Promise<void> {
+    this.#refuseOwn(path);
+    const entries = path === '' ? [] : await this.#inner.list(path);
+    if (entries.length === 0) return this.#inner.removeDirectory(path);
+    if (entries.some(({ name }) => !this.#isOwnName(name))) throw notEmpty(path);
+    const kept = await this.#store.moveAway(path, { name: nameOf(path), kind: 'directory' }, 'removed');
+    const late = (await this.#inner.list(kept.path)).some(({ name }) => !this.#isOwnName(name));
+    if (!late) return;
+    // Something was put into it meanwhile.
+    await this.#inner.rename(kept.path, path, { kind: 'directory' });
+    this.#store.moved(kept.path, path);
+    throw notEmpty(path);
+  }
+
+  async rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
+    this.#refuseOwn(to);
+    const isOneName = !this.traits.caseSensitive && from.toLowerCase() === to.toLowerCase();
+    if (expected.kind === 'file' || expected.kind === 'link') {
+      if (isOneName) return this.#inner.rename(from, to, expected);
+      if ((await this.#inner.stat(to)) !== undefined) await this.#requireFree(from, to, expected);
+      return this.#keeping(from, expected, 'moved', () => this.#inner.rename(from, to, expected));
+    }
+    this.#refuseOwn(from);
+    const entry = await this.#inner.rename(from, to, expected);
+    this.#store.moved(from, to);
+    return entry;
+  }
+
+  async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
+    return this.#keeping(path, as.expected, 'overwritten', () => this.#inner.link(path, target, as));
+  }
+
+  async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
+    this.#refuseOwn(path);
+    return this.#inner.setModified(path, modifiedMs, expected);
+  }
+
+  async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
+    const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
+    if (expected.kind !== 'directory') return this.#keeping(path, expected, 'replaced', () => this.#inner.replace(path, replacement));
+    this.#refuseOwn(path);
+    requireExpected(await this.#inner.stat(path), expected, path);
+    if (replacement.kind === 'directory') return this.#inner.replace(path, replacement);
+    const { below, undo } = await this.#keepTree(path, replacement.below);
+    return undoing({ undo }, () => this.#inner.replace(path, { ...replacement, below }));
+  }
+
+  async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
+    const here = await this.#inner.leftovers(directory);
+    if (!this.#withVersions.delete(directory)) return here;
+    return [...here, ...(await this.#inner.leftovers(this.#folderOf(directory)))];
+  }
+
+  recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
+    return this.#inner.recover(leftovers);
+  }
+
+  async flush(): Promise<void> {
+    await this.#store.saveNotes().catch(unlessAborted);
+    await this.#inner.flush();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#store.saveNotes();
+      if (this.#store.grown.size > 0) await this.#options.settle?.(this.#store.grown);
+    } catch (error) {
+      unlessAborted(error);
+    } finally {
+      await this.#inner.close();
+    }
+  }
+
+  /** Does what ends the version at `path`, which is kept before. */
+  async #keeping<T>(path: RelPath, expected: Expected, by: SetAsideBy, act: () => Promise<T>): Promise<T> {
+    this.#refuseOwn(path);
+    if ((expected.kind !== 'file' && expected.kind !== 'link') || this.#options.isExcluded(path)) return act();
+    const found = await this.#inner.stat(path);
+    requireExpected(found, expected, path);
+    if (found?.kind !== 'file' && found?.kind !== 'link') return act();
+    // What moves away may be written to by other programs, and must not share its content with the version.
+    return undoing(await this.#store.keep(path, found, { by, alone: by === 'moved' }), act);
+  }
+
+  /** A copy of the directory's content becomes a version; its own old versions move there. `below`: all that it holds then. */
+  async #keepTree(path: RelPath, below: Below | undefined): Promise<{ readonly below: Below; undo(): Promise<void> }> {
+    const found = await listBelow(this, path);
+    const known = below ?? new Map([...found].map(([at, version]) => [at, version ?? '']));
+    requireBelow(found, known, path);
+    const own = await this.#ownFoldersBelow(
+      path,
+      [...found].flatMap(([at, version]) => (version === '' ? [at] : [])),
+    );
+    const copied = [...found.keys()].sort(comparePaths);
+    if (own.length === 0 && copied.every((at) => this.#options.isExcluded(at))) return { below: known, undo: async () => {} };
+    const kept = await this.#store.makeRoomFor(path, 'replaced');
+    const placeOf = (at: RelPath) => kept.path + at.slice(path.length);
+    const moved: RelPath[] = [];
+    const undo = async () => {
+      for (const at of moved) await this.#inner.rename(placeOf(at), at, { kind: 'directory' }).then(() => this.#store.moved(placeOf(at), at));
+      await kept.undo();
+    };
+    try {
+      for (const at of copied) await this.#copyInto(at, placeOf(at));
+      for (const at of own) {
+        await this.#inner.rename(at, placeOf(at), { kind: 'directory' });
+        this.#store.moved(at, placeOf(at));
+        moved.push(at);
+      }
+    } catch (error) {
+      await undo();
+      throw error;
+    }
+    return { below: known, undo };
+  }
+
+  async #copyInto(at: RelPath, to: RelPath): Promise<void> {
+    const entry = await this.#inner.stat(at);
+    if (entry?.kind === 'directory') await this.#inner.makeDirectory(to);
+    else if (entry?.kind === 'file' && !this.#options.isExcluded(at)) await this.#store.copy(at, to, entry satisfies FileNode);
+    else if (entry?.kind === 'link' && !this.#options.isExcluded(at))
+      await this.#inner.link(to, entry.target, { ...entry, expected: { kind: 'nothing' } });
+  }
+
+  async #ownFoldersBelow(path: RelPath, directories: readonly RelPath[]): Promise<RelPath[]> {
+    const own: RelPath[] = [];
+    for (const directory of [path, ...directories]) {
+      for (const entry of await this.#inner.list(directory)) {
+        if (!this.#isOwnName(entry.name)) continue;
+        const at = joinPath(directory, entry.name);
+        if (entry.kind !== 'directory')
+          throw new VfsError('wrong-kind', path, `${at} has the name of a folder of old versions and is none; move it away`);
+        own.push(at);
+      }
+    }
+    return own;
+  }
+
+  async #requireFree(from: RelPath, to: RelPath, expected: Expected): Promise<never> {
+    requireExpected(await this.stat(from), expected, from);
+    throw new VfsError('exists', to, 'something is already there');
+  }
+
+  #folderOf(directory: RelPath): RelPath {
+    const { folder, place } = this.#options;
+    if (place === 'beside') return joinPath(directory, folder);
+    return directory === '' ? folder : `${folder}/${directory}`;
+  }
+
+  #isOwnName(name: string): boolean {
+    return isVersionFolder(name, { folder: this.#options.folder, caseSensitive: this.traits.caseSensitive });
+  }
+
+  #isOwn(path: RelPath): boolean {
+    return path !== '' && path.split('/').some((name) => this.#isOwnName(name));
+  }
+
+  #refuseOwn(path: RelPath): void {
+    if (this.#isOwn(path)) throw new VfsError('name-refused', path, `${path} is where old versions are; give it another name`);
+  }
+}
+
+function notEmpty(path: RelPath): VfsError {
+  return new VfsError('not-empty', path, 'the folder is not empty');
+}
+
+async function undoing<T>(kept: Pick<Kept, 'undo'>, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    await kept.undo();
+    throw error;
+  }
+}
+
+/** The run was ended; what is not noted yet is only known less exactly. */
+function unlessAborted(error: unknown): void {
+  if (!(error instanceof VfsError) || error.code !== 'aborted') throw error;
+}

@@ -1,0 +1,95 @@
+import { joinPath, type RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+import type { Vfs } from '../../vfs.ts';
+import { parseVersionName, parseVersionNumber } from '../../version-name.ts';
+
+/** Of one name in one folder: the highest number taken, and how many versions there are. */
+interface Taken {
+  readonly highest: number;
+  readonly count: number;
+}
+
+/** Folders whose numbers are remembered at once. */
+const MOST_FOLDERS = 256;
+
+/** Which numbers old versions have. A folder is listed when it is first asked about, and again after `forget`. */
+export class VersionNumbers {
+  readonly #vfs: Vfs;
+  readonly #folders = new Map<RelPath, Promise<Map<string, Taken>>>();
+
+  constructor(vfs: Vfs) {
+    this.#vfs = vfs;
+  }
+
+  /** A number above all that the name has; two calls never get the same. `full`: there are `max` versions already. */
+  async next(folder: RelPath, name: string, max: number): Promise<number | 'full'> {
+    const taken = await this.#takenIn(folder);
+    const key = this.#keyOf(name);
+    const { highest, count } = taken.get(key) ?? NONE;
+    if (count >= max) return 'full';
+    taken.set(key, { highest: highest + 1, count: count + 1 });
+    return highest + 1;
+  }
+
+  /** A version that was not made after all. Its number stays taken. */
+  giveBack(folder: RelPath, name: string): void {
+    const key = this.#keyOf(name);
+    void this.#folders.get(folder)?.then((taken) => {
+      const before = taken.get(key);
+      if (before !== undefined) taken.set(key, { ...before, count: before.count - 1 });
+    }, ignoreUnlisted);
+  }
+
+  forget(folder: RelPath): void {
+    this.#folders.delete(folder);
+  }
+
+  forgetAll(): void {
+    this.#folders.clear();
+  }
+
+  #takenIn(folder: RelPath): Promise<Map<string, Taken>> {
+    const known = this.#folders.get(folder);
+    if (known !== undefined) return known;
+    const [oldest] = this.#folders.keys();
+    if (this.#folders.size >= MOST_FOLDERS && oldest !== undefined) this.#folders.delete(oldest);
+    const listed = this.#list(folder);
+    this.#folders.set(folder, listed);
+    listed.catch(() => this.forget(folder));
+    return listed;
+  }
+
+  async #list(folder: RelPath): Promise<Map<string, Taken>> {
+    const taken = new Map<string, Taken>();
+    const note = (name: string, number: number) => {
+      const { highest, count } = taken.get(this.#keyOf(name)) ?? NONE;
+      taken.set(this.#keyOf(name), { highest: Math.max(highest, number), count: count + 1 });
+    };
+    for (const entry of await this.#entries(folder)) {
+      const version = parseVersionName(entry.name);
+      if (version !== undefined) note(version.name, version.number);
+      const number = parseVersionNumber(entry.name);
+      if (number === undefined || entry.kind !== 'directory') continue;
+      for (const { name } of await this.#entries(joinPath(folder, entry.name))) note(name, number);
+    }
+    return taken;
+  }
+
+  async #entries(folder: RelPath) {
+    return this.#vfs.list(folder).catch((error: unknown) => {
+      if (error instanceof VfsError && error.code === 'not-found') return [];
+      throw error;
+    });
+  }
+
+  #keyOf(name: string): string {
+    return this.#vfs.traits.caseSensitive ? name : name.toLowerCase();
+  }
+}
+
+const NONE: Taken = { highest: 0, count: 0 };
+
+/** Who asked for the numbers was told. */
+function ignoreUnlisted(error: unknown): void {
+  if (!(error instanceof VfsError)) throw error;
+}

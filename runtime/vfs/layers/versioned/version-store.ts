@@ -1,0 +1,229 @@
+import { joinPath, nameOf, parentOf, isWithin, type RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
+import { expectedOf } from '../../expected.ts';
+import { formatVersionName, formatVersionNumber } from '../../version-name.ts';
+import { changeVersionNotes, type SetAsideBy, type VersionNote } from '../../version-notes.ts';
+import type { Entry, FileNode, LinkNode, Vfs } from '../../vfs.ts';
+import { NOTHING } from '../../vfs.ts';
+import { VersionNumbers } from './version-numbers.ts';
+
+export interface StoreOptions {
+  /** The folder of versions for what is in a directory. */
+  readonly folderOf: (directory: RelPath) => RelPath;
+  /** Versions of one name. */
+  readonly max: number;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** A version that was made. */
+export interface Kept {
+  readonly path: RelPath;
+  /** What it was made for was not done: it goes again, as far as it can be removed. */
+  undo(): Promise<void>;
+}
+
+/** Puts old versions away, in the same file system. Notes about them are written by `saveNotes`. */
+export class VersionStore {
+  readonly #vfs: Vfs;
+  readonly #options: StoreOptions;
+  readonly #numbers: VersionNumbers;
+  /** Not yet written, by folder of versions. */
+  #notes = new Map<RelPath, VersionNote[]>();
+  /** Being made, so that two actions do not make one folder twice. */
+  readonly #making = new Map<RelPath, Promise<void>>();
+  /** Names that got a version, by folder of versions. */
+  readonly grown = new Map<RelPath, Set<string>>();
+
+  constructor(vfs: Vfs, options: StoreOptions) {
+    this.#vfs = vfs;
+    this.#options = options;
+    this.#numbers = new VersionNumbers(vfs);
+  }
+
+  /** The present version is kept a second time, and stays where it is. `alone`: the version shares nothing with what stays at the path. */
+  async keep(path: RelPath, entry: FileNode | LinkNode, how: { readonly by: SetAsideBy; readonly alone: boolean }): Promise<Kept> {
+    return this.#put(path, how.by, async (to) => {
+      if (entry.kind === 'link') await this.#vfs.link(to, entry.target, { expected: NOTHING, ...timeOf(entry) });
+      else if (how.alone || !(await this.#addName(path, to, entry))) await this.copy(path, to, entry);
+    });
+  }
+
+  /** The thing itself goes away. */
+  async moveAway(path: RelPath, entry: Entry, by: SetAsideBy): Promise<Kept> {
+    const kept = await this.#put(path, by, async (to) => {
+      try {
+        await this.#vfs.rename(path, to, expectedOf(entry, path));
+      } catch (error) {
+        if (entry.kind !== 'file' || !(error instanceof VfsError) || error.code !== 'cross-device') throw error;
+        await this.copy(path, to, entry);
+        await this.#vfs.removeFile(path, expectedOf(entry, path));
+      }
+    });
+    if (entry.kind === 'directory') this.moved(path, kept.path);
+    return kept;
+  }
+
+  /** An empty folder among the versions, for what is to be kept of the directory at `path`. */
+  makeRoomFor(path: RelPath, by: SetAsideBy): Promise<Kept> {
+    return this.#put(path, by, (to) => this.#vfs.makeDirectory(to));
+  }
+
+  async copy(path: RelPath, to: RelPath, { revision, size, modifiedMs, mode }: FileNode): Promise<void> {
+    const content = this.#vfs.content(path, revision);
+    const sized = content.size === undefined && size !== undefined ? { ...content, size, open: (from?: number) => content.open(from) } : content;
+    await this.#vfs.write(to, sized, { expected: NOTHING, ...timeOf({ modifiedMs }), ...(mode === undefined ? {} : { mode }) });
+  }
+
+  /** Versions that were below `from` are below `to` now. */
+  moved(from: RelPath, to: RelPath): void {
+    const at = (path: RelPath) => (isWithin(path, from) ? to + path.slice(from.length) : path);
+    this.#notes = new Map([...this.#notes].map(([folder, notes]) => [at(folder), notes]));
+    for (const [folder, names] of [...this.grown]) {
+      if (!isWithin(folder, from)) continue;
+      this.grown.delete(folder);
+      this.grown.set(at(folder), names);
+    }
+    this.#numbers.forgetAll();
+  }
+
+  /** When and why versions were set aside, for all since the last call. */
+  async saveNotes(): Promise<void> {
+    const pending = [...this.#notes];
+    this.#notes.clear();
+    for (const [at, [folder, added]] of pending.entries()) {
+      try {
+        await changeVersionNotes(this.#vfs, folder, (notes) => {
+          for (const note of added) notes.set(note.stored, note);
+        });
+      } catch (error) {
+        for (const [unsaved, notes] of pending.slice(at)) this.#notes.set(unsaved, [...notes, ...(this.#notes.get(unsaved) ?? [])]);
+        throw error;
+      }
+    }
+  }
+
+  async #addName(path: RelPath, to: RelPath, entry: FileNode): Promise<boolean> {
+    if (this.#vfs.local === undefined) return false;
+    try {
+      await this.#vfs.local.addName(path, to, expectedOf({ ...entry }, path));
+      return true;
+    } catch (error) {
+      if (error instanceof VfsError && error.code === 'unsupported') return false;
+      throw error;
+    }
+  }
+
+  /** Finds a free name and does `act` with it. Errors about the version are told about `path`. */
+  async #put(path: RelPath, by: SetAsideBy, act: (to: RelPath) => Promise<void>): Promise<Kept> {
+    const folder = this.#options.folderOf(parentOf(path));
+    const name = nameOf(path);
+    for (let attempt = 1; ; attempt++) {
+      const number = await this.#at(path, () => this.#numbers.next(folder, name, this.#options.max));
+      if (number === 'full') throw this.#fullOf(path);
+      const short = formatVersionName({ number, name });
+      try {
+        await this.#makeFolder(folder);
+        const stored = await this.#putAs(path, { folder, short, long: formatVersionNumber(number) }, act);
+        this.#note(folder, { stored, atMs: this.#options.now(), by }, name);
+        return { path: joinPath(folder, stored), undo: () => this.#undo(folder, stored, name) };
+      } catch (error) {
+        this.#numbers.giveBack(folder, name);
+        if (!isTaken(error, path) || attempt === MOST_ATTEMPTS) throw this.#aboutVersion(path, error);
+        this.#numbers.forget(folder);
+      }
+    }
+  }
+
+  async #putAs(path: RelPath, at: { folder: RelPath; short: string; long: string }, act: (to: RelPath) => Promise<void>): Promise<string> {
+    try {
+      await act(joinPath(at.folder, at.short));
+      return at.short;
+    } catch (error) {
+      if (!(error instanceof VfsError) || error.code !== 'name-refused') throw error;
+    }
+    const folder = joinPath(at.folder, at.long);
+    await this.#makeFolder(folder);
+    await act(joinPath(folder, nameOf(path)));
+    return joinPath(at.long, nameOf(path));
+  }
+
+  #note(folder: RelPath, note: VersionNote, name: string): void {
+    const notes = this.#notes.get(folder);
+    if (notes === undefined) this.#notes.set(folder, [note]);
+    else notes.push(note);
+    this.grown.set(folder, (this.grown.get(folder) ?? new Set()).add(name));
+  }
+
+  async #undo(folder: RelPath, stored: string, name: string): Promise<void> {
+    const path = joinPath(folder, stored);
+    const notes = this.#notes.get(folder)?.filter((note) => note.stored !== stored);
+    if (notes !== undefined) this.#notes.set(folder, notes);
+    try {
+      await removeTree(this.#vfs, path);
+      this.#numbers.giveBack(folder, name);
+    } catch (error) {
+      // One version too many does no harm, and the error that led here is the one to tell.
+      if (!(error instanceof VfsError)) throw error;
+    }
+  }
+
+  async #makeFolder(folder: RelPath): Promise<void> {
+    if (folder === '') return;
+    const making = this.#making.get(folder) ?? this.#make(folder).finally(() => this.#making.delete(folder));
+    this.#making.set(folder, making);
+    return making;
+  }
+
+  async #make(folder: RelPath): Promise<void> {
+    const there = await this.#vfs.stat(folder);
+    if (there?.kind === 'directory') return;
+    if (there !== undefined) throw new VfsError('wrong-kind', folder, `the folder for old versions, ${folder}, is something else; move that away`);
+    await this.#makeFolder(parentOf(folder));
+    await this.#vfs.makeDirectory(folder).catch((error: unknown) => {
+      if (!(error instanceof VfsError) || error.code !== 'exists') throw error;
+    });
+  }
+
+  async #at<T>(path: RelPath, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw this.#aboutVersion(path, error);
+    }
+  }
+
+  #aboutVersion(path: RelPath, error: unknown): unknown {
+    if (!(error instanceof VfsError) || error.code === 'aborted' || error.code === 'unreachable') return error;
+    // The content that could not be read is that of the place itself.
+    if (error.path === path) return error.inContent ? new VfsError(error.code, path, error.message, { cause: error.cause }) : error;
+    return new VfsError(error.code, path, `its old version cannot be put into ${this.#options.folderOf(parentOf(path))}: ${error.message}`, {
+      cause: error,
+    });
+  }
+
+  #fullOf(path: RelPath): VfsError {
+    const { max, folderOf } = this.#options;
+    const many = `it has ${max} old versions in ${folderOf(parentOf(path))}, which is the limit (option "versions.max")`;
+    return new VfsError('failed', path, `${many}; remove some with "sxrun versions prune", or say with "versions.keep" which ones stay`);
+  }
+}
+
+const MOST_ATTEMPTS = 8;
+
+/** Something got the name that was meant for the version of `path` meanwhile. */
+function isTaken(error: unknown, path: RelPath): boolean {
+  return error instanceof VfsError && error.path !== path && (error.code === 'exists' || error.code === 'changed');
+}
+
+function timeOf({ modifiedMs }: { readonly modifiedMs?: number | undefined }): { readonly modifiedMs?: number } {
+  return modifiedMs === undefined ? {} : { modifiedMs };
+}
+
+async function removeTree(vfs: Vfs, path: RelPath): Promise<void> {
+  const entry = await vfs.stat(path);
+  if (entry === undefined) return;
+  if (entry.kind !== 'directory') return vfs.removeFile(path, expectedOf(entry, path));
+  for (const { name } of await vfs.list(path)) await removeTree(vfs, joinPath(path, name));
+  await vfs.removeDirectory(path);
+}
