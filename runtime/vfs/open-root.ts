@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
+import type { ZipOptions } from './backends/zip/open-zip.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
 import type { RelPath } from './path.ts';
-import { formatAddress, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
+import { type BaseAddress, formatAddress, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
 import { VfsError } from './vfs-error.ts';
 import type { Vfs } from './vfs.ts';
 import { walkByListing } from './walk-listing.ts';
@@ -14,6 +15,8 @@ import type { Walk, WalkOptions } from './walk.ts';
 export interface RootOptions extends LocalOptions {
   /** A folder that is missing is made by the first action; else it is `unreachable`. */
   readonly makeMissing: boolean;
+  /** A simulation: what dead runs left in or beside an archive stays as well. */
+  readonly changesNothing?: boolean;
 }
 
 export interface OpenedRoot {
@@ -52,9 +55,28 @@ async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs
     case 'null':
       return (await import('./backends/null.ts')).openNull(options);
     case 'zip':
+      return openArchive(base, options);
     case 'volumes':
       throw cannotOpen(address);
   }
+}
+
+/**
+ * An archive that is a file of this machine is read and written at any place; one that lies in another root, or under layers, in memory. A missing one is made by the first action, but
+ * the folder it is to lie in only with `makeMissing`.
+ */
+async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'zip' }, options: RootOptions): Promise<Vfs> {
+  const { openZip, ZIP_TRAITS } = await import('./backends/zip/open-zip.ts');
+  const { signal, changesNothing } = options;
+  const zipOptions: ZipOptions = { access: changesNothing === true ? 'read' : 'write', makeMissing: true, inner, signal };
+  if (archive.base.kind !== 'local' || archive.layers.length > 0) return openZip(await openPlace(archive, options), zipOptions);
+  const { path } = archive.base;
+  const folder = dirname(path);
+  if (!isMissing(folder, options)) return openZip({ path }, zipOptions);
+  return madeOnDemand({ label: `zip:${path}`, traits: ZIP_TRAITS }, async () => {
+    await makeFolder(folder);
+    return openZip({ path }, zipOptions);
+  });
 }
 
 async function withLayer(inner: Vfs, layer: LayerAddress): Promise<Vfs> {
@@ -83,13 +105,17 @@ function isMissing(path: string, { makeMissing }: RootOptions): boolean {
 async function onDemand(path: string, options: RootOptions): Promise<Vfs> {
   const traits = await traitsBeside(path, options);
   return madeOnDemand({ label: path, traits }, async () => {
-    await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-      throw new VfsError('unreachable', '', `the folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        cause,
-      });
-    });
+    await makeFolder(path);
     return openLocal(path, options);
   });
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new VfsError('unreachable', '', `the folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 /** A folder that is made will be like the nearest one that exists. */

@@ -14,7 +14,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+)(?:\(([^)]*)\))?:/i;
 const SERVER = /^(?:ftps?|ftpsi|xftps?|sftp|https?|davs?|xdav|xhttps?)$/;
 const VOLUMES = /^vol([0-9a-z])$/;
 /** What `openRoot` can open so far. */
-const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'local', 'null']);
+const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'local', 'null', 'zip']);
 
 /**
  * Understands a root URL (sdk.md section 5) by its text alone. Local paths are relative to the project's folder, `~` is the home folder; on Windows `/` and `\` alike.
@@ -84,7 +84,7 @@ function baseOf(scheme: string, rest: string, place: LocalPlace): BaseAddress {
   if (volume !== undefined) return { kind: 'volumes', volume, inner: innerFolder(rest, place) };
   const slashes = innerStart(rest, place);
   const archive = slashes === undefined ? rest : rest.slice(0, slashes);
-  if (archive === '') throw new RangeError('names no archive after "zip:"; write it there, such as "zip:backup.zip//folder"');
+  if (/^[\\/]*$/.test(archive)) throw new RangeError('names no archive after "zip:"; write it there, such as "zip:backup.zip//folder"');
   return { kind: 'zip', archive: parseAddress(archive, place), inner: slashes === undefined ? '' : innerFolder(rest.slice(slashes + 2), place) };
 }
 

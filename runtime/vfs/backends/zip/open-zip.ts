@@ -5,10 +5,12 @@ import { errnoOf, systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Vfs } from '../../vfs.ts';
 import { LocalArchive, type LocalArchiveOptions } from './local-archive.ts';
-import { ZipRoot } from './zip-root.ts';
+import { ZIP_TRAITS, ZipRoot } from './zip-root.ts';
 
 /** Where an archive is: a file of this machine (absolute path), or a file in another root, which is closed with the archive. */
 export type ArchivePlace = { readonly path: string } | { readonly vfs: Vfs; readonly path: RelPath };
+
+export { ZIP_TRAITS };
 
 export interface ZipOptions extends LocalArchiveOptions {
   /** The folder in the archive that is the root; `''`: all of it. Made by the first change when it is missing. */
@@ -27,7 +29,7 @@ const opened = new Map<string, Promise<LocalArchive>>();
  * is either. `unreachable` when the archive is missing (see `makeMissing`) or another run writes into it, `failed` when it is damaged.
  */
 export async function openZip(place: ArchivePlace, options: ZipOptions): Promise<Vfs> {
-  const label = `zip:${'vfs' in place ? `${place.vfs.label}/` : ''}${place.path}${options.inner === '' ? '' : `//${options.inner}`}`;
+  const label = `zip:${outerLabel(place)}${place.path}${options.inner === '' ? '' : `//${options.inner}`}`;
   const archive = 'vfs' in place ? await openElsewhere(place, options) : await openShared(place.path, options);
   const root = new ZipRoot(archive, { label, inner: options.inner, level: options.level ?? DEFAULT_LEVEL, signal: options.signal });
   try {
@@ -37,6 +39,11 @@ export async function openZip(place: ArchivePlace, options: ZipOptions): Promise
     await archive.close();
     throw error;
   }
+}
+
+/** In an archive a double slash comes before the path, as in a root URL. */
+function outerLabel(place: ArchivePlace): string {
+  return 'vfs' in place ? `${place.vfs.label}${place.vfs.label.startsWith('zip:') ? '//' : '/'}` : '';
 }
 
 async function openElsewhere(place: { readonly vfs: Vfs; readonly path: RelPath }, options: ZipOptions) {

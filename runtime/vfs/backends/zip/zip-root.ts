@@ -13,12 +13,15 @@ export interface ZipRootOptions {
   readonly signal: AbortSignal;
 }
 
+/** Of every root in an archive. */
+export const ZIP_TRAITS: Traits = { timePrecisionMs: 1000, caseSensitive: true, concurrency: 8, links: false, modes: true };
+
 const DEFAULT_MODE = 0o644;
 
 /** A folder of an open archive. Everything is checked and done on the tree in memory in one go, so that there is no window between a check and the act. */
 export class ZipRoot implements Vfs {
   readonly label: string;
-  readonly traits: Traits;
+  readonly traits = ZIP_TRAITS;
   readonly #archive: Archive;
   readonly #inner: RelPath;
   readonly #level: number;
@@ -31,7 +34,6 @@ export class ZipRoot implements Vfs {
     this.#inner = options.inner;
     this.#level = options.level;
     this.#signal = options.signal;
-    this.traits = { timePrecisionMs: 1000, caseSensitive: true, concurrency: 8, links: false, modes: true };
   }
 
   /** Throws when the inner folder is something else. */

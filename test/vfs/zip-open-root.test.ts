@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openRoot, type RootOptions } from '../../runtime/vfs/open-root.ts';
+import { parseRootAddress } from '../../runtime/vfs/root-address-parse.ts';
+import { VfsError } from '../../runtime/vfs/vfs-error.ts';
+import type { Vfs } from '../../runtime/vfs/vfs.ts';
+import { put, snapshot, type Tree } from '../kit/tree.ts';
+import { freshFolder } from '../kit/zip-archive.ts';
+
+const OPTIONS: RootOptions = { followLinks: false, flushEachFile: false, makeMissing: false, signal: new AbortController().signal };
+
+function at(folder: string) {
+  const place = { projectDir: folder, home: homedir(), platform: process.platform };
+  const open = async (url: string, options: Partial<RootOptions> = {}): Promise<Vfs> =>
+    (await openRoot(parseRootAddress(url, place), { ...OPTIONS, ...options })).vfs;
+  const write = async (url: string, tree: Tree, options: Partial<RootOptions> = {}) => {
+    const vfs = await open(url, options);
+    await put(vfs, tree);
+    await vfs.close();
+  };
+  const read = async (url: string) => {
+    const vfs = await open(url, { changesNothing: true });
+    const tree = await snapshot(vfs);
+    await vfs.close();
+    return tree;
+  };
+  return { open, write, read };
+}
+
+const TREE = { f: 'one', 'd/g': 'two' };
+
+for (const url of ['zip:a.zip', 'zip:a.zip//in/side', 'zip:zip:a.zip//b.zip//in', 'zip:igz:a.zip', 'igz:zip:a.zip//in', 'igz:zip:igz:a.zip//in']) {
+  test(`${url} holds what was written, and sees it again`, async (context) => {
+    const { write, read } = at(freshFolder(context));
+    await write(url, TREE);
+    assert.deepEqual(await read(url), TREE);
+    await write(url, { ...TREE, f: 'another' });
+    assert.deepEqual(await read(url), { ...TREE, f: 'another' });
+  });
+}
+
+test('the folder of an archive is made only where that is asked for', async (context) => {
+  const folder = freshFolder(context);
+  const { open, write, read } = at(folder);
+  await assert.rejects(open('zip:no/where/a.zip'), (error) => error instanceof VfsError && error.code === 'unreachable');
+  const looking = await open('zip:no/where/a.zip', { makeMissing: true });
+  assert.deepEqual(await looking.list(''), []);
+  await looking.close();
+  assert.deepEqual(readdirSync(folder), []);
+  await write('zip:no/where/a.zip//in', TREE, { makeMissing: true });
+  assert.ok(existsSync(join(folder, 'no/where/a.zip')));
+  assert.deepEqual(await read('zip:no/where/a.zip//in'), TREE);
+});
