@@ -71,7 +71,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   let last: Promise<unknown> = Promise.resolve();
 
   async function decide(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
-    const wanted = await resolveAll(needs, asking);
+    const wanted = await Promise.all(needs.map((need) => resolve(need, asking)));
     if (!options.flags.all) {
       refuseReplaceable(wanted, asking);
       const missing = distinct(wanted.filter(({ grant }) => holderOf(grant, asking) === undefined));
@@ -81,17 +81,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     return wanted.map(({ use }) => use);
   }
 
-  async function resolveAll(needs: readonly Need[], asking: Asking): Promise<readonly ResolvedNeed[]> {
-    return Promise.all(
-      needs.map(async (need) => {
-        try {
-          return await resolveNeed(need, options);
-        } catch (error) {
-          if (error instanceof PermissionError) note({ kind: need.kind, value: wordOf(need) }, asking, { refused: error.code });
-          throw error;
-        }
-      }),
-    );
+  async function resolve(need: Need, asking: Asking): Promise<ResolvedNeed> {
+    try {
+      return await resolveNeed(need, options);
+    } catch (error) {
+      if (error instanceof PermissionError) note({ kind: need.kind, value: wordOf(need) }, asking, { refused: error.code });
+      throw error;
+    }
   }
 
   /** A script that may write where its program lies could run anything. */
@@ -140,16 +136,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     return [...granted, ...asking.remembered].find(({ grant }) => covers(grant, wanted));
   }
 
-  function note({ kind, value }: Grant, asking: Asking, decision: Pick<PermissionEntry, 'granted' | 'refused'>): void {
-    const subProject = asking.within.at(-1)?.file;
-    options.audit?.({
-      what: 'permission',
-      project: options.projectFile,
-      ...(subProject === undefined ? {} : { subProject }),
-      kind,
-      value,
-      ...decision,
-    });
+  function note(grant: Grant, asking: Asking, decision: Decision): void {
+    options.audit?.(entryOf(grant, decision, asking, options));
   }
 
   function requireInTurn(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
@@ -205,6 +193,13 @@ async function rememberedFor(
   { projectFile, sourcesHash, remembered }: BrokerOptions,
 ): ReturnType<RememberedGrants['find']> {
   return projectFile === undefined ? { valid: [], stale: [] } : remembered.find(projectFile, sourcesHash, within);
+}
+
+type Decision = Pick<PermissionEntry, 'granted' | 'refused'>;
+
+function entryOf({ kind, value }: Grant, decision: Decision, { within }: Asking, { projectFile }: BrokerOptions): PermissionEntry {
+  const subProject = within.at(-1)?.file;
+  return { what: 'permission', project: projectFile, ...(subProject === undefined ? {} : { subProject }), kind, value, ...decision };
 }
 
 /** What was asked for, as it was written. */
