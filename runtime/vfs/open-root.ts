@@ -5,8 +5,12 @@ import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
+import type { VersionedOptions } from './layers/versioned.ts';
 import type { RelPath } from './path.ts';
 import { type BaseAddress, formatAddress, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
+import { compileScope, type ScopeRules } from './scope.ts';
+import { RECYCLE_FOLDER, VERSION_FOLDER } from './version-name.ts';
+import { DEFAULT_VERSION_RULES, type VersionRules } from './version-rules.ts';
 import { VfsError } from './vfs-error.ts';
 import type { Vfs } from './vfs.ts';
 import { walkByListing } from './walk-listing.ts';
@@ -17,6 +21,8 @@ export interface RootOptions extends LocalOptions {
   readonly makeMissing: boolean;
   /** A simulation: what dead runs left in or beside an archive stays as well. */
   readonly changesNothing?: boolean;
+  /** Of layers that keep old versions; absent: the defaults. */
+  readonly versions?: VersionRules;
 }
 
 export interface OpenedRoot {
@@ -36,7 +42,7 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
     return { vfs, walk: (walkOptions) => walkLocal(base.path, walkOptions) };
   }
   let vfs = await openBase(address, options);
-  for (const layer of layers.toReversed()) vfs = await withLayer(vfs, layer);
+  for (const layer of layers.toReversed()) vfs = await withLayer(vfs, layer, options);
   const outermost = vfs;
   return { vfs, walk: (walkOptions) => walkByListing(outermost, walkOptions) };
 }
@@ -79,20 +85,46 @@ async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'z
   });
 }
 
-async function withLayer(inner: Vfs, layer: LayerAddress): Promise<Vfs> {
+async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions): Promise<Vfs> {
   switch (layer.scheme) {
     case 'igz':
       return (await import('./layers/gzipped.ts')).gzipped(inner, layer);
     case 'tfs':
       return (await import('./layers/stamp-only.ts')).stampOnly(inner);
-    case 'ienc':
     case 'xvs':
     case 'uxvs':
     case 'rcy':
+      return (await import('./layers/versioned.ts')).versioned(inner, versionedOptions(layer.scheme, options));
+    case 'ienc':
       await inner.close();
       throw cannotOpen({ layers: [layer], base: { kind: 'null' } });
   }
 }
+
+function versionedOptions(scheme: 'xvs' | 'uxvs' | 'rcy', { versions = DEFAULT_VERSION_RULES }: RootOptions): VersionedOptions {
+  const { folder, max, keep, exclude } = versions;
+  const { fileVerdict } = compileScope({ ...NO_SCOPE, excludeFiles: exclude });
+  const isRecycled = scheme === 'rcy';
+  return {
+    prefix: `${scheme}:`,
+    folder: isRecycled ? RECYCLE_FOLDER : (folder ?? VERSION_FOLDER),
+    place: isRecycled ? 'top' : 'beside',
+    max,
+    keep,
+    isExcluded: (path) => fileVerdict(path) === 'out',
+    now: Date.now,
+  };
+}
+
+const NO_SCOPE: ScopeRules = {
+  excludeFiles: [],
+  includeFiles: [],
+  excludeDirs: [],
+  includeDirs: [],
+  killFiles: [],
+  ignoreCase: false,
+  links: 'copy',
+};
 
 function cannotOpen(address: RootAddress): VfsError {
   return new VfsError('unsupported', '', `${formatAddress(address)} cannot be opened by this version`);

@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path';
 import type { RelPath } from './path.ts';
-import { type BaseAddress, GZIP_EXTENSION, type LayerAddress, type RootAddress } from './root-address.ts';
+import { type BaseAddress, GZIP_EXTENSION, type LayerAddress, type RootAddress, unreadableReason } from './root-address.ts';
 
 export interface LocalPlace {
   /** The project's folder, absolute. */
@@ -14,7 +14,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+)(?:\(([^)]*)\))?:/i;
 const SERVER = /^(?:ftps?|ftpsi|xftps?|sftp|https?|davs?|xdav|xhttps?)$/;
 const VOLUMES = /^vol([0-9a-z])$/;
 /** What `openRoot` can open so far. */
-const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'local', 'null', 'zip']);
+const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'local', 'null', 'zip']);
 
 /**
  * Understands a root URL (sdk.md section 5) by its text alone. Local paths are relative to the project's folder, `~` is the home folder; on Windows `/` and `\` alike.
@@ -49,7 +49,17 @@ export function parseAddress(url: string, place: LocalPlace): RootAddress {
   if (layer === undefined) return { layers: [], base: baseOf(scheme, rest, place) };
   if (rest === '') throw new RangeError(`names nothing after "${prefix}"; write the folder there, such as "${prefix}backup"`);
   const below = parseAddress(rest, place);
+  if (isVersioning(layer)) refuseWithoutContent(prefix, below);
   return { layers: [layer, ...below.layers], base: below.base };
+}
+
+function isVersioning({ scheme }: LayerAddress): boolean {
+  return scheme === 'xvs' || scheme === 'uxvs' || scheme === 'rcy';
+}
+
+function refuseWithoutContent(prefix: string, below: RootAddress): void {
+  const reason = unreadableReason(below);
+  if (reason !== undefined) throw new RangeError(`has "${prefix}" over a root that ${reason}, so there are no old versions to keep`);
 }
 
 function layerOf(scheme: string, argument: string | undefined): LayerAddress | undefined {

@@ -68,7 +68,8 @@ export function placesOfFile(file: RootAddress): readonly AddressPlace[] {
   const { path } = file.base;
   if (file.layers.length === 0) return [{ path, own: path }];
   const own = path + file.layers.map((layer) => (layer.scheme === 'igz' ? layer.extension : '')).join('');
-  const isKnown = file.layers.every(({ scheme }) => scheme !== 'tfs' && scheme !== 'ienc');
+  // Old versions lie in a folder beside the file, or further up.
+  const isKnown = file.layers.every(({ scheme }) => scheme === 'igz');
   return [
     { path, own },
     { path: isKnown ? own : dirname(path), own },

@@ -10,7 +10,15 @@ import { withCopyingRename } from '../kit/copying-rename.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { describeVfsContract } from './contract.ts';
 
-const BESIDE: VersionedOptions = { prefix: 'uxvs:', folder: 'XVS', place: 'beside', max: 10_000, isExcluded: () => false, now: Date.now };
+const BESIDE: VersionedOptions = {
+  prefix: 'uxvs:',
+  folder: 'XVS',
+  place: 'beside',
+  max: 10_000,
+  isExcluded: () => false,
+  now: Date.now,
+  keep: undefined,
+};
 const AT_TOP: VersionedOptions = { ...BESIDE, prefix: 'rcy:', folder: '.recycle', place: 'top' };
 const GZ = { extension: '.gz' };
 

@@ -5,6 +5,8 @@ import { isVersionFolder } from '../version-name.ts';
 import type { SetAsideBy } from '../version-notes.ts';
 import { VfsError } from '../vfs-error.ts';
 import type { Below, Content, Entry, Expected, FileNode, LinkNode, LocalEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
+import type { KeepRules } from '../version-rules.ts';
+import { pruneGrown } from './versioned/prune-grown.ts';
 import { type Kept, VersionStore } from './versioned/version-store.ts';
 
 export interface VersionedOptions {
@@ -20,8 +22,8 @@ export interface VersionedOptions {
   readonly isExcluded: (path: RelPath) => boolean;
   /** ms since 1970. */
   readonly now: () => number;
-  /** Called before the file system is closed, with the folders that got versions and the names that these are of. */
-  readonly settle?: (grown: ReadonlyMap<RelPath, ReadonlySet<string>>) => Promise<void>;
+  /** Which versions stay of files that got some, decided when the file system is closed; undefined: all. */
+  readonly keep: KeepRules | undefined;
 }
 
 /**
@@ -155,7 +157,7 @@ class Versioned implements Vfs {
   async close(): Promise<void> {
     try {
       await this.#store.saveNotes();
-      if (this.#store.grown.size > 0) await this.#options.settle?.(this.#store.grown);
+      if (this.#options.keep !== undefined) await pruneGrown(this.#inner, this.#store.grown, this.#options);
     } catch (error) {
       unlessAborted(error);
     } finally {

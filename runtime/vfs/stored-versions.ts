@@ -1,0 +1,172 @@
+import { comparePaths, joinPath, nameOf, parentOf, type RelPath } from './path.ts';
+import { expectedOf } from './expected.ts';
+import { isVersionFolder, parseVersionName, parseVersionNumber, RECYCLE_FOLDER, VERSION_NOTES } from './version-name.ts';
+import { changeVersionNotes, readVersionNotes, type SetAsideBy, type VersionNote } from './version-notes.ts';
+import { VfsError } from './vfs-error.ts';
+import type { Entry, FileNode, LinkNode, Vfs } from './vfs.ts';
+
+/** An old version of a file or link, as found in a folder of versions. */
+export interface StoredVersion {
+  /** What it is a version of. */
+  readonly path: RelPath;
+  /** Where it is. */
+  readonly stored: RelPath;
+  readonly number: number;
+  readonly entry: { readonly name: string } & (FileNode | LinkNode);
+  /** When and why it was set aside; undefined where nobody noted it (another program, a run that was killed). */
+  readonly setAside: { readonly atMs: number; readonly by: SetAsideBy } | undefined;
+}
+
+/** A version's time for the rules of keeping, ms since 1970: when it was set aside, else that of its content; undefined: neither is known. */
+export function timeOfVersion({ setAside, entry }: StoredVersion): number | undefined {
+  return setAside?.atMs ?? entry.modifiedMs;
+}
+
+/** Where versions lie, and of what. */
+interface Place {
+  readonly stored: RelPath;
+  /** The directory whose files these are versions of. */
+  readonly of: RelPath;
+}
+type Found = (version: StoredVersion) => void;
+
+/** All versions in a file system that shows its folders of versions; by path, the oldest number first. `folder`: the name a project chose for them. */
+export async function findVersions(vfs: Vfs, folder?: string): Promise<readonly StoredVersion[]> {
+  const versions: StoredVersion[] = [];
+  await new VersionSearch(vfs, folder, (version) => versions.push(version)).live({ stored: '', of: '' });
+  return versions.sort((a, b) => comparePaths(a.path, b.path) || (timeOfVersion(a) ?? 0) - (timeOfVersion(b) ?? 0) || a.number - b.number);
+}
+
+/** The versions that lie in one folder of versions itself, which belongs to the directory `of`. */
+export async function versionsIn(vfs: Vfs, stored: RelPath, of: RelPath): Promise<readonly StoredVersion[]> {
+  const versions: StoredVersion[] = [];
+  const notes = await readVersionNotes(vfs, stored);
+  for (const entry of await vfs.list(stored)) {
+    const version = parseVersionName(entry.name);
+    const number = parseVersionNumber(entry.name);
+    if (version !== undefined) note(entry, { stored, name: entry.name, of: joinPath(of, version.name), number: version.number });
+    else if (number !== undefined && entry.kind === 'directory') {
+      for (const long of await vfs.list(joinPath(stored, entry.name)))
+        note(long, { stored, name: joinPath(entry.name, long.name), of: joinPath(of, long.name), number });
+    }
+  }
+  return versions;
+
+  function note(entry: Entry, at: { stored: RelPath; name: string; of: RelPath; number: number }): void {
+    if (entry.kind !== 'file' && entry.kind !== 'link') return;
+    versions.push({ path: at.of, stored: joinPath(at.stored, at.name), number: at.number, entry, setAside: notes.get(at.name) });
+  }
+}
+
+/**
+ * Removes versions as they were found, with what is noted of them, and what is empty then: folders of versions, directories that were versions. Rejects with VfsError
+ * `changed` for one that is another now.
+ */
+export async function removeVersions(vfs: Vfs, versions: readonly StoredVersion[], folder?: string): Promise<void> {
+  const isFolder = folderTest(vfs, folder);
+  const byFolder = new Map<RelPath, Set<RelPath>>();
+  for (const { stored, entry } of versions) {
+    await vfs.removeFile(stored, expectedOf(entry, stored));
+    const home = homeOf(stored, isFolder);
+    byFolder.set(home, (byFolder.get(home) ?? new Set()).add(stored));
+  }
+  for (const [home, gone] of [...byFolder].sort(([a], [b]) => comparePaths(b, a))) {
+    await forgetNotes(vfs, home, gone);
+    for (const stored of gone) await removeEmpty(vfs, parentOf(stored), isFolder);
+  }
+}
+
+async function forgetNotes(vfs: Vfs, home: RelPath, gone: Iterable<RelPath>): Promise<void> {
+  await changeVersionNotes(vfs, home, (notes) => {
+    for (const stored of gone) notes.delete(stored.slice(home.length + 1));
+  });
+}
+
+/** The innermost folder of versions on the way to a version. */
+function homeOf(stored: RelPath, isFolder: (name: string) => boolean): RelPath {
+  let at = parentOf(stored);
+  while (at !== '' && !isFolder(nameOf(at))) at = parentOf(at);
+  return at;
+}
+
+/** With the folders above it, as far as they belong to versions and hold nothing but notes. */
+async function removeEmpty(vfs: Vfs, path: RelPath, isFolder: (name: string) => boolean): Promise<void> {
+  for (let at = path; at.split('/').some(isFolder); at = parentOf(at)) {
+    try {
+      const entries = await vfs.list(at);
+      if (entries.some(({ name }) => name !== VERSION_NOTES)) return;
+      for (const entry of entries) await vfs.removeFile(joinPath(at, entry.name), expectedOf(entry, at));
+      await vfs.removeDirectory(at);
+      if (!isFolder(nameOf(at))) await forgetNotes(vfs, homeOf(at, isFolder), [at]);
+    } catch (error) {
+      // Another run put something there.
+      if (error instanceof VfsError && ['not-empty', 'not-found', 'changed'].includes(error.code)) return;
+      throw error;
+    }
+  }
+}
+
+function folderTest({ traits: { caseSensitive } }: Vfs, folder: string | undefined): (name: string) => boolean {
+  return (name) => isVersionFolder(name, { ...(folder === undefined ? {} : { folder }), caseSensitive });
+}
+
+class VersionSearch {
+  readonly #vfs: Vfs;
+  readonly #isFolder: (name: string) => boolean;
+  readonly #found: Found;
+
+  constructor(vfs: Vfs, folder: string | undefined, found: Found) {
+    this.#vfs = vfs;
+    this.#isFolder = folderTest(vfs, folder);
+    this.#found = found;
+  }
+
+  /** What is present, or was: the folders of versions in it are those of its directories. */
+  async live({ stored, of }: Place): Promise<void> {
+    for (const entry of await this.#vfs.list(stored)) {
+      if (entry.kind !== 'directory') continue;
+      const at = joinPath(stored, entry.name);
+      if (!this.#isFolder(entry.name)) await this.live({ stored: at, of: joinPath(of, entry.name) });
+      else if (entry.name === RECYCLE_FOLDER) await this.#recycled({ stored: at, of });
+      else await this.#beside({ stored: at, of });
+    }
+  }
+
+  async #beside(place: Place): Promise<void> {
+    for (const version of await versionsIn(this.#vfs, place.stored, place.of)) this.#found(version);
+    const notes = await readVersionNotes(this.#vfs, place.stored);
+    for (const entry of await this.#vfs.list(place.stored)) await this.#directoryVersion(entry, place, notes.get(entry.name));
+  }
+
+  /** Here directories keep their names, so that one is a version only if it was noted as one. */
+  async #recycled(place: Place): Promise<void> {
+    for (const version of await versionsIn(this.#vfs, place.stored, place.of)) this.#found(version);
+    const notes = await readVersionNotes(this.#vfs, place.stored);
+    for (const entry of await this.#vfs.list(place.stored)) {
+      if (entry.kind !== 'directory' || parseVersionNumber(entry.name) !== undefined) continue;
+      const note = notes.get(entry.name);
+      if (note !== undefined) await this.#directoryVersion(entry, place, note);
+      else await this.#recycled({ stored: joinPath(place.stored, entry.name), of: joinPath(place.of, entry.name) });
+    }
+  }
+
+  async #directoryVersion(entry: Entry, { stored, of }: Place, note: VersionNote | undefined): Promise<void> {
+    const version = entry.kind === 'directory' ? parseVersionName(entry.name) : undefined;
+    if (version === undefined) return;
+    const number = version.number;
+    await this.#once({ stored: joinPath(stored, entry.name), of: joinPath(of, version.name) }, { number, note });
+  }
+
+  /** A directory that was set aside: its files are versions of that moment. */
+  async #once(place: Place, how: { readonly number: number; readonly note: VersionNote | undefined }): Promise<void> {
+    for (const entry of await this.#vfs.list(place.stored)) {
+      const at: Place = { stored: joinPath(place.stored, entry.name), of: joinPath(place.of, entry.name) };
+      if (entry.kind === 'directory') {
+        if (this.#isFolder(entry.name)) await this.#beside({ stored: at.stored, of: place.of });
+        else await this.#once(at, how);
+      } else if (entry.kind !== 'other' && entry.name !== VERSION_NOTES) {
+        this.#found({ path: at.of, stored: at.stored, number: how.number, entry, setAside: how.note });
+      }
+    }
+  }
+}
