@@ -31,12 +31,24 @@ export const NOT_EXECUTED: Execution = { outcomes: new Map(), arrived: new Map()
 /** Carries a plan out: directories, copies and moves, then removals, files before their directories. Decides nothing. */
 export async function execute(plan: Plan, run: SyncRun, recorder: Recorder): Promise<Execution> {
   const execution = new Executor(plan, run, recorder);
-  await execution.carryOut(plan.directories, 1);
+  for (const level of byDepth(plan.directories)) await execution.carryOut(level, lanesFor(run));
   await execution.carryOut(plan.leaves.filter(isChange), lanesFor(run));
   await execution.copyNewFiles(plan.leaves.filter(isNewFiles), lanesFor(run));
   await execution.carryOut(plan.removals, lanesFor(run));
   await execution.carryOut(plan.directoryRemovals, 1);
   return execution.summary();
+}
+
+/** Directories of one depth do not wait for one another, only for those above them. */
+function byDepth(directories: readonly Change[]): Iterable<readonly Change[]> {
+  const levels = new Map<number, Change[]>();
+  for (const change of directories) {
+    const depth = change.path.split('/').length;
+    const level = levels.get(depth) ?? [];
+    levels.set(depth, level);
+    level.push(change);
+  }
+  return [...levels].sort(([a], [b]) => a - b).map(([, level]) => level);
 }
 
 function lanesFor(run: SyncRun): number {
