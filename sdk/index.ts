@@ -5,6 +5,7 @@ export type { Duration } from './duration.ts';
 export { formatTime } from './format-time.ts';
 export { type Lock, type LockOptions, lock } from './lock.ts';
 export { log } from './log.ts';
+export { type Mail, type MailAttachment, type MailText, mail } from './mail.ts';
 export { type PeriodOptions, type PeriodUnit, period } from './period.ts';
 export type { Plan } from './plan.ts';
 export type {

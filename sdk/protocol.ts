@@ -1,6 +1,7 @@
 import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
 import type { ExecMethods } from './exec-protocol.ts';
 import type { FetchMethods } from './fetch-protocol.ts';
+import type { MailMethods } from './mail-protocol.ts';
 import type { ValueMethods } from './values-protocol.ts';
 import type { FileMethods } from './xfile-protocol.ts';
 import type { LockMethods } from './lock-protocol.ts';
@@ -82,7 +83,7 @@ export interface PlanMethods {
   'sync.apply': { readonly request: { readonly id: string } | { readonly url: string }; readonly reply: WireSyncResult };
 }
 /** The functions of the SDK besides `sync`: one file a namespace. Their requests and replies are what JSON can say. */
-export interface FunctionMethods extends PlanMethods, FileMethods, LockMethods, ValueMethods, ExecMethods, FetchMethods {}
+export interface FunctionMethods extends PlanMethods, FileMethods, LockMethods, ValueMethods, ExecMethods, FetchMethods, MailMethods {}
 export type HostMethod = keyof HostMethods;
 export type FunctionMethod = keyof FunctionMethods;
 /** Every method, to know a name that comes from the other side of the wall. */
@@ -116,6 +117,7 @@ export const HOST_METHODS: Readonly<Record<HostMethod, 'sync' | 'function'>> = {
   ask: 'function',
   exec: 'function',
   fetch: 'function',
+  'mail.send': 'function',
 };
 
 export interface HostCall<Method extends HostMethod = HostMethod> {
@@ -154,6 +156,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * - `no-answer`: nobody can be asked.
  * - `program`: a program could not be started, took too long, wrote too much, or failed (`reject`).
  * - `network`: a server could not be reached, did not answer in time, or sent too much.
+ * - `mail`: a mail was not sent, or not to all.
  * - `not-found`, `exists`, `not-empty`, `wrong-kind`, `changed`, `denied`, `read-only`, `no-space`, `too-large`, `file`: what `xfile` and all else that handles
  *   files meets; `file` is anything without a code of its own.
  */
@@ -173,6 +176,7 @@ export type SyncErrorCode =
   | 'no-answer'
   | 'program'
   | 'network'
+  | 'mail'
   | FileErrorCode;
 export type FileErrorCode =
   | 'not-found'

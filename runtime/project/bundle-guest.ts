@@ -17,6 +17,7 @@ export const PUBLIC_NAMES = [
   'formatTime',
   'lock',
   'log',
+  'mail',
   'period',
   'secret',
   'sleep',

@@ -36,8 +36,8 @@ export class LogTail {
     return waiting;
   }
 
-  /** Everything is written. */
-  async close(): Promise<void> {
+  /** Everything that was told until now is written. */
+  async written(): Promise<void> {
     await this.#last;
   }
 

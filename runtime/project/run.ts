@@ -62,7 +62,7 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
   } catch (error) {
     end(error, { log, standing, secrets });
   } finally {
-    await log.close();
+    await log.written();
     audit?.close();
   }
   return standing.code;

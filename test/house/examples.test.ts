@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, test, type TestContext } from 'node:test';
+import { mailServer } from '../kit/mail-server.ts';
 import { eventsOf, REPOSITORY, resultsOf, runBuilt, type CommandOutcome } from '../kit/built-command.ts';
 
 let scratch = '';
@@ -51,7 +52,7 @@ function messages(outcome: CommandOutcome): readonly string[] {
 }
 
 /** What each example does on a first and a second run. */
-const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
+const EXAMPLES: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
   backup: async () => {
     assert.deepEqual(copied(await runExample('backup')), [7]);
     assert.deepEqual(copied(await runExample('backup')), [0]);
@@ -249,6 +250,22 @@ const EXAMPLES: Readonly<Record<string, () => Promise<void>>> = {
     const held = await runBuilt(['-s', 'examples/lock.sync.ts'], { currentDir: scratch, home: join(scratch, 'home') });
     assert.equal(held.code, 0, 'a simulation takes no lock');
     rmSync(out('locked/server/.lock'), { recursive: true });
+  },
+  'mail-on-error': async (t) => {
+    const server = await mailServer(t);
+    writeFileSync(join(scratch, 'examples', 'ca.pem'), server.certificate);
+    const url = `smtp://127.0.0.1:${server.port}`;
+    const args = ['--json', `--allow-net=127.0.0.1:${server.port}`, 'examples/mail-on-error.sync.ts', '--', url, 'me@example.org', 'ca.pem'];
+    for (let run = 1; run <= 2; run++) {
+      const outcome = await runBuilt(args, { currentDir: scratch, home: join(scratch, 'home') });
+      assert.equal(outcome.code, 1, `${outcome.stdout}${outcome.stderr}`);
+      const mail = server.taken[run - 1];
+      assert.deepEqual([mail?.to, mail?.encrypted], [['me@example.org'], true]);
+      assert.match(mail?.source ?? '', /^Subject: Backup of \d{4}-\d\d-\d\d failed: SyncError/m);
+      assert.match((mail?.source ?? '').replace(/=\r\n/g, ''), /missing-disk/);
+      assert.match(mail?.source ?? '', /filename=mail-on-error\.log/);
+    }
+    rmSync(join(scratch, 'examples', 'ca.pem'));
   },
   recent: async () => {
     await runExample('recent');

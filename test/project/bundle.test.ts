@@ -102,7 +102,7 @@ test('what the SDK does not have is refused with what it has', async () => {
     await refusal({ 'main.sync.ts': "import { defineProjct } from 'sxrun';\nexport default defineProjct({});" }),
     /has no "defineProjct"; did you mean "defineProject"\?/,
   );
-  assert.match(await refusal({ 'main.sync.ts': "import * as sx from 'sxrun';\nsx.mail.send();" }), /"sxrun" has no "mail"/);
+  assert.match(await refusal({ 'main.sync.ts': "import * as sx from 'sxrun';\nsx.post.send();" }), /"sxrun" has no "post"/);
 });
 
 test('what is not there is refused in words', async () => {

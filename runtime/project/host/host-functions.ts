@@ -2,6 +2,7 @@ import type { HostFunctions } from './host-function.ts';
 import { execFunctions } from './exec.ts';
 import { fetchFunctions } from './fetch.ts';
 import { lockFunctions } from './lock.ts';
+import { mailFunctions } from './mail.ts';
 import { planFunctions } from './plans.ts';
 import { valueFunctions } from './values.ts';
 import { fileFunctions } from './xfile.ts';
@@ -14,4 +15,5 @@ export const hostFunctions: HostFunctions = {
   ...valueFunctions,
   ...execFunctions,
   ...fetchFunctions,
+  ...mailFunctions,
 };

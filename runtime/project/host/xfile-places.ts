@@ -84,6 +84,11 @@ export async function permit(wanted: readonly WantedPlace[], context: HostContex
   });
 }
 
+/** What places take, for a question that asks for more than files. */
+export function placeNeeds(wanted: readonly WantedPlace[], context: HostContext): readonly PathNeed[] {
+  return wanted.flatMap((place) => needsOf({ ...place, address: addressOf(place.url, context) }));
+}
+
 /** Makes an error of a file the script's own; `url` names the file. */
 export async function aboutUrl<Result>(url: string, act: () => Promise<Result>): Promise<Result> {
   try {

@@ -48,7 +48,7 @@ export async function hostContext(
     request: { signal: interrupted.signal, killSignal: killed.signal, fsync: false, scriptMemoryBytes: 2 ** 28 },
     pathRules: rules,
     commandLine: { simulation },
-    log: { tell: (event: RunEvent) => event.type === 'suppressed' && suppressed.push(event.step) },
+    log: { tell: (event: RunEvent) => event.type === 'suppressed' && suppressed.push(event.step), written: async () => undefined },
     secrets: createRedactor(),
     audit: undefined,
   } as unknown as CommandContext;
