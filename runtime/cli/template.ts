@@ -1,9 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../package-folder.ts';
-import { UsageError } from './usage-error.ts';
 
-/** A project file to start from: it runs as it is, and its texts that start with `./` stand for what the user names. */
+/**
+ * A project file to start from: it runs as it is. Its texts that start with `./` stand for the places that the user names, its constants with a comment for what
+ * else there is to say.
+ */
 export interface Template {
   readonly name: string;
   /** One line, from the comment at its top. */
@@ -13,12 +15,31 @@ export interface Template {
   readonly places: readonly string[];
   /** More than `places` may be given: all places are one list. */
   readonly takesMore: boolean;
+  /** False: it has no `defineProject` whose options could be others. */
+  readonly hasProject: boolean;
+  readonly settings: readonly Setting[];
 }
 
-const PLACE = /'\.\/([^']+)'/g;
-const LIST_OF_PLACES = /\['\.\/[^']+'(?:, '\.\/[^']+')*\]/;
+/** `const keep = 4; // How many folders`, or with a choice `const unit: 'day' | 'week' = 'week'; // How long …` */
+export interface Setting {
+  readonly name: string;
+  readonly question: string;
+  /** As the template has it. */
+  readonly usual: string;
+  /** undefined: anything. */
+  readonly choices: readonly string[] | undefined;
+  readonly isNumber: boolean;
+  /** What the template has is only an example: a host or address that nobody has (RFC 2606). */
+  readonly isNeeded: boolean;
+}
+
+/** The text of a place, with quotes. */
+export const PLACE = /'\.\/([^']+)'/g;
+export const LIST_OF_PLACES = /\['\.\/[^']+'(?:, '\.\/[^']+')*\]/;
+const SETTING = /^const (\w+)(?:: ([^=\n]+?))? = (?:'((?!\.\/)[^'\n]*)'|(\d+)); \/\/ (.+)$/gm;
+const NOBODYS = /(?:^|[.@/])example(?:\.(?:com|net|org))?(?![\w.-])/;
 /** The order in which they are offered; a name that is missing here comes last. */
-const ORDER = ['backup', 'mirror', 'two-way', 'three-point', 'incremental-upload', 'super-sync'];
+const ORDER = ['backup', 'mirror', 'rotating', 'two-way', 'three-point', 'move', 'periodic', 'incremental-upload', 'super-sync', 'mail-on-error'];
 
 export function readTemplates(): readonly Template[] {
   const folder = join(packageFolder(), 'templates');
@@ -29,55 +50,24 @@ export function readTemplates(): readonly Template[] {
 
 function parseTemplate(name: string, text: string): Template {
   const [first = ''] = text.split('\n');
-  const places = [...text.matchAll(PLACE)].flatMap((match) => match[1] ?? []);
-  return { name, description: first.replace(/^\/\/ /, ''), text, places, takesMore: LIST_OF_PLACES.test(text) };
+  return {
+    name,
+    description: first.replace(/^\/\/ /, ''),
+    text,
+    places: [...text.matchAll(PLACE)].flatMap((match) => match[1] ?? []),
+    takesMore: LIST_OF_PLACES.test(text),
+    hasProject: text.includes('defineProject({'),
+    settings: [...text.matchAll(SETTING)].map(settingOf),
+  };
 }
 
-/** A list of patterns as the template has it; undefined: it has none, nor a project in which one could stand. */
-export function templatePatterns(template: Template, option: 'excludeFiles' | 'excludeDirs'): readonly string[] | undefined {
-  if (!template.text.includes('defineProject(')) return undefined;
-  const list = new RegExp(`^  ${option}: \\[(.*)\\],$`, 'm').exec(template.text)?.[1] ?? '';
-  return [...list.matchAll(/'([^']*)'/g)].flatMap((match) => match[1] ?? []);
-}
-
-/** What the user wants in place of the template's own. A list that is absent stays as the template has it. */
-export interface TemplateValues {
-  /** As they shall stand in the file; in the order of the template's places. */
-  readonly places: readonly string[];
-  readonly excludeFiles?: readonly string[];
-  readonly excludeDirs?: readonly string[];
-}
-
-/** The text of the new project file. Throws UsageError when there are too few or too many places. */
-export function fillTemplate(template: Template, values: TemplateValues): string {
-  const { places } = values;
-  const wanted = template.places.length;
-  if (places.length < wanted || (places.length > wanted && !template.takesMore)) {
-    throw new UsageError(
-      `the template ${template.name} wants ${wanted} places (${template.places.join(', ')})${template.takesMore ? ' or more' : ''}; it got ${places.length}. Name them with ${template.takesMore ? '--root PLACE for each' : '--source PLACE --target PLACE'}`,
-    );
-  }
-  let next = 0;
-  const text = template.takesMore
-    ? template.text.replace(LIST_OF_PLACES, () => listLiteral(places))
-    : template.text.replace(PLACE, () => textLiteral(places[next++] ?? ''));
-  return withList(withList(text, 'excludeFiles', values.excludeFiles), 'excludeDirs', values.excludeDirs);
-}
-
-/** The option's line gets the list; an option that the template does not have comes before the end of the project. */
-function withList(text: string, option: string, list: readonly string[] | undefined): string {
-  if (list === undefined) return text;
-  const line = `  ${option}: ${listLiteral(list)},\n`;
-  const present = new RegExp(`^  ${option}: \\[.*\\],\\n`, 'm');
-  if (present.test(text)) return text.replace(present, () => (list.length === 0 ? '' : line));
-  return list.length === 0 ? text : text.replace(/^\}\);\n/m, () => `${line}});\n`);
-}
-
-function listLiteral(texts: readonly string[]): string {
-  return `[${texts.map(textLiteral).join(', ')}]`;
-}
-
-/** A TypeScript text in single quotes. JSON escapes what a source line cannot hold. */
-function textLiteral(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+function settingOf([, name = '', type, text, figure, question = '']: RegExpMatchArray): Setting {
+  return {
+    name,
+    question,
+    usual: text ?? figure ?? '',
+    choices: type?.split('|').map((choice) => choice.trim().slice(1, -1)),
+    isNumber: figure !== undefined,
+    isNeeded: NOBODYS.test(text ?? ''),
+  };
 }

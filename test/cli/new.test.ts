@@ -33,7 +33,8 @@ async function runIn(currentDir: string, ...args: string[]): Promise<{ code: num
 test('without arguments and terminal the templates are listed, with a line each', async () => {
   const { code, output } = await runIn(folder);
   assert.equal(code, 0);
-  for (const name of ['backup', 'mirror', 'two-way', 'three-point', 'super-sync']) assert.match(output, new RegExp(`^  ${name} +[A-Z].+\\.$`, 'm'));
+  for (const name of ['backup', 'mirror', 'rotating', 'two-way', 'three-point', 'move', 'periodic', 'super-sync'])
+    assert.match(output, new RegExp(`^  ${name} +[A-Z].+\\.$`, 'm'));
   assert.deepEqual(readdirSync(folder), []);
 });
 
@@ -53,6 +54,84 @@ test('a pattern list that the template does not have is added to it', async () =
   assert.match(readFileSync(join(folder, 'mirror.sync.ts'), 'utf8'), /^ {2}excludeDirs: \['tmp'\],\n\}\);\n$/m);
 });
 
+test('options are put in with a line that explains them, changed and taken out', async () => {
+  const flags = [
+    '--no-sync-remove',
+    '--on-collision',
+    'newest',
+    '--on-error',
+    'continue-files',
+    '-L',
+    'two.log',
+    '--newer-than',
+    '7d',
+    '-s',
+    '-i',
+    'good.tmp',
+  ];
+  await runIn(folder, 'two-way', '--root', 'a', '--root', 'b', ...flags);
+  const [, project = ''] = readFileSync(join(folder, 'two-way.sync.ts'), 'utf8').split(/defineProject\(\{\n/);
+  assert.equal(
+    project,
+    `  roots: ['a', 'b'],
+
+  // The database remembers what both sides had in common. Only with it a file that was changed on both sides is noticed.
+  syncDb: true,
+
+  // Of a file that was changed on several roots the newest version wins.
+  onCollision: 'newest',
+
+  excludeFiles: ['*.tmp', '~$*'],
+  // These take part although they are left out above.
+  includeFiles: ['good.tmp'],
+
+  // Older files are left alone.
+  newerThan: '7d',
+
+  // One file that cannot be copied does not end the run; it is reported, and the exit code is 1.
+  onError: 'continue-files',
+
+  // What is shown goes to this file, too.
+  logFile: 'two.log',
+
+  // Nothing is changed until this line is removed.
+  simulation: true,
+});
+`,
+  );
+});
+
+test('an option that is as the template has it leaves the template as it is', async () => {
+  await runIn(folder, 'two-way', '--root', 'a', '--root', 'b', '-o', 'plain.sync.ts');
+  await runIn(
+    folder,
+    'two-way',
+    '--root',
+    'a',
+    '--root',
+    'b',
+    '-y',
+    '-+',
+    '--on-collision',
+    'report',
+    '-e',
+    '*.tmp',
+    '-e',
+    '~$*',
+    '-o',
+    'said.sync.ts',
+  );
+  assert.equal(readFileSync(join(folder, 'said.sync.ts'), 'utf8'), readFileSync(join(folder, 'plain.sync.ts'), 'utf8'));
+});
+
+test('settings of a template are set by name', async () => {
+  await runIn(folder, 'rotating', '--source', 'a', '--target', 'b', '--set', 'span=day', '--set', 'keep=7');
+  const text = readFileSync(join(folder, 'rotating.sync.ts'), 'utf8');
+  assert.match(text, /^const source = 'a'; .+\nconst backup = 'b'; /m);
+  assert.match(text, /^const span: 'hour' \| 'day' \| 'week' \| 'month' = 'day'; /m);
+  assert.match(text, /^const keep = 7; /m);
+});
+
 test('templates that are a list of places take more than they show', async () => {
   await runIn(folder, 'three-point', ...['a', 'b', 'c', 'd'].flatMap((root) => ['--root', root]));
   assert.match(readFileSync(join(folder, 'three-point.sync.ts'), 'utf8'), /roots: \['a', 'b', 'c', 'd'\],/);
@@ -60,8 +139,12 @@ test('templates that are a list of places take more than they show', async () =>
 
 test('relative places are seen from the new file, which may be elsewhere', async () => {
   mkdirSync(join(folder, 'projects'));
-  await runIn(folder, 'two-way', '--root', 'a', '--root', '~/b', '-o', 'projects/both.sync.ts');
-  assert.match(readFileSync(join(folder, 'projects', 'both.sync.ts'), 'utf8'), /roots: \['\.\.\/a', '~\/b'\],/);
+  const places = ['a', '~/b', 'igz:c', 'zip:d.zip//inner', 'igz:/e', 'sftp://me@host/f', 'null:', '.'];
+  await runIn(folder, 'two-way', ...places.flatMap((place) => ['--root', place]), '-L', 'my.log', '-o', 'projects/both.sync.ts');
+  const text = readFileSync(join(folder, 'projects', 'both.sync.ts'), 'utf8');
+  const seen = ['../a', '~/b', 'igz:../c', 'zip:../d.zip//inner', 'igz:/e', 'sftp://me@host/f', 'null:', '..'];
+  assert.ok(text.includes(`roots: [${seen.map((place) => `'${place}'`).join(', ')}],`), text);
+  assert.match(text, /logFile: '\.\.\/my\.log'/);
 });
 
 test('a file that is there is never written over', async () => {
@@ -76,7 +159,21 @@ test('a file that is there is never written over', async () => {
 
 const WRONG: readonly [readonly string[], RegExp][] = [
   [['bakup'], /there is no template "bakup"; there are backup, /],
-  [['backup'], /wants 2 places \(documents, backup\); it got 0/],
+  [
+    ['backup'],
+    /wants 2 places \(documents, backup\); it got 0\. Missing: "documents", "backup"\. Name them in this order, with --source PLACE and --target PLACE/,
+  ],
+  [['backup', '--source', 'a'], /it got 1\. Missing: "backup"\./],
+  [['backup', '--source', 'a', '--target', ''], /a place cannot be empty; the current folder is \./],
+  [['backup', '--source', 'a', '--target', 'b', '--set', 'keep=4'], /the template backup has no setting "keep"; it has none/],
+  [['rotating', '--source', 'a', '--target', 'b', '--set', 'often=4'], /no setting "often"; it has span, keep/],
+  [['rotating', '--source', 'a', '--target', 'b', '--set', 'span=fortnight'], /--set span=fortnight: span is one of hour, day, week, month/],
+  [['rotating', '--source', 'a', '--target', 'b', '--set', 'keep=none'], /keep is a whole number from 1; it got none/],
+  [['rotating', '--source', 'a', '--target', 'b', '--set', 'keep'], /--set NAME=VALUE/],
+  [['super-sync', '--root', 'a', '--root', 'b', '-e', '*.bak'], /excludeFiles has no place in the template super-sync/],
+  [['backup', '--source', 'a', '--target', 'b', '--on-collision', 'oldest'], /--on-collision wants report, newest, keepBoth; it got oldest/],
+  [['backup', '--source', 'a', '--target', 'b', '--on-error', 'go'], /--on-error wants stop, continue-files/],
+  [['backup', '--source', 'a', '--target', 'b', '--newer-than', 'soon'], /not a time/],
   [['backup', '--source', 'a', '--source', 'b', '--target', 'c'], /wants 2 places .* it got 3/],
   [['two-way', '--root', 'a'], /or more; it got 1/],
   [['backup', '--from', 'a'], /unknown option '--from'/],

@@ -1,37 +1,112 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { readTemplates } from '../../runtime/cli/template.ts';
-import { REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
+import { readTemplates, type Template } from '../../runtime/cli/template.ts';
+import { BUILT_COMMAND, REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
 
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sxrun-templates-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  for (const place of [folder, home()]) rmSync(place, { recursive: true, force: true });
+});
 
-for (const template of readTemplates()) {
+/** Templates that do more, or less, than bring all to the other places once; they have a test of their own below. */
+const OWN_TESTS = ['super-sync', 'move', 'periodic', 'mail-on-error'];
+
+for (const template of readTemplates().filter(({ name }) => !OWN_TESTS.includes(name))) {
   test(`template ${template.name}, as sxrun new writes it, runs and then finds nothing to do`, async () => {
-    const where = { currentDir: folder, home: join(folder, '..', `${folder.split(/[\\/]/).at(-1)}-home`) };
-    const [first = '', ...others] = template.places;
-    if (template.name === 'super-sync') for (const place of template.places) writeProject(place);
-    else cpSync(join(REPOSITORY, 'examples', 'data', 'texts'), join(folder, first), { recursive: true });
-    if (template.name !== 'super-sync') for (const other of others) mkdirSync(join(folder, other), { recursive: true });
-
-    const made = await runBuilt(['new', template.name, ...template.places.flatMap((place) => ['--root', place])], where);
-    assert.equal(made.code, 0, made.stderr);
-    const copied: number[] = [];
-    for (let run = 1; run <= 2; run++) {
-      const outcome = await runBuilt(['--json', `${template.name}.sync.ts`], where);
-      assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
-      copied.push(resultsOf(outcome).reduce((sum, result) => sum + result.copied, 0));
-    }
-    assert.ok(copied[0] !== undefined && copied[0] >= 8, `the first run copied ${copied[0]}`);
-    assert.equal(copied[1], 0);
-    rmSync(where.home, { recursive: true, force: true });
+    await write(template);
+    const copied = [sum(await run(template.name)), sum(await run(template.name))];
+    assert.deepEqual([copied[0] !== undefined && copied[0] >= 8, copied[1]], [true, 0], `the runs copied ${copied.join(' and ')}`);
   });
+}
+
+test('template super-sync runs the projects that it names', async () => {
+  const template = named('super-sync');
+  for (const place of template.places) writeProject(place);
+  await write(template);
+  assert.deepEqual([sum(await run('super-sync')), sum(await run('super-sync'))], [16, 0]);
+});
+
+test('template move leaves in the source what stays out, and what is newer in the target', async () => {
+  await write(named('move'));
+  writeFileSync(join(folder, 'incoming', 'download.part'), 'half');
+  mkdirSync(join(folder, 'archive'));
+  writeFileSync(join(folder, 'archive', 'notes.txt'), 'edited since');
+  utimesSync(join(folder, 'archive', 'notes.txt'), new Date('2100-01-01'), new Date('2100-01-01'));
+  const before = filesBelow('incoming');
+  const simulated = await run('move', '-s');
+  assert.deepEqual(filesBelow('incoming'), before);
+  assert.equal(simulated.match(/"type":"suppressed","step":"remove /g)?.length, 7, simulated);
+  await run('move');
+  assert.deepEqual(filesBelow('incoming'), ['download.part', 'notes.txt']);
+  assert.equal(filesBelow('archive').length, 8);
+  assert.equal(readFileSync(join(folder, 'archive', 'notes.txt'), 'utf8'), 'edited since');
+});
+
+test('template move moves what an interrupted run has copied already', async () => {
+  await write(named('move'));
+  cpSync(join(folder, 'incoming'), join(folder, 'archive'), { recursive: true, preserveTimestamps: true });
+  assert.equal(sum(await run('move')), 0);
+  assert.deepEqual(filesBelow('incoming'), []);
+  assert.equal(filesBelow('archive').length, 8);
+});
+
+test('template periodic goes on until Ctrl-C', async () => {
+  await write(named('periodic'), '--set', 'pause=10ms');
+  const child = spawn(process.execPath, [BUILT_COMMAND, '--json', 'periodic.sync.ts'], { cwd: folder, env: { ...process.env, SXRUN_HOME: home() } });
+  const ended = once(child, 'close');
+  let shown = '';
+  for await (const part of child.stdout) {
+    shown += String(part);
+    if (shown.split('"type":"result"').length > 3) child.kill('SIGINT');
+  }
+  const [code] = await ended;
+  assert.equal(code, 130, shown);
+  assert.equal(filesBelow('backup').length, 8);
+});
+
+function named(name: string): Template {
+  return readTemplates().find((template) => template.name === name) ?? assert.fail(name);
+}
+
+/** Beside the folder: no script can write there. */
+function home(): string {
+  return `${folder}-home`;
+}
+
+/** Has `sxrun new` write the project for folders of which the first has the example texts. */
+async function write(template: Template, ...flags: readonly string[]): Promise<void> {
+  const [first = '', ...others] = template.places;
+  if (!first.endsWith('.ts')) cpSync(join(REPOSITORY, 'examples', 'data', 'texts'), join(folder, first), { recursive: true });
+  if (template.takesMore && !first.endsWith('.ts')) for (const other of others) mkdirSync(join(folder, other));
+  const places = template.places.flatMap((place) => ['--root', place]);
+  const made = await runBuilt(['new', template.name, ...places, ...flags], { currentDir: folder, home: home() });
+  assert.equal(made.code, 0, made.stderr);
+}
+
+/** What it shows with `--json`. */
+async function run(name: string, ...flags: readonly string[]): Promise<string> {
+  const outcome = await runBuilt(['--json', ...flags, `${name}.sync.ts`], { currentDir: folder, home: home() });
+  assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
+  return outcome.stdout;
+}
+
+/** Files copied. */
+function sum(shown: string): number {
+  return resultsOf({ stdout: shown, stderr: '', code: 0 }).reduce((total, result) => total + result.copied, 0);
+}
+
+function filesBelow(place: string): readonly string[] {
+  return readdirSync(join(folder, place), { recursive: true, withFileTypes: true })
+    .flatMap((entry) => (entry.isFile() ? [entry.name] : []))
+    .sort();
 }
 
 /** A project for the super-sync: it copies the example texts to a folder of its own. */
