@@ -17,6 +17,7 @@ export type {
   FilterEntry,
   FilterVerdict,
   Guard,
+  KeepVersions,
   Overrides,
   PlanSummary,
   Problem,
@@ -24,6 +25,7 @@ export type {
   Root,
   SubSync,
   SyncResult,
+  Versions,
 } from './project.ts';
 export type { SyncErrorCode } from './protocol.ts';
 export { sync } from './sync.ts';

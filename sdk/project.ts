@@ -2,7 +2,7 @@
 export interface Root {
   /**
    * Local path (relative to the project file, `~` is the home folder), UNC path, or schemes over one: `igz:` (each file compressed), `tfs:` (names, sizes and
-   * times only), `null:` (swallows everything).
+   * times only), `null:` (swallows everything), `xvs:`, `uxvs:`, `rcy:` (keep what is overwritten or removed).
    */
   url: string;
   /** Never a source: its changes do not count, it only receives. Default false. */
@@ -47,6 +47,33 @@ export interface Guard {
   maxOverwrite?: number | string;
   /** The shares count from this many affected files on. Default 10. */
   minFiles?: number;
+}
+
+/** Old versions of files, as `xvs:`, `uxvs:` and `rcy:` roots keep them before they overwrite or remove anything. */
+export interface Versions {
+  /** Name of the folder that each directory has for them; it is out of scope everywhere. Default `'XVS'`; `rcy:` roots always have one `.recycle` at the top. */
+  folder?: string;
+  /** Versions that a file may have. Where there are as many, the file is not overwritten or removed, and that is a problem of the run: nothing is lost. Default 10000. */
+  max?: number;
+  /** Patterns of files that are overwritten and removed without a version being kept; as for `excludeFiles`. */
+  exclude?: string[];
+  /** Which versions stay, of files that got one in a run; the others are removed when it ends. Default: all. */
+  keep?: KeepVersions;
+}
+
+/**
+ * A version stays that any of the rules keeps. `daily: 7` keeps the newest version of each day until seven days had one, likewise the others; by local time, weeks from
+ * Monday. While a rule has not had as many, the oldest version stays too.
+ */
+export interface KeepVersions {
+  /** The newest ones. */
+  last?: number;
+  hourly?: number;
+  daily?: number;
+  weekly?: number;
+  monthly?: number;
+  /** All that were set aside within this time before the newest one of the file: `'48h'`, `'30d'`, `'2w'`. */
+  within?: string;
 }
 
 /** A project file that exists on disk (`'photos.sync.ts'`), or a project. */
@@ -119,6 +146,8 @@ export interface Project {
   verbose?: boolean;
   /** File operations at once, per root. */
   parallel?: number;
+  /** What `xvs:`, `uxvs:` and `rcy:` roots do with old versions. Default: all are kept. */
+  versions?: Versions;
 }
 
 /** Options that `sync.do` may override for one run. */

@@ -48,7 +48,15 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
   const followLinks = project.symlinks === 'follow';
   const flushesAtEnd = project.syncDb !== undefined && !project.simulation;
   const { signal, flushEachFile } = options;
-  const opening: RootOptions = { followLinks, signal, flushEachFile, flushesAtEnd, makeMissing: root.autoMkdir, changesNothing: project.simulation };
+  const opening: RootOptions = {
+    followLinks,
+    signal,
+    flushEachFile,
+    flushesAtEnd,
+    makeMissing: root.autoMkdir,
+    changesNothing: project.simulation,
+    versions: project.versions,
+  };
   const folder = localFolderOf(place.address);
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
   const opened = await openRoot(place.address, opening);

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type * as z from 'zod/mini';
-import { guardShape, outputFileShape, projectShape, rootShape } from './option-schema.ts';
+import { guardShape, keepShape, outputFileShape, projectShape, rootShape, versionsShape } from './option-schema.ts';
 import { OptionError } from './option-error.ts';
 import { Callback } from './wire-options.ts';
 
@@ -47,6 +47,8 @@ function knownNames(path: readonly PropertyKey[]): readonly string[] {
       return Object.keys(rootShape);
     case 'guard':
       return Object.keys(guardShape);
+    case 'versions':
+      return Object.keys(path.length === 2 ? versionsShape : keepShape);
     default:
       return Object.keys(outputFileShape);
   }

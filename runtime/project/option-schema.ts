@@ -36,6 +36,25 @@ export const outputFileShape = { path: text('the path of a file'), mode: modes }
 const outputFileWants = 'the path of a file or an object such as { path: "run.log", mode: "overwrite" }';
 const outputFile = z.union([text(outputFileWants), z.strictObject(outputFileShape, { error: outputFileWants })], { error: outputFileWants });
 
+const countWants = 'how many, a whole number from 1 on';
+const count = z.optional(z.int({ error: countWants }).check(z.gte(1, { error: countWants })));
+const keepWants = 'an object such as { last: 3, daily: 7, weekly: 4, monthly: 12, within: "48h" }';
+export const keepShape = {
+  last: count,
+  hourly: count,
+  daily: count,
+  weekly: count,
+  monthly: count,
+  within: z.optional(text('an age such as "48h", "30d" or "2w"')),
+};
+const versionsWants = 'an object such as { folder: ".XVS", max: 100, exclude: ["*.tmp"], keep: { daily: 7 } }';
+export const versionsShape = {
+  folder: z.optional(text('the name of a folder such as ".XVS"')),
+  max: count,
+  exclude: z.optional(patterns),
+  keep: z.optional(z.strictObject(keepShape, { error: keepWants })),
+};
+
 const timeWants = 'a Date, milliseconds since 1970, a text such as "2024-01-31T15:00" or "31.01.2024/15:00", or an age such as "24h"';
 const shiftsWants = 'a list of minutes such as [60]';
 const subSyncsWants = 'a list of projects or of the paths of project files';
@@ -81,6 +100,7 @@ export const projectShape = {
   sourceList: z.optional(outputFile),
   verbose: z.optional(flag),
   parallel: z.optional(z.int({ error: 'a whole number from 1 on' }).check(z.gte(1, { error: 'a whole number from 1 on' }))),
+  versions: z.optional(z.strictObject(versionsShape, { error: versionsWants })),
 };
 
 export const projectSchema = z.strictObject(projectShape, { error: 'a project: an object with the options' });

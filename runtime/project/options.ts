@@ -6,9 +6,11 @@ import { optionErrorOf, shown } from './option-message.ts';
 import { type ProjectOptions, projectSchema } from './option-schema.ts';
 import type { WireProject } from '../../sdk/protocol.ts';
 import { type RootAddress, unreadableReason } from '../vfs/root-address.ts';
+import type { VersionRules } from '../vfs/version-rules.ts';
 import { type LocalPlace, parseRootAddress } from '../vfs/root-address-parse.ts';
 import type { Callback } from './wire-options.ts';
 import { parseTime } from './parse-time.ts';
+import { versionRulesOf } from './version-options.ts';
 import { localPathOf } from './root-url.ts';
 
 /** What the meaning of some options depends on. */
@@ -63,6 +65,7 @@ export interface CheckedProject {
   readonly sourceList: OutputFile | undefined;
   readonly verbose: boolean;
   readonly parallel: number | undefined;
+  readonly versions: VersionRules;
 }
 
 const PATTERN_LISTS = ['excludeFiles', 'includeFiles', 'excludeDirs', 'includeDirs', 'killFiles'] as const;
@@ -73,6 +76,7 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
   if (!parsed.success) throw optionErrorOf(parsed.error.issues, raw);
   const options = parsed.data;
   for (const option of PATTERN_LISTS) checkPatterns(options[option] ?? [], option);
+  checkPatterns(options.versions?.exclude ?? [], 'versions.exclude');
   return {
     name: options.name ?? baseName(context.projectFile) ?? 'sxrun',
     roots: checkRoots(options, context),
@@ -102,6 +106,7 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
     sourceList: outputFile(options.sourceList, { option: 'sourceList', mode: 'overwrite' }, context),
     verbose: options.verbose ?? false,
     parallel: options.parallel,
+    versions: versionRulesOf(options.versions),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Collision, CollisionChoice } from '../../sdk/project.ts';
 import type { FilterBatch, Rules } from '../engine/sync-run.ts';
 import type { RelPath } from '../vfs/path.ts';
+import { isOwnName } from '../vfs/scope.ts';
 import type { CheckedProject } from './options.ts';
 import { Callback } from './wire-options.ts';
 
@@ -19,7 +20,7 @@ export function rulesOf(project: CheckedProject, parts: RuleParts): Rules {
     scope: {
       excludeFiles: project.excludeFiles,
       includeFiles: project.includeFiles,
-      excludeDirs: project.excludeDirs,
+      excludeDirs: [...project.excludeDirs, ...versionFoldersOf(project)],
       includeDirs: project.includeDirs,
       killFiles: project.killFiles,
       ignoreCase: parts.ignoreCase,
@@ -40,4 +41,9 @@ export function rulesOf(project: CheckedProject, parts: RuleParts): Rules {
     guard: project.guard,
     parallel: project.parallel,
   };
+}
+
+/** A folder for old versions whose name is not known to be one. */
+function versionFoldersOf({ versions: { folder } }: CheckedProject): readonly string[] {
+  return folder === undefined || isOwnName(folder) ? [] : [folder.replace(/[[*?]/g, '[$&]')];
 }

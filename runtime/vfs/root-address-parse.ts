@@ -23,7 +23,14 @@ const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'xvs', 'uxvs', 'rcy',
 export function parseRootAddress(url: string, place: LocalPlace): RootAddress {
   const address = parseAddress(url, place);
   refuseUnopened(address);
+  refuseWithoutContent(address);
   return address;
+}
+
+function refuseWithoutContent(address: RootAddress): void {
+  const keeper = address.layers.find(({ scheme }) => scheme === 'xvs' || scheme === 'uxvs' || scheme === 'rcy');
+  const reason = keeper && unreadableReason(address);
+  if (reason !== undefined) throw new RangeError(`has "${keeper?.scheme}:" in it and ${reason}, so there are no old versions to keep`);
 }
 
 function refuseUnopened({ layers, base }: RootAddress): void {
@@ -49,17 +56,7 @@ export function parseAddress(url: string, place: LocalPlace): RootAddress {
   if (layer === undefined) return { layers: [], base: baseOf(scheme, rest, place) };
   if (rest === '') throw new RangeError(`names nothing after "${prefix}"; write the folder there, such as "${prefix}backup"`);
   const below = parseAddress(rest, place);
-  if (isVersioning(layer)) refuseWithoutContent(prefix, below);
   return { layers: [layer, ...below.layers], base: below.base };
-}
-
-function isVersioning({ scheme }: LayerAddress): boolean {
-  return scheme === 'xvs' || scheme === 'uxvs' || scheme === 'rcy';
-}
-
-function refuseWithoutContent(prefix: string, below: RootAddress): void {
-  const reason = unreadableReason(below);
-  if (reason !== undefined) throw new RangeError(`has "${prefix}" over a root that ${reason}, so there are no old versions to keep`);
 }
 
 function layerOf(scheme: string, argument: string | undefined): LayerAddress | undefined {
