@@ -11,8 +11,8 @@ export interface FileCoder {
   readonly prefix: string;
   /** What the names of coded files end in; with its point. */
   readonly extension: string;
-  /** The form that is kept. Must give the same bytes each time it is opened; errors of `plain` pass through. */
-  encode(plain: Content): Content;
+  /** The form that is kept, of the file at `path`. Errors of `plain` pass through. */
+  encode(plain: Content, path: RelPath): Content;
   /** Rejects with VfsError `failed` for `path` where it is damaged; errors of `coded` pass through. */
   decode(coded: Content, path: RelPath): Content;
 }
@@ -81,7 +81,7 @@ class CodedFiles implements Vfs {
   async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
     const held = await this.#require(path, as.expected);
     if (as.expected.kind === 'directory') throw new VfsError('wrong-kind', path, 'a directory is not overwritten by a file');
-    const coded = this.#coder.encode(content);
+    const coded = this.#coder.encode(content, path);
     if (held.other?.kind !== 'link') return plainStamp(await this.#at(path, (stored) => this.#inner.write(stored, coded, as)));
     await this.#inner.write(path, coded, as);
     return this.#takeItsName(path);
@@ -132,7 +132,7 @@ class CodedFiles implements Vfs {
     const below = expected.kind === 'directory' ? { below: await requireStoredBelow(this.#inner, path, (entry) => this.#shown(entry), known) } : {};
     if (replacement.kind === 'file') {
       if (expected.kind !== 'directory') return this.write(path, replacement.content, replacement.as);
-      await this.#inner.replace(path, { ...replacement, content: this.#coder.encode(replacement.content), ...below });
+      await this.#inner.replace(path, { ...replacement, content: this.#coder.encode(replacement.content, path), ...below });
       return this.#takeItsName(path);
     }
     if (expected.kind !== 'file') return this.#inner.replace(path, { ...replacement, ...below });

@@ -67,6 +67,8 @@ export interface Content {
   readonly size?: number;
   /** Set by a back end whose files the machine can open itself, so that two such ends meet without a stream. */
   readonly local?: LocalContent;
+  /** Each opening gives other bytes (encryption): a transfer that broke off starts anew, since `open` from anywhere but the start is `unsupported`. */
+  readonly differsEachTime?: true;
   open(from?: number): AsyncIterable<Uint8Array>;
 }
 /** A file on this machine: absolute real path of the root, path below it, and the revision it must have. */

@@ -16,6 +16,8 @@ export function gzipped(inner: Vfs, { extension }: GzipOptions): Vfs {
 }
 
 function encode(plain: Content): Content {
+  const { differsEachTime } = plain;
+  if (differsEachTime === true) return { differsEachTime, open: (from) => compressed(inBlocks(plain.open(from))) };
   return { open: (from = 0) => skipping(from, compressed(inBlocks(plain.open()))) };
 }
 
