@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { ownFilesOf } from '../../runtime/vfs/backends/zip/own-files.ts';
 import { VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
 import type { Vfs } from '../../runtime/vfs/vfs.ts';
+import { walkByListing } from '../../runtime/vfs/walk-listing.ts';
 import { bytesContent } from '../kit/bytes-content.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { needing } from '../kit/programs.ts';
@@ -261,5 +262,23 @@ test('a journal that belongs to an older archive of this name cuts nothing', asy
   await put(writer, { h: 'y' });
   await writer.close();
   assert.ok(readFileSync(archive).subarray(0, bytes.length).equals(bytes));
+  assert.deepEqual(readdirSync(folder), ['a.zip']);
+});
+
+test('a walk of an archive tells what a killed run left beside it, and recover clears it', async (context) => {
+  const folder = freshFolder(context);
+  const archive = join(folder, 'a.zip');
+  const child = fileURLToPath(new URL('./fixtures/zip-writer.ts', import.meta.url));
+  const writer = spawn(process.execPath, ['--import', 'tsx', child, archive], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(writer.stdout, 'data');
+  const vfs = await openArchive(archive);
+  assert.deepEqual(await vfs.leftovers(''), [], 'its maker lives');
+  writer.kill('SIGKILL');
+  await once(writer, 'exit');
+  const scope = { excludeFiles: [], includeFiles: [], excludeDirs: [], includeDirs: [], killFiles: [], ignoreCase: false, links: 'copy' } as const;
+  const top = await walkByListing(vfs, { scope, innerRoots: [], digests: false }).next();
+  assert.equal(top?.leftovers.length, 1);
+  await vfs.recover(top?.leftovers ?? []);
+  await vfs.close();
   assert.deepEqual(readdirSync(folder), ['a.zip']);
 });

@@ -73,7 +73,6 @@ export class LocalArchive implements Archive {
   static async open(path: string, options: LocalArchiveOptions): Promise<LocalArchive> {
     const archive = new LocalArchive(path, options);
     try {
-      if (options.access === 'write' && isLeftByDead(archive.#files.lock)) await archive.#clearLeftovers();
       await archive.#load('r');
       if (archive.#opened === undefined && !options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${path}`);
       return archive;
@@ -98,6 +97,10 @@ export class LocalArchive implements Archive {
 
   get isUsed(): boolean {
     return this.#users > 0;
+  }
+
+  hasLeftovers(): boolean {
+    return this.#options.access === 'write' && isLeftByDead(this.#files.lock);
   }
 
   async begin(): Promise<void> {
@@ -220,15 +223,6 @@ export class LocalArchive implements Archive {
       this.#giveBack = undefined;
       giveBack();
       throw error;
-    }
-  }
-
-  async #clearLeftovers(): Promise<void> {
-    const giveBack = takeArchiveLock(this.#files.lock);
-    try {
-      await clearLeftovers(this.#path, this.#files);
-    } finally {
-      giveBack();
     }
   }
 

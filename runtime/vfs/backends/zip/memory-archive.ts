@@ -90,6 +90,10 @@ class MemoryArchive implements Archive {
     return this.#bytes.length;
   }
 
+  hasLeftovers(): boolean {
+    return false;
+  }
+
   async begin(): Promise<void> {
     if (this.#options.access === 'read') throw new VfsError('read-only', '', 'the archive was opened for reading only');
   }

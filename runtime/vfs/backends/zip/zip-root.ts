@@ -16,6 +16,8 @@ export interface ZipRootOptions {
 /** Of every root in an archive. */
 export const ZIP_TRAITS: Traits = { timePrecisionMs: 1000, caseSensitive: true, concurrency: 8, links: false, modes: true };
 
+/** Stands for all of them: they are beside the archive, and have no path in it. */
+const LEFTOVERS = '.sxrun-zip.part';
 const DEFAULT_MODE = 0o644;
 
 /** A folder of an open archive. Everything is checked and done on the tree in memory in one go, so that there is no window between a check and the act. */
@@ -149,12 +151,13 @@ export class ZipRoot implements Vfs {
 
   async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
     this.#requireRunning(directory);
-    return [];
+    return directory === '' && this.#archive.hasLeftovers() ? [LEFTOVERS] : [];
   }
 
-  /** What dead runs left beside the archive is cleared when it is opened. */
-  async recover(): Promise<{ readonly returned: number }> {
+  /** What dead runs left beside the archive goes, or is undone. */
+  async recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {
     this.#requireRunning('');
+    if (leftovers.length > 0) await this.#withPath('', () => this.#archive.begin());
     return { returned: 0 };
   }
 
