@@ -41,6 +41,8 @@ async function runNamed(name: CommandName, context: ProcessContext): Promise<num
       return await (await import('./revoke.ts')).runRevoke(args, context);
     case 'secret':
       return await (await import('./secret.ts')).runSecret(args, context);
+    case 'versions':
+      return await (await import('./versions.ts')).runVersions(args, context);
     case 'zip':
       return await (await import('./zip.ts')).runZip(args, context);
   }

@@ -1,0 +1,165 @@
+import type { Command } from 'commander';
+import { printable } from '../printable.ts';
+import { formatBytes } from '../report/sizes.ts';
+import type { Outcome, Restored, RestoreOrder, VersionsOrder } from '../tools/versions.ts';
+import { commandParser, parseWith } from './command-parser.ts';
+import { keepRulesFrom, type KeepFlags } from './keep-flags.ts';
+import { pastTime } from './past-time.ts';
+import type { ProcessContext } from './process-context.ts';
+import { say } from './say.ts';
+import { UsageError } from './usage-error.ts';
+import { versionLine, whenText } from './version-line.ts';
+
+const HELP = `sxrun versions list ROOT [PATH…] [--as-of TIME]
+sxrun versions restore ROOT [PATH…] [--as-of TIME | --number N] [--to FOLDER] [-s]
+sxrun versions prune ROOT [PATH…] --keep-last N … [-s]
+Old versions that xvs:, uxvs: and rcy: roots keep in XVS/007.name beside the file, or in .recycle. ROOT is a folder or a root URL; a PATH is a pattern as of
+excludeFiles, or a folder for all below it.
+
+  list            what there is, the oldest version first; with --as-of what was there then and is not there now
+  restore         brings a version back: the newest one, or what --as-of or --number say; removed files, too. What is overwritten is kept as a version
+    --as-of TIME  as it was then: 2024-01-31T18:00, 31.01.2024/18:00, 24h, "yesterday 18:00"; what did not exist then stays as it is
+    --number N    the version with this number
+    --to FOLDER   into another folder or root; with --as-of all files of that time
+  prune           removes all versions but those that a rule keeps
+    --keep-last N, --keep-hourly N, --keep-daily N, --keep-weekly N, --keep-monthly N, --keep-within AGE
+  --folder NAME   the folders of versions have this name
+  -s, --simulate  show what would be done, change nothing
+`;
+
+interface Flags extends KeepFlags {
+  readonly asOf?: string;
+  readonly number?: string;
+  readonly to?: string;
+  readonly folder?: string;
+  readonly simulate?: true;
+  readonly help?: true;
+}
+
+/** Which options an action knows. */
+const ACTIONS: Readonly<Record<string, readonly (keyof Flags)[]>> = {
+  list: ['asOf', 'folder'],
+  restore: ['asOf', 'number', 'to', 'folder', 'simulate'],
+  prune: ['folder', 'simulate', 'keepLast', 'keepHourly', 'keepDaily', 'keepWeekly', 'keepMonthly', 'keepWithin'],
+};
+
+/** `sxrun versions`. Resolves to the exit code; rejects with `UsageError`. */
+export async function runVersions(args: readonly string[], context: ProcessContext): Promise<number> {
+  const program = parser();
+  parseWith(program, args);
+  const flags = program.opts<Flags>();
+  if (flags.help) {
+    await say(context.stdout, HELP);
+    return 0;
+  }
+  const [action = '', url, ...patterns] = program.args;
+  const known = ACTIONS[action];
+  if (known === undefined || url === undefined)
+    throw new UsageError('write sxrun versions list ROOT, restore ROOT or prune ROOT (see sxrun versions --help)');
+  const stray = program.options.find(
+    (option) => Object.hasOwn(flags, option.attributeName()) && !known.includes(option.attributeName() as keyof Flags),
+  );
+  if (stray !== undefined) throw new UsageError(`${stray.long ?? ''} has no meaning for "sxrun versions ${action}"`);
+  const order: VersionsOrder = { url, currentDir: context.currentDir, folder: flags.folder, patterns };
+  if (action === 'list') return list(order, flags, context);
+  return action === 'restore' ? restore(order, flags, context) : prune(order, flags, context);
+}
+
+function parser(): Command {
+  const keep = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'within'];
+  const program = commandParser('sxrun versions')
+    .argument('[words...]')
+    .option('--as-of <time>')
+    .option('--number <n>')
+    .option('--to <folder>')
+    .option('--folder <name>')
+    .option('-s, --simulate')
+    .option('-h, --help');
+  return keep.reduce((with_, rule) => with_.option(`--keep-${rule} <n>`), program);
+}
+
+async function list(order: VersionsOrder, { asOf }: Flags, context: ProcessContext): Promise<number> {
+  const { listVersions } = await import('../tools/versions.ts');
+  const outcome = await listVersions(order, asOf === undefined ? undefined : pastTime('--as-of', asOf, new Date()));
+  if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
+  let count = 0;
+  for (const { path, versions, present } of outcome.value) {
+    await say(context.stdout, `${printable(path)}${present === undefined ? ' (removed)' : ''}\n`);
+    for (const version of versions) await say(context.stdout, `  ${versionLine(version)}\n`);
+    count += versions.length;
+  }
+  await say(
+    context.stdout,
+    count === 0
+      ? 'no old versions\n'
+      : `${count} ${count === 1 ? 'version' : 'versions'} of ${outcome.value.length} ${outcome.value.length === 1 ? 'file' : 'files'}\n`,
+  );
+  return 0;
+}
+
+async function restore(order: VersionsOrder, flags: Flags, context: ProcessContext): Promise<number> {
+  if (order.patterns.length === 0 && flags.asOf === undefined)
+    throw new UsageError('sxrun versions restore: name a path, or a time with --as-of (all paths as they were then)');
+  const { restoreVersions } = await import('../tools/versions.ts');
+  const simulate = flags.simulate === true;
+  const counts = { restored: 0, problems: 0 };
+  const outcome = await restoreVersions({ ...order, choice: choiceOf(flags), to: flags.to, simulate }, async (restored) => {
+    const line = restoredLine(restored, simulate);
+    if (restored.problem !== undefined || restored.kind === 'noSuchNumber') counts.problems++;
+    else if (restored.kind === 'restore') counts.restored++;
+    if (line !== undefined) await say(context.stdout, `${line}\n`);
+  });
+  if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
+  await say(
+    context.stdout,
+    `${counts.restored} ${simulate ? 'would be restored' : 'restored'}${counts.problems > 0 ? `, ${counts.problems} not` : ''}\n`,
+  );
+  return counts.problems > 0 ? 1 : 0;
+}
+
+function choiceOf({ asOf, number }: Flags): RestoreOrder['choice'] {
+  if (asOf !== undefined && number !== undefined) throw new UsageError('--as-of and --number cannot go together: a version has one number');
+  if (asOf !== undefined) return { kind: 'asOf', atMs: pastTime('--as-of', asOf, new Date()) };
+  if (number === undefined) return { kind: 'newest' };
+  if (!/^\d{1,15}$/.test(number)) throw new UsageError(`--number ${number} is no number of a version, such as 7`);
+  return { kind: 'number', number: Number(number) };
+}
+
+/** undefined: nothing to tell. */
+function restoredLine(restored: Restored, simulate: boolean): string | undefined {
+  const path = printable(restored.path);
+  if (restored.problem !== undefined) return `not restored  ${path}: ${printable(restored.problem)}`;
+  switch (restored.kind) {
+    case 'restore': {
+      const { version, replaces, certain } = restored;
+      const size = version.entry.kind === 'file' && version.entry.size !== undefined ? `, ${formatBytes(version.entry.size)}` : '';
+      const guess = certain ? '' : '; when it was replaced is not known for sure';
+      return `${simulate ? 'would restore' : 'restored'}  ${path} (version ${version.number} of ${whenText(version.entry.modifiedMs)}${size}${replaces ? '; the present one is kept' : ''}${guess})`;
+    }
+    case 'noSuchNumber':
+      return `not restored  ${path}: it has no version with this number`;
+    case 'nothing':
+      return `left alone  ${path} (it was not there then)`;
+    case 'same':
+      return undefined;
+  }
+}
+
+async function prune(order: VersionsOrder, flags: Flags, context: ProcessContext): Promise<number> {
+  const rules = keepRulesFrom(flags);
+  const { pruneVersions } = await import('../tools/versions.ts');
+  const simulate = flags.simulate === true;
+  const outcome = await pruneVersions({ ...order, rules, simulate }, async ({ version, reasons }) => {
+    const verdict = reasons.length > 0 ? `keep   (${reasons.join(', ')})` : simulate ? 'would remove' : 'remove';
+    await say(context.stdout, `${printable(version.path)}  ${versionLine(version)}  ${verdict}\n`);
+  });
+  if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
+  const { removed, kept } = outcome.value;
+  await say(context.stdout, `${removed} ${simulate ? 'would be removed' : 'removed'}, ${kept} kept\n`);
+  return 0;
+}
+
+async function tellFailed(outcome: Outcome<unknown> & { readonly kind: 'failed' }, { url }: VersionsOrder, context: ProcessContext): Promise<number> {
+  await say(context.stderr, `sxrun: ${printable(outcome.message.startsWith(url) ? outcome.message : `${url}: ${outcome.message}`)}\n`);
+  return 2;
+}

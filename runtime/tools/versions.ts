@@ -1,0 +1,137 @@
+import { openVersions, type VersionedRoot } from '../project/open-versions.ts';
+import { removeVersions, type StoredVersion } from '../vfs/stored-versions.ts';
+import { VfsError } from '../vfs/vfs-error.ts';
+import type { KeepRules } from '../vfs/version-rules.ts';
+import { type Judged, judgeHistory } from './prune-versions.ts';
+import { type Choice, chooseVersion, copyPresent, type Restoring, restoreVersion } from './restore-versions.ts';
+import { stateAt } from './version-as-of.ts';
+import { type History, readHistories } from './version-history.ts';
+
+export type { StoredVersion };
+
+/** Old versions of which root, and of which of its paths. */
+export interface VersionsOrder {
+  /** Root URL or folder. */
+  readonly url: string;
+  readonly currentDir: string;
+  /** Name of its folders of versions, where it is a special one. */
+  readonly folder: string | undefined;
+  /** Empty: all paths. */
+  readonly patterns: readonly string[];
+}
+
+/** `failed`: the root cannot be opened or read; `message` needs no prefix. */
+export type Outcome<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly message: string };
+
+/** Old versions by path; with `asOfMs` (ms since 1970) only the ones that were present then. */
+export function listVersions(order: VersionsOrder, asOfMs: number | undefined): Promise<Outcome<readonly History[]>> {
+  return withRoot(order, false, async (root) => {
+    const histories = await readHistories(root, order);
+    if (asOfMs === undefined) return histories;
+    return histories.flatMap((history) => {
+      const state = stateAt(history, asOfMs);
+      return state.kind === 'version' ? [{ ...history, versions: [state.version] }] : [];
+    });
+  });
+}
+
+export interface RestoreOrder extends VersionsOrder {
+  readonly choice: Choice;
+  /** Another root URL or folder, made when missing; undefined: back to where it was. */
+  readonly to: string | undefined;
+  readonly simulate: boolean;
+}
+
+/** What became of a path; `problem`: why it could not be restored. */
+export type Restored = Restoring & { readonly problem?: string };
+
+/** Each path is told when it is decided and done. What is overwritten is kept as a version, there as well as here. */
+export function restoreVersions(order: RestoreOrder, tell: (restored: Restored) => Promise<void>): Promise<Outcome<undefined>> {
+  return withRoot(order, false, async (root) => {
+    const withPresentOnes = order.to !== undefined && order.choice.kind === 'asOf';
+    const histories = await readHistories(root, { ...order, withPresentOnes });
+    if (order.to === undefined) return restoreAll(histories, order, { root, to: root }, tell);
+    const elsewhere = await withRoot({ ...order, url: order.to }, true, (to) => restoreAll(histories, order, { root, to }, tell));
+    if (elsewhere.kind === 'failed') throw new VfsError('unreachable', '', elsewhere.message);
+    return undefined;
+  });
+}
+
+/** What is judged is told, version by version, before any of its path goes. */
+export function pruneVersions(
+  order: VersionsOrder & { readonly rules: KeepRules; readonly simulate: boolean },
+  tell: (judged: Judged) => Promise<void>,
+): Promise<Outcome<{ readonly removed: number; readonly kept: number }>> {
+  return withRoot(order, false, async (root) => {
+    let removed = 0;
+    let kept = 0;
+    for (const history of await readHistories(root, order)) {
+      const judged = judgeHistory(history, order.rules);
+      const gone: StoredVersion[] = [];
+      for (const each of judged) {
+        await tell(each);
+        if (each.reasons.length === 0) gone.push(each.version);
+      }
+      if (!order.simulate && gone.length > 0) await removeVersions(root.bare, gone, order.folder);
+      removed += gone.length;
+      kept += judged.length - gone.length;
+    }
+    return { removed, kept };
+  });
+}
+
+interface Ends {
+  readonly root: VersionedRoot;
+  /** Where the versions are put: the same or another root. */
+  readonly to: VersionedRoot;
+}
+
+async function restoreAll(
+  histories: readonly History[],
+  { choice, simulate }: RestoreOrder,
+  { root, to }: Ends,
+  tell: (restored: Restored) => Promise<void>,
+): Promise<undefined> {
+  const isElsewhere = to !== root;
+  for (const history of histories) {
+    // Elsewhere what is present here is of no account, but for what was present then.
+    const plan = chooseVersion(isElsewhere && choice.kind !== 'asOf' ? { ...history, present: undefined } : history, choice);
+    const problem = simulate ? undefined : await attempt(() => carryOut(plan, history, { root, to }));
+    await tell({ ...plan, ...(problem === undefined ? {} : { problem }) });
+  }
+  return undefined;
+}
+
+async function carryOut(plan: Restoring, { path, present }: History, { root, to }: Ends): Promise<void> {
+  if (plan.kind === 'restore') await restoreVersion({ from: root.bare, to: to.keeping }, path, plan.version);
+  else if (plan.kind === 'same' && to !== root && present !== undefined) await copyPresent({ from: root.keeping, to: to.keeping }, path, present);
+}
+
+async function attempt(act: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await act();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof VfsError)) throw error;
+    return error.message;
+  }
+}
+
+async function withRoot<T>(
+  { url, currentDir, folder }: VersionsOrder,
+  makeMissing: boolean,
+  act: (root: VersionedRoot) => Promise<T>,
+): Promise<Outcome<T>> {
+  const opened = await openVersions({ url, currentDir, folder, makeMissing });
+  if (opened.kind === 'failed') return opened;
+  try {
+    try {
+      return { kind: 'done', value: await act(opened.root) };
+    } finally {
+      await opened.root.close();
+    }
+  } catch (error) {
+    if (!(error instanceof VfsError)) throw error;
+    return { kind: 'failed', message: error.path === '' ? error.message : `${error.path}: ${error.message}` };
+  }
+}
