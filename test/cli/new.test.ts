@@ -170,6 +170,10 @@ const WRONG: readonly [readonly string[], RegExp][] = [
   [['rotating', '--source', 'a', '--target', 'b', '--set', 'span=fortnight'], /--set span=fortnight: span is one of hour, day, week, month/],
   [['rotating', '--source', 'a', '--target', 'b', '--set', 'keep=none'], /keep is a whole number from 1; it got none/],
   [['rotating', '--source', 'a', '--target', 'b', '--set', 'keep'], /--set NAME=VALUE/],
+  [
+    ['mail-on-error', '--source', 'a', '--target', 'b', '--set', 'server=smtp://h'],
+    /needs --set address=…: Address that gets the mail, such as me@example\.org/,
+  ],
   [['super-sync', '--root', 'a', '--root', 'b', '-e', '*.bak'], /excludeFiles has no place in the template super-sync/],
   [['backup', '--source', 'a', '--target', 'b', '--on-collision', 'oldest'], /--on-collision wants report, newest, keepBoth; it got oldest/],
   [['backup', '--source', 'a', '--target', 'b', '--on-error', 'go'], /--on-error wants stop, continue-files/],
@@ -219,7 +223,10 @@ test('an editor completes the new file with nothing installed beside it', async 
 });
 
 test('every template is free of type errors in such an editor', async () => {
-  for (const template of readTemplates()) await runIn(folder, template.name, ...template.places.flatMap((place) => ['--root', place]));
+  for (const { name, places, settings } of readTemplates()) {
+    const set = settings.flatMap((setting) => ['--set', `${setting.name}=${setting.usual}`]);
+    await runIn(folder, name, ...places.flatMap((place) => ['--root', place]), ...set);
+  }
   const editor = editorOn(folder);
   for (const template of readTemplates()) {
     const file = join(folder, `${template.name}.sync.ts`);

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
-import { mailServer } from '../kit/mail-server.ts';
+import { mailServer, type TestMailServer } from '../kit/mail-server.ts';
 import { eventsOf, REPOSITORY, resultsOf, runBuilt, type CommandOutcome } from '../kit/built-command.ts';
 
 let scratch = '';
@@ -22,6 +22,19 @@ async function runExample(name: string, ...grants: readonly string[]): Promise<C
   const outcome = await runBuilt(['--json', ...grants, `examples/${name}.sync.ts`], { currentDir: scratch, home: join(scratch, 'home') });
   assert.equal(outcome.code, 0, `${name}\n${outcome.stdout}${outcome.stderr}`);
   return outcome;
+}
+
+/** Runs an example that sends a mail, which is returned as it came. */
+async function mailOf(name: string, { port, certificate, taken }: TestMailServer, code: number): Promise<string> {
+  const ca = join(scratch, 'examples', 'ca.pem');
+  writeFileSync(ca, certificate);
+  const args = ['--json', `--allow-net=127.0.0.1:${port}`, `examples/${name}.sync.ts`, '--', `smtp://127.0.0.1:${port}`, 'me@example.org', 'ca.pem'];
+  const before = taken.length;
+  const outcome = await runBuilt(args, { currentDir: scratch, home: join(scratch, 'home') });
+  assert.equal(outcome.code, code, `${outcome.stdout}${outcome.stderr}`);
+  assert.equal(taken.length, before + 1);
+  rmSync(ca);
+  return taken[before]?.source ?? '';
 }
 
 function out(path: string): string {
@@ -251,21 +264,31 @@ const EXAMPLES: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.equal(held.code, 0, 'a simulation takes no lock');
     rmSync(out('locked/server/.lock'), { recursive: true });
   },
+  'mail-report': async (t) => {
+    const server = await mailServer(t);
+    for (const copied of [8, 0]) {
+      const mail = await mailOf('mail-report', server, 0);
+      assert.match(mail, new RegExp(`^Subject: Backup: ${copied} copied, 0 collisions, 0 problems`, 'm'));
+      assert.match(mail, copied === 0 ? /backup: nothing to do/ : /backup: 8 copied/);
+    }
+  },
+  'mail-from-log': async (t) => {
+    const server = await mailServer(t);
+    for (let run = 1; run <= 2; run++) {
+      const body = (await mailOf('mail-from-log', server, 1)).split('\r\n\r\n')[1] ?? '';
+      assert.match(body.trim(), /^[^\r\n]* collision +notes\.txt \(file and directory\)$/);
+    }
+  },
   'mail-on-error': async (t) => {
     const server = await mailServer(t);
-    writeFileSync(join(scratch, 'examples', 'ca.pem'), server.certificate);
-    const url = `smtp://127.0.0.1:${server.port}`;
-    const args = ['--json', `--allow-net=127.0.0.1:${server.port}`, 'examples/mail-on-error.sync.ts', '--', url, 'me@example.org', 'ca.pem'];
     for (let run = 1; run <= 2; run++) {
-      const outcome = await runBuilt(args, { currentDir: scratch, home: join(scratch, 'home') });
-      assert.equal(outcome.code, 1, `${outcome.stdout}${outcome.stderr}`);
+      await mailOf('mail-on-error', server, 1);
       const mail = server.taken[run - 1];
       assert.deepEqual([mail?.to, mail?.encrypted], [['me@example.org'], true]);
       assert.match(mail?.source ?? '', /^Subject: Backup of \d{4}-\d\d-\d\d failed: SyncError/m);
       assert.match((mail?.source ?? '').replace(/=\r\n/g, ''), /missing-disk/);
       assert.match(mail?.source ?? '', /filename=mail-on-error\.log/);
     }
-    rmSync(join(scratch, 'examples', 'ca.pem'));
   },
   recent: async () => {
     await runExample('recent');

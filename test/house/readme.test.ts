@@ -116,3 +116,8 @@ test('every example is listed, with what it shows', () => {
   for (const example of examples)
     assert.match(readme, new RegExp(`^\\| \\[[a-z-]+\\]\\(examples/${example.replaceAll('.', '\\.')}\\) \\| .+ \\|$`, 'm'));
 });
+
+test('every template is listed, with what it does', () => {
+  for (const file of readdirSync(join(REPOSITORY, 'templates')))
+    assert.match(readme, new RegExp(`^\\| \\[[a-z-]+\\]\\(templates/${file.replaceAll('.', '\\.')}\\) \\| .+ \\|$`, 'm'));
+});

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { readTemplates, type Template } from '../../runtime/cli/template.ts';
+import { mailServer } from '../kit/mail-server.ts';
 import { BUILT_COMMAND, REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
 
 let folder = '';
@@ -70,6 +71,29 @@ test('template periodic goes on until Ctrl-C', async () => {
   const [code] = await ended;
   assert.equal(code, 130, shown);
   assert.equal(filesBelow('backup').length, 8);
+});
+
+test('template mail-on-error sends a mail when something is left undone, or nothing can be done', async (t) => {
+  const server = await mailServer(t);
+  const ca = join(folder, 'ca.pem');
+  writeFileSync(ca, server.certificate);
+  process.env['NODE_EXTRA_CA_CERTS'] = ca;
+  t.after(() => delete process.env['NODE_EXTRA_CA_CERTS']);
+  await write(named('mail-on-error'), '--set', `server=smtp://127.0.0.1:${server.port}`, '--set', 'address=me@localhost');
+  const subjects: (string | undefined)[] = [];
+  const mails = async (code: number) => {
+    const outcome = await runBuilt([`--allow-net=127.0.0.1:${server.port}`, 'mail-on-error.sync.ts'], { currentDir: folder, home: home() });
+    assert.equal(outcome.code, code, outcome.stdout + outcome.stderr);
+    subjects.push(/^Subject: (.+)$/m.exec(server.taken.splice(0)[0]?.source ?? '')?.[1]);
+  };
+  await mails(1);
+  mkdirSync(join(folder, 'backup', 'notes.txt'), { recursive: true });
+  await mails(1);
+  rmdirSync(join(folder, 'backup', 'notes.txt'));
+  await mails(0);
+  assert.match(subjects[0] ?? '', /^Backup: SyncError: .*backup/);
+  assert.match(subjects[1] ?? '', /^Backup: collision: notes\.txt: file and directory/);
+  assert.equal(subjects[2], undefined);
 });
 
 function named(name: string): Template {
