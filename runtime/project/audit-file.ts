@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { Audit } from '../permissions/audit.ts';
 import { isPrintable } from '../printable.ts';
 import type { Redactor } from '../redact.ts';
+import { unwritableReason } from '../vfs/system-error.ts';
 
 /** The audit log cannot be opened or written: nothing goes on unseen. */
 export class AuditError extends Error {
@@ -22,8 +23,7 @@ export function openAuditFile(path: string, redactor: Redactor): AuditFile {
     try {
       return action();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new AuditError(`--audit ${path} cannot be ${what}, and without it nothing is done: ${reason}`, { cause: error });
+      throw new AuditError(`--audit ${path} cannot be ${what}, and without it nothing is done: ${unwritableReason(error)}`, { cause: error });
     }
   };
   const fd = attempt('opened', () => openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600));

@@ -4,6 +4,7 @@ import type { EventFile } from '../report/event-file.ts';
 import { logFile } from '../report/log-file.ts';
 import { sourceList } from '../report/source-list.ts';
 import type { Redactor } from '../redact.ts';
+import { unwritableReason } from '../vfs/system-error.ts';
 import { OptionError } from './option-error.ts';
 import type { OutputFile } from './option-layers.ts';
 import type { CheckedProject } from './options.ts';
@@ -73,6 +74,6 @@ function openForWriting(option: string, { path, mode }: OutputFile): number {
   try {
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | how | (constants.O_NOFOLLOW ?? 0), 0o666);
   } catch (error) {
-    throw new OptionError(option, `option "${option}": ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    throw new OptionError(option, `option "${option}": ${path} cannot be written: ${unwritableReason(error)}`);
   }
 }

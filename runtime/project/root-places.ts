@@ -3,6 +3,7 @@ import { relative, sep } from 'node:path';
 import { realPathOf } from '../real-path.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { localFolderOf, placesOf, type RootAddress, withPlaces } from '../vfs/root-address.ts';
+import { errnoOf } from '../vfs/system-error.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedRoot } from './options.ts';
 
@@ -51,16 +52,28 @@ function atRealPaths(address: RootAddress): RootAddress {
 function foldersOf(option: string, address: RootAddress, shadow: boolean): Folder[] {
   const own = new Set(placesOf(address).map((place) => realPathOf(place.own)));
   return [...own].map((realPath) => {
-    const stat = statSync(realPath, { bigint: true, throwIfNoEntry: false });
-    const identity = stat === undefined || stat.ino === 0n ? undefined : `${stat.dev}:${stat.ino}`;
-    return { option, address, realPath, identity, shadow };
+    return { option, address, realPath, identity: identityOf(realPath), shadow };
   });
+}
+
+function identityOf(realPath: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(realPath, { bigint: true });
+    return ino === 0n ? undefined : `${dev}:${ino}`;
+  } catch (error) {
+    // What the system does not let us look at is said when the root is opened.
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function refuseSame(one: Folder, other: Folder): void {
   if (one.realPath !== other.realPath && (one.identity === undefined || one.identity !== other.identity)) return;
   const what = localFolderOf(other.address) === undefined ? 'archive' : 'folder';
-  throw new OptionError(other.option, `option "${other.option}" is the same ${what} as "${one.option}": ${other.realPath}`);
+  throw new OptionError(
+    other.option,
+    `option "${other.option}" is the same ${what} as "${one.option}": ${other.realPath}. Name another one, or leave it out`,
+  );
 }
 
 /** What is done on a root at `a/b` is done on its shadow first; with a root below the shadow that could be the root's own file. */

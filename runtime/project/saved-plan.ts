@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { printable } from '../printable.ts';
+import { systemError, unwritableReason } from '../vfs/system-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { formatPlanFile, parsePlanFile, type PlanFile, PlanFileError } from './plan-file.ts';
 import type { PlanCollector } from './planned-runs.ts';
+
+const CANNOT_BE_WRITTEN = 'cannot be written';
 
 /** A plan that the command line names, and what stands for its content in remembered grants. Throws PlanFileError. */
 export function readPlanFile(path: string): { readonly plan: PlanFile; readonly hash: string } {
@@ -19,7 +22,7 @@ export function hashOfPlan(bytes: Uint8Array): string {
 export function savePlan(path: string, { runs, steps }: PlanCollector, { secrets, log }: CommandContext): void {
   const text = secrets.redact(formatPlanFile({ madeMs: Date.now(), runs, steps }));
   const part = `${path}.${process.pid}.part`;
-  orPlanError(path, 'cannot be written', () => {
+  orPlanError(path, CANNOT_BE_WRITTEN, () => {
     refuseOther(path);
     try {
       writeFileSync(part, text, { flag: 'wx' });
@@ -50,6 +53,11 @@ function orPlanError<Result>(path: string, what: string, act: () => Result): Res
   try {
     return act();
   } catch (cause) {
-    throw new PlanFileError(`the plan ${printable(path)} ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new PlanFileError(`the plan ${printable(path)} ${what}: ${reasonOf(cause, what)}`, { cause });
   }
+}
+
+function reasonOf(cause: unknown, what: string): string {
+  if (cause instanceof PlanFileError) return cause.message;
+  return what === CANNOT_BE_WRITTEN ? unwritableReason(cause) : systemError(cause, '').message;
 }

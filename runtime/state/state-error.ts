@@ -1,4 +1,5 @@
 import { ownFolders } from '../own-folders.ts';
+import { systemError, unwritableReason } from '../vfs/system-error.ts';
 
 /**
  * - `damaged`: a file of ours does not hold what was written to it; it is left as it is.
@@ -33,10 +34,8 @@ export function translating<T>(code: 'unwritable' | 'unreadable', path: string, 
 
 export function translated(code: 'unwritable' | 'unreadable', path: string, error: unknown): StateError {
   if (error instanceof StateError) return error;
-  const verb = code === 'unwritable' ? 'written' : 'read';
-  const reason = error instanceof Error ? error.message : String(error);
-  const advice = code === 'unwritable' ? 'The folder must exist, be writable and have room' : 'Check its permissions';
-  return new StateError(code, path, `${path} cannot be ${verb}: ${reason}. ${advice}; or ${elsewhere(path)}.`, { cause: error });
+  const reason = code === 'unwritable' ? `written: ${unwritableReason(error)}` : `read: ${systemError(error, '').message}`;
+  return new StateError(code, path, `${path} cannot be ${reason}. Mend that, or ${elsewhere(path)}.`, { cause: error });
 }
 
 /** Settings, grants and secrets are in folders of ours; everything else that is kept is a sync database. */

@@ -46,6 +46,11 @@ export function systemError(error: unknown, path: RelPath): VfsError {
   return new VfsError('failed', path, error instanceof Error ? error.message : String(error), { cause: error });
 }
 
+/** Why a file cannot be made or written, for the message of whoever wants to. */
+export function unwritableReason(error: unknown): string {
+  return errnoOf(error) === 'ENOENT' ? 'its folder does not exist; make it first (ENOENT)' : systemError(error, '').message;
+}
+
 /** `ENOENT` and the like; undefined for errors that are not the system's. */
 export function errnoOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
