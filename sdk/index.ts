@@ -13,6 +13,7 @@ export type {
   Collision,
   CollisionCallback,
   CollisionChoice,
+  Encoder,
   FilterCallback,
   FilterEntry,
   FilterVerdict,

@@ -76,6 +76,31 @@ export interface KeepVersions {
   within?: string;
 }
 
+/** A program that content goes through: what it reads on its standard input is what it writes, in another form, on its standard output. */
+export interface Encoder {
+  /**
+   * Program and arguments that encode, one text each: `['gpg', '--encrypt', '-r', 'me@example.org']`. No shell is involved. The program is a name, looked up on
+   * the PATH, or a path; it may not lie where the script can write. A root that receives files needs it.
+   */
+  encode?: [string, ...string[]];
+  /** Program and arguments that decode: `['gpg', '--decrypt']`. A source needs it. */
+  decode?: [string, ...string[]];
+  /** What the names of encoded files end in. Default `'.sx.enc'`. */
+  extension?: string;
+  /**
+   * Name of a kept secret (`sxrun secret set NAME`; asked for when there is none) that is given, as a line, to each of the two that has `%PASSPHRASE_FD%` in an
+   * argument, such as `'--passphrase-fd', '%PASSPHRASE_FD%'`. It is neither in an argument nor in a variable nor on disk.
+   */
+  passphrase?: string;
+  /**
+   * File descriptor that takes the place of `%PASSPHRASE_FD%`. Default 3, which has nothing but the passphrase. With 0 it is the first line of standard input: only for
+   * programs that then read on behind that line, such as gpg, and needed for gpg on Windows.
+   */
+  passphraseFd?: 0 | 3;
+  /** How long it may do nothing while it has input and its output is waited for, before it is ended: ms or a text such as `'30s'`. Default `'10m'`. */
+  timeout?: number | string;
+}
+
 /** A project file that exists on disk (`'photos.sync.ts'`), or a project. */
 export type SubSync = string | Project;
 
@@ -146,6 +171,8 @@ export interface Project {
   verbose?: boolean;
   /** File operations at once, per root. */
   parallel?: number;
+  /** The programs behind `ienc(NAME):` roots, by name; with only one, `ienc:` is enough. */
+  encoders?: Record<string, Encoder>;
   /** What `xvs:`, `uxvs:` and `rcy:` roots do with old versions. Default: all are kept. */
   versions?: Versions;
 }

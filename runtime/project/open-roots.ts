@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { EngineRoot } from '../engine/sync-run.ts';
 import type { PathRules } from '../permissions/path-rules.ts';
+import type { EncodedOptions } from '../vfs/layers/encoded.ts';
 import { shadowed } from '../vfs/layers/shadowed.ts';
 import { type OpenedRoot, openRoot, type RootOptions } from '../vfs/open-root.ts';
 import { formatAddress, keyOf, localFolderOf, type RootAddress } from '../vfs/root-address.ts';
@@ -14,6 +15,8 @@ export interface OpenRootsOptions {
   readonly signal: AbortSignal;
   readonly flushEachFile: boolean;
   readonly pathRules: PathRules;
+  /** Those that the roots use, by their names; absent: they use none. */
+  readonly encoders?: ReadonlyMap<string, EncodedOptions>;
 }
 
 export interface ProjectRoot extends EngineRoot {
@@ -47,7 +50,7 @@ export async function closeRoots(roots: readonly EngineRoot[]): Promise<void> {
 async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedProject, options: OpenRootsOptions): Promise<ProjectRoot> {
   const followLinks = project.symlinks === 'follow';
   const flushesAtEnd = project.syncDb !== undefined && !project.simulation;
-  const { signal, flushEachFile } = options;
+  const { signal, flushEachFile, encoders = new Map() } = options;
   const opening: RootOptions = {
     followLinks,
     signal,
@@ -56,6 +59,7 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
     makeMissing: root.autoMkdir,
     changesNothing: project.simulation,
     versions: project.versions,
+    encoders,
   };
   const folder = localFolderOf(place.address);
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);

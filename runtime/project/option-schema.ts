@@ -55,6 +55,25 @@ export const versionsShape = {
   keep: z.optional(z.strictObject(keepShape, { error: keepWants })),
 };
 
+const commandWants = 'a program and its arguments, one text each, such as ["gpg", "--decrypt"]';
+const withoutNul = z.refine<string>((value) => !value.includes('\0'), { error: 'a text without NUL characters' });
+const coder = z.optional(
+  z.tuple([text(commandWants).check(withoutNul)], z.string({ error: commandWants }).check(withoutNul), { error: commandWants }),
+);
+const timeoutWants = 'milliseconds or a text such as "30s" or "10m"';
+export const encoderShape = {
+  encode: coder,
+  decode: coder,
+  extension: z.optional(text('an extension with its point, such as ".gpg"')),
+  passphrase: z.optional(text('the name of a secret, as "sxrun secret set" keeps it')),
+  passphraseFd: z.optional(
+    z.union([z.literal(0), z.literal(3)], { error: '3 (a file descriptor of its own) or 0 (the first line of standard input)' }),
+  ),
+  timeout: z.optional(z.union([z.number({ error: timeoutWants }), text(timeoutWants)], { error: timeoutWants })),
+};
+const encodersWants = 'an object such as { gpg: { encode: ["gpg", "--encrypt", "-r", "me"], decode: ["gpg", "--decrypt"] } }';
+const encoders = z.record(z.string(), z.strictObject(encoderShape, { error: encodersWants }), { error: encodersWants });
+
 const timeWants = 'a Date, milliseconds since 1970, a text such as "2024-01-31T15:00" or "31.01.2024/15:00", or an age such as "24h"';
 const shiftsWants = 'a list of minutes such as [60]';
 const subSyncsWants = 'a list of projects or of the paths of project files';
@@ -100,6 +119,7 @@ export const projectShape = {
   sourceList: z.optional(outputFile),
   verbose: z.optional(flag),
   parallel: z.optional(z.int({ error: 'a whole number from 1 on' }).check(z.gte(1, { error: 'a whole number from 1 on' }))),
+  encoders: z.optional(encoders),
   versions: z.optional(z.strictObject(versionsShape, { error: versionsWants })),
 };
 

@@ -1,5 +1,6 @@
 import { MAX_ROOTS } from '../engine/ancestry.ts';
 import type { GuardLimit, GuardLimits } from '../engine/sync-run.ts';
+import { type CheckedEncoder, checkEncoders, usedEncoders, withKnownEncoders } from './encoders.ts';
 import { OptionError } from './option-error.ts';
 import type { OutputFile } from './option-layers.ts';
 import { optionErrorOf, shown } from './option-message.ts';
@@ -66,6 +67,8 @@ export interface CheckedProject {
   readonly verbose: boolean;
   readonly parallel: number | undefined;
   readonly versions: VersionRules;
+  /** Those that the roots and their shadows use. */
+  readonly encoders: readonly CheckedEncoder[];
 }
 
 const PATTERN_LISTS = ['excludeFiles', 'includeFiles', 'excludeDirs', 'includeDirs', 'killFiles'] as const;
@@ -77,9 +80,11 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
   const options = parsed.data;
   for (const option of PATTERN_LISTS) checkPatterns(options[option] ?? [], option);
   checkPatterns(options.versions?.exclude ?? [], 'versions.exclude');
+  const encoders = checkEncoders(options.encoders, context);
+  const roots = checkRoots(options, { ...context, encoders });
   return {
     name: options.name ?? baseName(context.projectFile) ?? 'sxrun',
-    roots: checkRoots(options, context),
+    roots,
     subSyncs: (options.subSyncs ?? []).map((sub, index) => (typeof sub === 'string' ? pathOf(sub, `subSyncs[${index}]`, context) : sub)),
     excludeFiles: options.excludeFiles ?? [],
     includeFiles: options.includeFiles ?? [],
@@ -107,10 +112,15 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
     verbose: options.verbose ?? false,
     parallel: options.parallel,
     versions: versionRulesOf(options.versions),
+    encoders: usedEncoders(roots, encoders),
   };
 }
 
-function checkRoots(options: ProjectOptions, context: CheckContext): readonly CheckedRoot[] {
+interface RootContext extends CheckContext {
+  readonly encoders: readonly CheckedEncoder[];
+}
+
+function checkRoots(options: ProjectOptions, context: RootContext): readonly CheckedRoot[] {
   const roots = (options.roots ?? []).map((root, index) => checkRoot(typeof root === 'string' ? { url: root } : root, index, context));
   const onlySubSyncs = roots.length === 0 && (options.subSyncs ?? []).length > 0;
   if (onlySubSyncs) return roots;
@@ -134,7 +144,7 @@ function requireContent(roots: readonly CheckedRoot[]): void {
 
 type RootOptions = Exclude<NonNullable<ProjectOptions['roots']>[number], string>;
 
-function checkRoot(root: RootOptions, index: number, context: CheckContext): CheckedRoot {
+function checkRoot(root: RootOptions, index: number, context: RootContext): CheckedRoot {
   const option = `roots[${index}]`;
   const address = addressOf(root.url, option, context);
   const targetOnly = isTargetOnly(root, address, option);
@@ -163,8 +173,9 @@ function isTargetOnly(root: RootOptions, address: RootAddress, option: string): 
   throw new OptionError(option, `option "${option}" ${unreadable}, so it can be no source; it wants targetOnly: true`);
 }
 
-function addressOf(url: string, option: string, context: CheckContext): RootAddress {
-  return understood(option, () => parseRootAddress(url, context));
+function addressOf(url: string, option: string, context: RootContext): RootAddress {
+  const address = understood(option, () => parseRootAddress(url, context));
+  return withKnownEncoders(address, context.encoders, option);
 }
 
 function pathOf(path: string, option: string, context: CheckContext): string {

@@ -1,5 +1,6 @@
 import type { Need } from '../permissions/need.ts';
 import { placesOf, type RootAddress, withPlaces } from '../vfs/root-address.ts';
+import type { CheckedEncoder, CoderCommand } from './encoders.ts';
 import type { CheckedProject, CheckedRoot } from './options.ts';
 
 /** Needs, and where their real paths go once they are granted. */
@@ -10,7 +11,7 @@ interface PlacedNeed {
 }
 
 /**
- * What a run of the project reaches: every root is read; what can receive something is written, too. A simulation only reads. Files that the command line
+ * What a run of the project reaches: every root is read; what can receive something is written, too. A simulation only reads, and runs no encoder. Files that the command line
  * names are not asked about.
  */
 export function needsOf(project: CheckedProject, named: { readonly logFile: boolean; readonly sourceList: boolean }): readonly PlacedNeed[] {
@@ -44,7 +45,20 @@ export function needsOf(project: CheckedProject, named: { readonly logFile: bool
       place: (placed, [path = file.path]) => ({ ...placed, [option]: { ...file, path } }),
     });
   }
-  return [...roots, ...shadows, ...files];
+  return [...roots, ...shadows, ...files, ...(project.simulation ? [] : project.encoders.map(encoderNeeds))];
+}
+
+function encoderNeeds(encoder: CheckedEncoder, index: number): PlacedNeed {
+  const commands = [encoder.encode, encoder.decode].filter((command) => command !== undefined);
+  const secret: readonly Need[] = encoder.passphrase === undefined ? [] : [{ kind: 'secret', name: encoder.passphrase }];
+  return {
+    needs: [...commands.map(({ program }): Need => ({ kind: 'run', program })), ...secret],
+    place: (placed, programs) => {
+      const real = (command: CoderCommand | undefined) => command && { ...command, program: programs[commands.indexOf(command)] ?? command.program };
+      const found = { ...encoder, encode: real(encoder.encode), decode: real(encoder.decode) };
+      return { ...placed, encoders: placed.encoders.map((other, at) => (at === index ? found : other)) };
+    },
+  };
 }
 
 function receives(project: CheckedProject, index: number): boolean {

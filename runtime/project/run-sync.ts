@@ -9,6 +9,7 @@ import { openSyncDatabase, type SyncDatabase, syncDatabaseFiles } from '../state
 import type { CommandContext } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
+import { openEncoders } from './open-encoders.ts';
 import { closeRoots, openRoots, type ProjectRoot } from './open-roots.ts';
 import { OptionError } from './option-error.ts';
 import type { CheckedProject } from './options.ts';
@@ -113,8 +114,10 @@ async function permitted({ checked, broker, command }: SyncOrder): Promise<Check
 }
 
 async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, emit: Emit): Promise<SyncEnd> {
-  const { request, pathRules } = order.command;
-  const roots = await openRoots(checked, { signal: request.killSignal, flushEachFile: request.fsync, pathRules });
+  const { request, pathRules, passwords } = order.command;
+  const signal = request.killSignal;
+  const encoders = await openEncoders(checked, { broker: order.broker, passwords, directory: order.origin.directory, signal });
+  const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders });
   try {
     const database = await openDatabase(checked, roots, request.signal);
     try {

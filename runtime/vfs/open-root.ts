@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
+import type { EncodedOptions } from './layers/encoded.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
 import type { VersionedOptions } from './layers/versioned.ts';
 import type { RelPath } from './path.ts';
@@ -23,6 +24,8 @@ export interface RootOptions extends LocalOptions {
   readonly changesNothing?: boolean;
   /** Of layers that keep old versions; absent: the defaults. */
   readonly versions?: VersionRules;
+  /** Of `ienc:` layers, by their names. */
+  readonly encoders?: ReadonlyMap<string, EncodedOptions>;
 }
 
 export interface OpenedRoot {
@@ -95,9 +98,12 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions):
     case 'uxvs':
     case 'rcy':
       return (await import('./layers/versioned.ts')).versioned(inner, versionedOptions(layer.scheme, options));
-    case 'ienc':
+    case 'ienc': {
+      const encoder = layer.encoder === undefined ? undefined : options.encoders?.get(layer.encoder);
+      if (encoder !== undefined) return (await import('./layers/encoded.ts')).encoded(inner, encoder);
       await inner.close();
-      throw cannotOpen({ layers: [layer], base: { kind: 'null' } });
+      throw new VfsError('unsupported', '', '"ienc:" is for the roots of a project, whose option "encoders" says what program encodes');
+    }
   }
 }
 

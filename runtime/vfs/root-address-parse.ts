@@ -14,7 +14,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+)(?:\(([^)]*)\))?:/i;
 const SERVER = /^(?:ftps?|ftpsi|xftps?|sftp|https?|davs?|xdav|xhttps?)$/;
 const VOLUMES = /^vol([0-9a-z])$/;
 /** What `openRoot` can open so far. */
-const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'local', 'null', 'zip']);
+const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'ienc', 'local', 'null', 'zip']);
 
 /**
  * Understands a root URL (sdk.md section 5) by its text alone. Local paths are relative to the project's folder, `~` is the home folder; on Windows `/` and `\` alike.
@@ -69,7 +69,7 @@ function layerOf(scheme: string, argument: string | undefined): LayerAddress | u
     case 'igz':
       return { scheme, extension: extensionOf(argument) };
     case 'ienc':
-      return { scheme, encoder: argument === undefined || argument === '' ? undefined : argument };
+      return { scheme, encoder: argument === undefined || argument === '' ? undefined : argument, extension: undefined };
     default:
       return undefined;
   }
@@ -77,9 +77,14 @@ function layerOf(scheme: string, argument: string | undefined): LayerAddress | u
 
 function extensionOf(argument: string | undefined): string {
   if (argument === undefined) return GZIP_EXTENSION;
-  if (!/^\.[^/\\:*?"<>|\p{Cc}]{1,30}$/u.test(argument) || /[. ]$/.test(argument))
+  if (!isFileExtension(argument))
     throw new RangeError('gives "igz" something that is no extension; it wants one with its point, such as "igz(.gz):"');
   return argument;
+}
+
+/** True for what names of files can end in everywhere, with its point. */
+export function isFileExtension(text: string): boolean {
+  return /^\.[^/\\:*?"<>|\p{Cc}]{1,30}$/u.test(text) && !/[. ]$/.test(text);
 }
 
 function baseOf(scheme: string, rest: string, place: LocalPlace): BaseAddress {

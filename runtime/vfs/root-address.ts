@@ -11,8 +11,8 @@ export type LayerAddress =
   | { readonly scheme: 'tfs' }
   /** `extension`: what the names of compressed files end in. */
   | { readonly scheme: 'igz'; readonly extension: string }
-  /** `encoder`: which one of the option `encoders`; undefined: the only one. */
-  | { readonly scheme: 'ienc'; readonly encoder: string | undefined }
+  /** `encoder`: which one of the option `encoders`; undefined: the only one. `extension`: what the names of its files end in; undefined as long as the option is not known. */
+  | { readonly scheme: 'ienc'; readonly encoder: string | undefined; readonly extension: string | undefined }
   | { readonly scheme: 'xvs' | 'uxvs' | 'rcy' };
 
 export type BaseAddress =
@@ -67,13 +67,34 @@ export function placesOfFile(file: RootAddress): readonly AddressPlace[] {
   if (file.base.kind !== 'local') return placesOf(file);
   const { path } = file.base;
   if (file.layers.length === 0) return [{ path, own: path }];
-  const own = path + file.layers.map((layer) => (layer.scheme === 'igz' ? layer.extension : '')).join('');
+  const own = path + file.layers.map((layer) => (layer.scheme === 'igz' || layer.scheme === 'ienc' ? (layer.extension ?? '') : '')).join('');
   // Old versions lie in a folder beside the file, or further up.
-  const isKnown = file.layers.every(({ scheme }) => scheme === 'igz');
+  const isKnown = file.layers.every((layer) => layer.scheme === 'igz' || (layer.scheme === 'ienc' && layer.extension !== undefined));
   return [
     { path, own },
     { path: isKnown ? own : dirname(path), own },
   ];
+}
+
+/** The names of encoders in the address, of an archive that lies under them too; undefined where the URL has none. */
+export function encoderNamesOf({ layers, base }: RootAddress): readonly (string | undefined)[] {
+  const names = layers.flatMap((layer) => (layer.scheme === 'ienc' ? [layer.encoder] : []));
+  return base.kind === 'zip' ? [...names, ...encoderNamesOf(base.archive)] : names;
+}
+
+/** The address with what `find` knows of each encoder by its name. */
+export function withEncoders(
+  { layers, base }: RootAddress,
+  find: (name: string | undefined) => { readonly name: string; readonly extension: string },
+): RootAddress {
+  return {
+    layers: layers.map((layer) => {
+      if (layer.scheme !== 'ienc') return layer;
+      const { name, extension } = find(layer.encoder);
+      return { scheme: 'ienc', encoder: name, extension };
+    }),
+    base: base.kind === 'zip' ? { ...base, archive: withEncoders(base.archive, find) } : base,
+  };
 }
 
 /** A file or folder that is named by a root URL: the root to open, and where it is in that root. */

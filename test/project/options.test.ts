@@ -63,6 +63,8 @@ test('a project with nothing but roots gets every default', () => {
     sourceList: undefined,
     verbose: false,
     parallel: undefined,
+    versions: { folder: undefined, max: 10_000, exclude: [], keep: undefined },
+    encoders: [],
   });
 });
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAddress, keyOf, placesOf, placesOfFile, splitAddress, unreadableReason, withPlaces } from '../../runtime/vfs/root-address.ts';
+import {
+  encoderNamesOf,
+  formatAddress,
+  keyOf,
+  placesOf,
+  placesOfFile,
+  splitAddress,
+  unreadableReason,
+  withEncoders,
+  withPlaces,
+} from '../../runtime/vfs/root-address.ts';
 import { type LocalPlace, parseAddress, parseRootAddress } from '../../runtime/vfs/root-address-parse.ts';
 
 const LINUX: LocalPlace = { projectDir: '/home/me/texts', home: '/home/me', platform: 'linux' };
@@ -30,7 +40,7 @@ const PARSED: readonly [string, object, LocalPlace?][] = [
     'ienc(gpg):igz:/b',
     {
       layers: [
-        { scheme: 'ienc', encoder: 'gpg' },
+        { scheme: 'ienc', encoder: 'gpg', extension: undefined },
         { scheme: 'igz', extension: '.sx.gz' },
       ],
       base: local('/b'),
@@ -130,6 +140,17 @@ test('the address of a file is a root and a path in it', () => {
   assert.deepEqual(
     placesOfFile(parseAddress('tfs:/a/b', LINUX)).map(({ path }) => path),
     ['/a/b', '/a'],
+  );
+});
+
+test('encoders are found by name, under archives too', () => {
+  const address = parseAddress('ienc:zip:ienc(gpg):/a.zip//in', LINUX);
+  assert.deepEqual(encoderNamesOf(address), [undefined, 'gpg']);
+  const known = withEncoders(address, (name) => ({ name: name ?? 'only', extension: `.${name ?? 'only'}` }));
+  assert.equal(formatAddress(known), 'ienc(only):zip:ienc(gpg):/a.zip//in');
+  assert.deepEqual(
+    placesOf(known).map(({ path }) => path),
+    ['/a.zip', '/a.zip.gpg'],
   );
 });
 

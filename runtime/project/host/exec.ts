@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import * as z from 'zod/mini';
 import type { ExecMethods, ExecRequest, WireExecResult } from '../../../sdk/exec-protocol.ts';
-import { childEnvironment, isRefusedVariable } from '../../permissions/child-environment.ts';
+import { isRefusedVariable } from '../../permissions/child-environment.ts';
 import type { Need } from '../../permissions/need.ts';
-import { pathEntries } from '../../permissions/program.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { placeIn } from '../command-context.ts';
 import { localPathOf } from '../root-url.ts';
 import { shellCommand } from '../shell-command.ts';
 import type { HostContext, HostFunctions } from './host-function.ts';
+import { environmentOfPrograms } from './program-environment.ts';
 import { runProgram } from './run-program.ts';
 
 const DEFAULT_MAX_OUTPUT_BYTES = 10_000_000;
@@ -65,7 +65,7 @@ async function execute(request: ExecRequest, context: HostContext): Promise<Wire
       args: request.args,
       input: request.input,
       folder: request.cwd === undefined ? context.directory : folder,
-      environment: { ...environmentFor(context), ...request.env },
+      environment: { ...environmentOfPrograms(context.broker), ...request.env },
       timeoutMs: request.timeoutMs,
       maxOutputBytes: request.maxOutput ?? DEFAULT_MAX_OUTPUT_BYTES,
     },
@@ -73,12 +73,6 @@ async function execute(request: ExecRequest, context: HostContext): Promise<Wire
   );
   if (request.reject === true && result.exitCode !== 0) throw failure('program', failedMessage(request.file, result));
   return result;
-}
-
-/** Its PATH has no folder that the script could put a program in. */
-function environmentFor({ broker }: HostContext): Record<string, string> {
-  const folders = pathEntries(process.env).filter((folder) => !broker.couldReplace(folder));
-  return childEnvironment(process.env, folders);
 }
 
 function failedMessage(file: string, { exitCode, signal, stderr }: WireExecResult): string {
