@@ -18,7 +18,7 @@ excludeFiles, or a folder for all below it.
 
   list            what there is, the oldest version first; with --as-of what was there then and is not there now
   restore         brings a version back: the newest one, or what --as-of or --number say; removed files, too. What is overwritten is kept as a version
-    --as-of TIME  as it was then: 2024-01-31T18:00, 31.01.2024/18:00, 24h, "yesterday 18:00"; what did not exist then stays as it is
+    --as-of TIME  as it was then: 2024-01-31T18:00, 31.01.2024/18:00, 24h, "yesterday 18:00"; what has no version of then stays as it is
     --number N    the version with this number
     --to FOLDER   into another folder or root; with --as-of all files of that time
   prune           removes all versions but those that a rule keeps
@@ -139,7 +139,7 @@ function restoredLine(restored: Restored, simulate: boolean): string | undefined
     case 'noSuchNumber':
       return `not restored  ${path}: it has no version with this number`;
     case 'nothing':
-      return `left alone  ${path} (it was not there then)`;
+      return `left alone  ${path} (no version of that time is kept)`;
     case 'same':
       return undefined;
   }

@@ -25,13 +25,15 @@ export function stateAt({ versions, present }: History, atMs: number): PastState
   const ended = endsOf(versions, present?.kind === 'file' || present?.kind === 'link' ? present.modifiedMs : undefined);
   const index = ended.findIndex(({ endMs }) => endMs > atMs);
   const before = ended[(index < 0 ? ended.length : index) - 1];
-  const followedAtOnce = before?.version.setAside !== undefined && ['overwritten', 'restored'].includes(before.version.setAside.by);
-  const wasThere = (modifiedMs: number | undefined) => followedAtOnce || modifiedMs === undefined || modifiedMs <= atMs;
   const found = ended[index];
+  // A gap in the numbers is one that was pruned.
+  const isNext = found === undefined || found.version.number === (before?.version.number ?? 0) + 1;
+  const followedAtOnce = isNext && before?.version.setAside?.by === 'overwritten';
+  const wasThere = (modifiedMs: number | undefined) => followedAtOnce || modifiedMs === undefined || modifiedMs <= atMs;
   if (found !== undefined) {
     const { version, certain } = found;
     return wasThere(version.entry.modifiedMs)
-      ? { kind: 'version', version, certain: certain && (followedAtOnce || before === undefined) }
+      ? { kind: 'version', version, certain: certain && (followedAtOnce || (before === undefined && isNext)) }
       : NOTHING_THEN;
   }
   if (present?.kind !== 'file' && present?.kind !== 'link') return NOTHING_THEN;

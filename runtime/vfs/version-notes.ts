@@ -6,8 +6,8 @@ import { VERSION_NOTES } from './version-name.ts';
 import type { Vfs } from './vfs.ts';
 
 /** Why a version was set aside. */
-export type SetAsideBy = 'overwritten' | 'removed' | 'moved' | 'replaced' | 'restored';
-const REASONS: ReadonlySet<string> = new Set<SetAsideBy>(['overwritten', 'removed', 'moved', 'replaced', 'restored']);
+export type SetAsideBy = 'overwritten' | 'removed' | 'moved' | 'replaced';
+const REASONS: ReadonlySet<string> = new Set<SetAsideBy>(['overwritten', 'removed', 'moved', 'replaced']);
 
 /** What is known of a version besides its content. */
 export interface VersionNote {

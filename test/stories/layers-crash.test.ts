@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
 import { stampOnly } from '../../runtime/vfs/layers/stamp-only.ts';
+import { type VersionedOptions, versioned } from '../../runtime/vfs/layers/versioned.ts';
 import type { Vfs } from '../../runtime/vfs/vfs.ts';
 import { withCopyingRename } from '../kit/copying-rename.ts';
 import { faultyVfs, stopAt, World } from '../kit/faulty-vfs.ts';
@@ -23,11 +24,22 @@ interface Stack {
 const SX_GZ = { extension: '.sx.gz' };
 const [first, second] = [([one]: readonly Vfs[]) => one as Vfs, ([, two]: readonly Vfs[]) => two as Vfs];
 
+function versions(folder: string, place: VersionedOptions['place']): VersionedOptions {
+  return { prefix: 'xvs:', folder, place, max: 10_000, isExcluded: () => false, keep: undefined, now: Date.now };
+}
+
 const STACKS: Readonly<Record<string, Stack>> = {
   'igz both ways': { inner: [{}], open: (inner) => ({ vfs: gzipped(first(inner), SX_GZ) }), readable: true },
   'igz without times': {
     inner: [{ traits: { timePrecisionMs: undefined } }],
     open: (inner) => ({ vfs: gzipped(first(inner), SX_GZ), targetOnly: true }),
+    readable: true,
+  },
+  'uxvs:': { inner: [{}], open: (inner) => ({ vfs: versioned(first(inner), versions('XVS', 'beside')) }), readable: true },
+  'rcy:': { inner: [{}], open: (inner) => ({ vfs: versioned(first(inner), versions('.recycle', 'top')) }), readable: true },
+  'uxvs:igz: without links, modes and fine times': {
+    inner: [{ traits: { timePrecisionMs: 2000, modes: false } }],
+    open: (inner) => ({ vfs: versioned(gzipped(first(inner), SX_GZ), versions('XVS', 'beside')), targetOnly: true }),
     readable: true,
   },
   'tfs with its target as shadow': {
