@@ -9,7 +9,7 @@ export default defineProject({
 
   // `*` also matches across folders. With a leading `/` a pattern counts from the root, else at any depth.
   excludeFiles: ['*.tmp', '~$*'],
-  excludeDirs: ['node_modules', '/cache'],
+  excludeDirs: ['node_modules'],
 
   // One unreadable file does not end the backup; it is reported, and the exit code is 1.
   onError: 'continue-files',

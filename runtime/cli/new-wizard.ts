@@ -39,7 +39,7 @@ export function terminalAnswers(
 }
 
 /**
- * Asks for what is still open: the template, its places and settings, what stays out, options, the file (the pages of SynchronEX' wizards).
+ * Asks for what is still open: the template, its places and settings, the file, what stays out, options (the pages of SynchronEX' wizards).
  * Resolves to undefined when it is abandoned.
  */
 export async function askForProject(known: OpenProject, templates: readonly Template[], answers: Answers): Promise<NewProject | undefined> {
@@ -47,10 +47,12 @@ export async function askForProject(known: OpenProject, templates: readonly Temp
     const template = known.template ?? (await askForTemplate(templates, answers));
     const places = await askForPlaces(template, known.places, answers);
     const settings = await askForSettings(template, known.settings, answers);
-    const patterns = template.hasProject ? await askForPatterns(template, known.options, answers) : {};
-    const options = template.hasProject ? await askForOptions(template, known.options, answers) : {};
     const output = known.output ?? (await answers.text('Project file', `${template.name}.sync.ts`, answers.outputFault)).trim();
-    return { template, places, settings, options: { ...patterns, ...options, ...known.options }, output };
+    const project = { ...known, template, places, settings, output };
+    if (!template.hasProject) return project;
+    const patterns = await askForPatterns(template, known.options, answers);
+    const options = await askForOptions(project, answers);
+    return { ...project, options: { ...patterns, ...options, ...known.options } };
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') return undefined;
     throw error;
@@ -142,19 +144,21 @@ const OPTIONS: readonly (readonly [option: TemplateOption, name: string])[] = [
   ['simulation', 'simulation first: change nothing until a line is removed'],
 ];
 
-async function askForOptions(template: Template, known: ChosenOptions, answers: Answers): Promise<ChosenOptions> {
+async function askForOptions(project: NewProject, answers: Answers): Promise<ChosenOptions> {
+  const { template, options: known } = project;
   const open = OPTIONS.filter(([option]) => known[option] === undefined);
   const choices = open.map(([value, name]) => ({ value, name, checked: templateValue(template.text, value) !== false }));
   const ticked = await answers.several('Options', choices);
   const options: { [Name in TemplateOption]?: OptionValue } = {};
-  for (const [option] of open) options[option] = ticked.includes(option) && (await askForValue(option, template, answers));
+  for (const [option] of open) options[option] = ticked.includes(option) && (await askForValue(option, project, answers));
   const database = [options.syncDb, options.syncRemove, known.syncDb, known.syncRemove].some((value) => value === true);
   if (database && known.onCollision === undefined) options.onCollision = await askForCollisions(template, answers);
   return options;
 }
 
-async function askForValue(option: TemplateOption, template: Template, answers: Answers): Promise<OptionValue> {
+async function askForValue(option: TemplateOption, { template, output }: NewProject, answers: Answers): Promise<OptionValue> {
   const usual = templateValue(template.text, option);
+  const named = (output ?? template.name).replace(/(\.sync)?\.ts$/, '');
   const text = (question: string, otherwise: string) => answers.text(question, typeof usual === 'string' ? usual : otherwise);
   switch (option) {
     case 'onError':
@@ -162,9 +166,9 @@ async function askForValue(option: TemplateOption, template: Template, answers: 
     case 'newerThan':
       return (await text('Younger than', '7d')).trim();
     case 'logFile':
-      return (await text('Log file', `${template.name}.log`)).trim();
+      return (await text('Log file', `${named}.log`)).trim();
     case 'sourceList':
-      return (await text('List file', `${template.name}.lst`)).trim();
+      return (await text('List file', `${named}.lst`)).trim();
     default:
       return true;
   }

@@ -29,10 +29,10 @@ export async function runNew(args: readonly string[], context: ProcessContext): 
 
 async function writeProject(project: NewProject, context: ProcessContext): Promise<number> {
   const { currentDir } = context;
-  const name = project.output ?? `${project.template.name}.sync.ts`;
+  const name = project.output ?? project.template.name;
   const fault = outputFault(name, currentDir);
   if (fault !== undefined) throw new UsageError(fault);
-  const output = resolve(currentDir, name);
+  const output = outputPath(name, currentDir);
   const folder = dirname(output);
   const seen = (place: string) => placeSeenFrom(folder, place, currentDir);
   const { logFile, sourceList } = project.options;
@@ -55,9 +55,14 @@ async function writeProject(project: NewProject, context: ProcessContext): Promi
   return tell(context, `wrote ${shown}\n${editorFiles.map((line) => `wrote ${line}`).join('')}see what it would do:  sxrun -s ${quoted(shown)}\n`);
 }
 
+/** The end of the name need not be typed. */
+function outputPath(name: string, currentDir: string): string {
+  return resolve(currentDir, name.endsWith('.ts') ? name : `${name}.sync.ts`);
+}
+
 /** Why no project file can be written there; undefined: it can. */
 function outputFault(name: string, currentDir: string): string | undefined {
-  const output = resolve(currentDir, name);
+  const output = outputPath(name, currentDir);
   if (!output.endsWith('.sync.ts')) return `project files end in .sync.ts; ${output} does not`;
   if (!existsSync(dirname(output))) return `the folder ${dirname(output)} does not exist`;
   return lstatSync(output, { throwIfNoEntry: false }) && `${output} is there already; it stays as it is. Name another file with -o FILE`;

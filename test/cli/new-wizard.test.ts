@@ -34,7 +34,7 @@ async function converse(dialogue: Dialogue, known = NOTHING_KNOWN) {
         choices.filter(({ value, checked }) => (names === '=' ? checked : names.split(',').includes(String(value)))).map(({ value }) => value),
       );
     },
-    outputFault: (name) => (name.endsWith('.sync.ts') ? undefined : 'no'),
+    outputFault: (name) => (name === '' ? 'no' : undefined),
   };
   const project = await askForProject(known, readTemplates(), answers);
   assert.deepEqual(open, []);
@@ -53,6 +53,7 @@ test('the wizard asks for template, places, what stays out, options and the file
     ['Where is "server"?', ' /mnt/usb '],
     ['One more?', '/mnt/nas'],
     ['One more?', ''],
+    ['Project file', 'my texts'],
     ['Files to leave out', '*.bak,  core'],
     ['Files to take although', 'good.bak'],
     ['Folders to leave out', '-'],
@@ -60,7 +61,6 @@ test('the wizard asks for template, places, what stays out, options and the file
     ['Younger than', '24h'],
     ['Log file', ''],
     ['A file that was changed', 'newest'],
-    ['Project file', ''],
   ]);
   assert.equal(project?.template.name, 'two-way');
   assert.deepEqual(project.places, ['~/docs', '/mnt/usb', '/mnt/nas']);
@@ -69,12 +69,12 @@ test('the wizard asks for template, places, what stays out, options and the file
     includeFiles: ['good.bak'],
     syncDb: true,
     newerThan: '24h',
-    logFile: 'two-way.log',
+    logFile: 'my texts.log',
     simulation: true,
     onCollision: 'newest',
   });
   assert.equal(project.options.syncRemove, false, 'what was not ticked goes');
-  assert.equal(project.output, 'two-way.sync.ts');
+  assert.equal(project.output, 'my texts');
 });
 
 test('what the arguments said is not asked again, and ENTER keeps what the template has', async () => {
@@ -92,7 +92,7 @@ test('what the arguments said is not asked again, and ENTER keeps what the templ
     output: 'x.sync.ts',
   };
   const project = await converse(dialogue, known);
-  assert.deepEqual(chosen(project?.options), { excludeFiles: ['*.x'], excludeDirs: ['node_modules', '/cache'], onError: 'continue-files' });
+  assert.deepEqual(chosen(project?.options), { excludeFiles: ['*.x'], excludeDirs: ['node_modules'], onError: 'continue-files' });
   assert.equal(project?.output, 'x.sync.ts');
 });
 

@@ -147,6 +147,11 @@ test('relative places are seen from the new file, which may be elsewhere', async
   assert.match(text, /logFile: '\.\.\/my\.log'/);
 });
 
+test('the end of the new name need not be typed', async () => {
+  await runIn(folder, 'two-way', '--root', 'a', '--root', 'b', '-o', 'my texts');
+  assert.ok(readdirSync(folder).includes('my texts.sync.ts'));
+});
+
 test('a file that is there is never written over', async () => {
   for (const file of ['backup.sync.ts', 'tsconfig.json', 'sxrun.d.ts']) writeFileSync(join(folder, file), 'mine');
   await assert.rejects(runIn(folder, 'backup', '--source', 'a', '--target', 'b'), {
