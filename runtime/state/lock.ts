@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Disk } from './disk.ts';
 import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { StateError, translated, translating } from './state-error.ts';
@@ -34,9 +35,20 @@ const MAX_ROUNDS = 20;
  * A process that is killed leaves the file to be taken over. Throws StateError `locked` (naming who holds it and since when), `unwritable`.
  */
 export function takeLock(path: string, options: LockOptions): Lock {
+  const lock = take(path, options);
+  clearRights(path, lock.id, options.disk);
+  return lock;
+}
+
+interface TakenLock extends Lock {
+  readonly id: string;
+}
+
+function take(path: string, options: LockOptions): TakenLock {
   const own: Holder = { id: randomBytes(9).toString('base64url'), sinceMs: options.now(), ...ownIdentity() };
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (create(path, own, options.disk)) return { release: () => release(path, own, options.disk) };
+    // Who takes long to write may find its lock taken for one that was never written, and removed.
+    if (create(path, own, options.disk) && look(path)?.id === own.id) return { id: own.id, release: () => release(path, own, options.disk) };
     const found = look(path);
     if (found !== undefined) ensureDead(path, found, options);
     if (found !== undefined) removeDead(path, found, options);
@@ -68,13 +80,30 @@ function create(path: string, own: Holder, disk: Disk): boolean {
  * never removes the lock of a quicker one.
  */
 function removeDead(path: string, found: Found, options: LockOptions): void {
-  const right = takeLock(`${path}.${found.id}.syncdb.lock`, options);
+  const right = take(`${path}.${found.id}${RIGHT_ENDING}`, options);
   try {
     if (look(path)?.id === found.id) options.disk.remove(path);
   } catch (error) {
     throw translated('unwritable', path, error);
   } finally {
     right.release();
+  }
+}
+
+const RIGHT_ENDING = '.syncdb.lock';
+
+/**
+ * A process that is killed while it removes a dead holder's lock leaves its right to do so. Whoever holds the lock clears all such rights but those on itself: they
+ * are about holders that are gone for good, so whoever has one, or gets it once more, finds nothing to remove. What cannot be cleared is left to the next run.
+ */
+function clearRights(path: string, ownId: string, disk: Disk): void {
+  const [folder, prefix] = [dirname(path), `${basename(path)}.`];
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(prefix) && name.endsWith(RIGHT_ENDING) && !name.startsWith(`${prefix}${ownId}.`)) disk.remove(join(folder, name));
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 

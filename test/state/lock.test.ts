@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { utimesSync } from 'node:fs';
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { type Disk, realDisk } from '../../runtime/state/disk.ts';
 import { takeLock } from '../../runtime/state/lock.ts';
 import { ownIdentity } from '../../runtime/process-identity.ts';
+import { CrashingDisk } from './fixtures/crashing-disk.ts';
 import { withFolder } from './fixtures/database-kit.ts';
 import { startChild } from './fixtures/start-child.ts';
 
@@ -149,6 +151,63 @@ test('a taker that died while it removed a dead lock is taken over too', () =>
     await writeFile(`${path}.abc.syncdb.lock`, holder({ ...DEAD, id: 'def' }));
     take(path).release();
     assert.deepEqual(await readdir(folder), []);
+  }));
+
+test('a process killed at any step of a take-over, and the next one too, leaves a lock that is taken and nothing else', () =>
+  withLock(async (path, folder) => {
+    /** Takes and gives back, killed at a step; false: it was done before. What it wrote is by a process that is dead then. */
+    const killedAt = async (step: number): Promise<boolean> => {
+      const disk = new CrashingDisk(step);
+      try {
+        take(path, disk).release();
+      } catch (error) {
+        if (!disk.isDead) throw error;
+      }
+      for (const name of await readdir(folder)) {
+        const file = join(folder, name);
+        const text = await readFile(file, 'utf8');
+        if (text.endsWith('\n')) await writeFile(file, JSON.stringify({ ...JSON.parse(text), ...DEAD }));
+        else await utimes(file, NOW / 1000 - 11, NOW / 1000 - 11);
+      }
+      return disk.isDead;
+    };
+    for (let first = 0, isKilled = true; isKilled; first++) {
+      for (let second = 0, isKilledAgain = true; isKilledAgain; second++) {
+        await writeFile(path, holder(DEAD));
+        isKilled = await killedAt(first);
+        isKilledAgain = await killedAt(second);
+        const lock = take(path);
+        assert.deepEqual(await readdir(folder), [basename(path)], `killed at steps ${first} and ${second}`);
+        lock.release();
+        assert.deepEqual(await readdir(folder), []);
+      }
+    }
+  }));
+
+test('a taker that was held up while it wrote, and whose lock was removed meanwhile, does not hold it', () =>
+  withLock(async (path) => {
+    let quick: { release(): void } | undefined;
+    const slowDisk: Disk = {
+      ...realDisk,
+      write(fd, bytes, position) {
+        if (quick === undefined) {
+          utimesSync(path, NOW / 1000 - 11, NOW / 1000 - 11);
+          quick = take(path);
+        }
+        realDisk.write(fd, bytes, position);
+      },
+    };
+    assert.throws(() => take(path, slowDisk), { code: 'locked' });
+    assert.throws(() => take(path), { code: 'locked' });
+    quick?.release();
+  }));
+
+test('what another lock of the folder left is not touched', () =>
+  withLock(async (path, folder) => {
+    const others = ['other.syncdb.lock.abc.syncdb.lock', 'x.syncdb.lockabc.syncdb.lock', `${basename(path)}.abc`];
+    for (const name of others) await writeFile(join(folder, name), holder(DEAD));
+    take(path).release();
+    assert.deepEqual((await readdir(folder)).sort(), others.sort());
   }));
 
 test('a release leaves a lock that is not its own any more', () =>
