@@ -25,7 +25,9 @@ try {
   trouble.push(String(error));
 }
 
-// The password is asked for in the first run and can be kept; or before: sxrun secret set password:smtp://USER@HOST
+// What is only needed on bad days, allow and keep it now:
+//   sxrun allow THIS-FILE net:HOST:587
+//   sxrun secret set password:smtp://USER@HOST
 if (trouble.length > 0) {
   await mail.send({ server, from: address, to: address, subject: `Backup: ${trouble[0]}`, text: trouble.join('\n') });
 }

@@ -1,5 +1,5 @@
 // Periodic run: a backup that is repeated until Ctrl-C; for a machine that restarts, a scheduler such as cron is better.
-import { defineProject, every, formatTime, log, sync } from 'sxrun';
+import { defineProject, every, formatTime, log, SyncError, sync } from 'sxrun';
 
 const pause = '1h'; // How often, such as 10m, 1h or 1d
 
@@ -17,6 +17,8 @@ await every(pause, async () => {
     const { copied, problems } = await sync.do(project);
     log.info(`${formatTime(new Date(), 'yyyy-MM-dd HH:mm')}: ${copied} copied, ${problems.length} problems; again every ${pause}`);
   } catch (error) {
-    log.error(`${String(error)}; again every ${pause}`); // a disk that is not there, a server that is down
+    // A disk that is not there may come back; a missing permission stays missing.
+    if (error instanceof SyncError && error.code === 'permission') throw error;
+    log.error(`${String(error)}; again every ${pause}`);
   }
 });

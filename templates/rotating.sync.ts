@@ -1,8 +1,8 @@
-// Rotating backup: a folder for each of four weeks, and then from the beginning; what it held before is brought up to date.
+// Rotating backup: several folders take turns, a week each for example; the one whose turn it is becomes a copy of the source.
 import { defineProject, period } from 'sxrun';
 
 const source = './documents'; // never changed
-const backup = './backup'; // gets the folders: week-1, week-2 …
+const backup = './backup'; // gets the folders, such as week-1
 
 const span: 'hour' | 'day' | 'week' | 'month' = 'week'; // How long each folder is written to
 const keep = 4; // How many folders there are

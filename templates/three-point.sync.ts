@@ -5,7 +5,7 @@ export default defineProject({
   // All three are sources: whichever has the newer state gives it to the others. There may be more than three.
   roots: ['./office', './home', './stick'],
 
-  // The database remembers what all had in common: a file that was changed on several of them is noticed, and reported.
+  // The database remembers what all had in common: a file that was changed on several of them is noticed.
   syncDb: true,
 
   // A file removed on one of them is removed on the others.

@@ -64,13 +64,23 @@ test('template periodic goes on until Ctrl-C', async () => {
   const child = spawn(process.execPath, [BUILT_COMMAND, '--json', 'periodic.sync.ts'], { cwd: folder, env: { ...process.env, SXRUN_HOME: home() } });
   const ended = once(child, 'close');
   let shown = '';
+  let interrupted = false;
   for await (const part of child.stdout) {
     shown += String(part);
-    if (shown.split('"type":"result"').length > 3) child.kill('SIGINT');
+    // Once: a second Ctrl-C would drop what is in work.
+    if (!interrupted && shown.split('"type":"result"').length > 3) interrupted = child.kill('SIGINT');
   }
   const [code] = await ended;
   assert.equal(code, 130, shown);
   assert.equal(filesBelow('backup').length, 8);
+});
+
+test('template periodic ends where a permission is missing', async () => {
+  await write(named('periodic'));
+  const path = join(folder, 'periodic.sync.ts');
+  writeFileSync(path, readFileSync(path, 'utf8').replace("'./backup'", "'../elsewhere'").replace("'backup'", "'../elsewhere'"));
+  const { code, stdout, stderr } = await runBuilt(['-p', 'periodic.sync.ts'], { currentDir: folder, home: home() });
+  assert.equal(code, 3, stdout + stderr);
 });
 
 test('template mail-on-error sends a mail when something is left undone, or nothing can be done', async (t) => {
