@@ -33,6 +33,8 @@ async function runNamed(name: CommandName, context: ProcessContext): Promise<num
       return await (await import('./apply.ts')).runApply(args, context);
     case 'new':
       return await (await import('./new.ts')).runNew(args, context);
+    case 'check':
+      return await (await import('./check.ts')).runCheck(args, context);
     case 'allow':
       return await (await import('./allow.ts')).runAllow(args, context);
     case 'grants':

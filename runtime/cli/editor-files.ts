@@ -6,7 +6,7 @@ import { packageFolder } from '../package-folder.ts';
 const TSCONFIG = {
   compilerOptions: {
     target: 'ES2023',
-    lib: ['ES2023'],
+    lib: ['ES2023', 'ESNext.Disposable'],
     module: 'ESNext',
     moduleResolution: 'Bundler',
     moduleDetection: 'force',

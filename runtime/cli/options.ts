@@ -67,7 +67,7 @@ export const OPTIONS: readonly OptionSpec[] = [
 ];
 
 /** Words that are commands when they come first. */
-export const COMMANDS = ['plan', 'apply', 'new', 'allow', 'grants', 'revoke', 'secret', 'zip', 'versions'] as const;
+export const COMMANDS = ['plan', 'apply', 'new', 'check', 'allow', 'grants', 'revoke', 'secret', 'zip', 'versions'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export function isCommand(word: string | undefined): word is CommandName {

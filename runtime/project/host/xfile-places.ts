@@ -85,7 +85,7 @@ export async function permit(wanted: readonly WantedPlace[], context: HostContex
 }
 
 /** What places take, for a question that asks for more than files. */
-export function placeNeeds(wanted: readonly WantedPlace[], context: HostContext): readonly PathNeed[] {
+export function placeNeeds(wanted: readonly WantedPlace[], context: Pick<HostContext, 'directory'>): readonly PathNeed[] {
   return wanted.flatMap((place) => needsOf({ ...place, address: addressOf(place.url, context) }));
 }
 
@@ -110,7 +110,7 @@ export function urlBelow(url: string, path: RelPath): string {
   return `${url.replace(/[/\\]+$/, '')}${isWholeArchive ? '//' : '/'}${path}`;
 }
 
-function addressOf(url: string, { directory }: HostContext): RootAddress {
+function addressOf(url: string, { directory }: Pick<HostContext, 'directory'>): RootAddress {
   try {
     return parseRootAddress(url, placeIn(directory));
   } catch (error) {

@@ -1,0 +1,87 @@
+import { dirname } from 'node:path';
+import { ownFolders } from '../../own-folders.ts';
+import type { Need } from '../../permissions/need.ts';
+import { realPathOf } from '../../real-path.ts';
+import { ScriptCallError } from '../../sandbox/script-host.ts';
+import { type Bundle, bundleProject } from '../bundle.ts';
+import { Confinement } from '../bundle-confine.ts';
+import { BundleError } from '../bundle-error.ts';
+import { importReach } from '../import-reach.ts';
+import { needsOf } from '../project-needs.ts';
+import { rememberedGrants } from '../remembered-grants.ts';
+import { needsOfCall } from './call-needs.ts';
+import { checkOptions } from './check-options.ts';
+import { bundledCompiler, projectsCompiler } from './compiler.ts';
+import type { Finding } from './finding.ts';
+import { type CheckedProgram, createProgram, placeIn } from './program.ts';
+import { type SdkCall, sdkCalls } from './sdk-calls.ts';
+import { type WantedGrants, wantedGrants } from './wanted-grants.ts';
+
+/** What can be said of a project without running it. */
+export interface CheckReport {
+  /** By file, line and column. Empty: nothing is wrong as far as can be seen. */
+  readonly findings: readonly Finding[];
+  /** As far as the source shows; undefined: there is no compiler, or the project cannot be bundled. */
+  readonly wanted: WantedGrants | undefined;
+  /** The version of the compiler that checked types and options; undefined: none is there. */
+  readonly compiler: string | undefined;
+}
+
+/** `sxrun check`. `ownCompiler`: the TypeScript beside the project is used, outside of the sandbox. Reads what a run would read without asking, and runs nothing of the script. */
+export async function checkProjectFile(path: string, { ownCompiler }: { readonly ownCompiler: boolean }): Promise<CheckReport> {
+  const file = realPathOf(path);
+  const mayRead = await importReach(file, { all: false, read: [] }, rememberedGrants());
+  const compiler = ownCompiler ? projectsCompiler(file) : await bundledCompiler();
+  const bundle = await bundled(file, mayRead);
+  if ('findings' in bundle) return { findings: bundle.findings, wanted: undefined, compiler: compiler?.version };
+  if (compiler === undefined) return { findings: [], wanted: undefined, compiler: undefined };
+  const program = createProgram(compiler, file, new Confinement(dirname(file), mayRead));
+  const found = lookAtCalls(program);
+  const said = program.findings.filter((one) => !found.findings.some((other) => other.file === one.file && other.line === one.line));
+  const findings = [...found.findings, ...said].sort(
+    (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
+  return { findings, wanted: await wantedGrants(file, bundle.sourcesHash, found.needs), compiler: compiler.version };
+}
+
+async function bundled(file: string, mayRead: (path: string) => boolean): Promise<Bundle | { readonly findings: readonly Finding[] }> {
+  try {
+    return await bundleProject({ kind: 'file', path: file }, { cacheFolder: ownFolders().cache, mayRead });
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    return { findings: error.problems.map(({ message, place }) => ({ file, ...place, message })) };
+  }
+}
+
+/** Options and permissions, as far as they are literal. */
+function lookAtCalls(program: CheckedProgram): { readonly findings: readonly Finding[]; readonly needs: readonly Need[] } {
+  const findings: Finding[] = [];
+  const needs: Need[] = [];
+  for (const call of sdkCalls(program)) {
+    if (['defineProject', 'sync.do', 'sync.plan'].includes(call.name)) {
+      const { findings: wrong, project } = checkOptions(call, program);
+      findings.push(...wrong);
+      if (project !== undefined) needs.push(...needsOf(project, { logFile: false, sourceList: false }).flatMap((placed) => placed.needs));
+    }
+    try {
+      needs.push(...needsOfCall(call, program));
+    } catch (error) {
+      findings.push({ ...placeOf(call), message: reasonOf(error) });
+    }
+  }
+  return { findings, needs };
+}
+
+function placeOf({ node, source }: SdkCall): Finding {
+  return { ...placeIn(source, node.getStart(source)), message: '' };
+}
+
+/** What no run would take, in words; anything else is a defect. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError || error instanceof ScriptCallError) return error.message;
+  throw error;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,55 @@
+import { dirname } from 'node:path';
+import { ownFolders } from '../../own-folders.ts';
+import type { PermissionEntry } from '../../permissions/audit.ts';
+import { createBroker } from '../../permissions/broker.ts';
+import { formatGrant, type Grant } from '../../permissions/grant.ts';
+import { allowLine } from '../../permissions/missing-grants.ts';
+import { type Need, NeedError } from '../../permissions/need.ts';
+import { createPathRules } from '../../permissions/path-rules.ts';
+import { PermissionError } from '../../permissions/permission-error.ts';
+import { rememberedGrants } from '../remembered-grants.ts';
+
+export interface WantedGrants {
+  /** `read:/mnt/usb`; what is allowed already is not in it. */
+  readonly grants: readonly string[];
+  /** The command that allows them. */
+  readonly allowLine: string | undefined;
+  /** What does not exist, or what nobody can allow. */
+  readonly warnings: readonly string[];
+}
+
+/** What a run would ask for to have these needs. Nobody is asked. */
+export async function wantedGrants(projectFile: string, sourcesHash: string, needs: readonly Need[]): Promise<WantedGrants> {
+  const missing = new Map<string, Grant>();
+  const warnings = new Set<string>();
+  const broker = await createBroker({
+    projectFile,
+    projectDir: dirname(projectFile),
+    sourcesHash,
+    flags: { all: false, read: [], write: [], net: [], run: [], env: [], secret: [] },
+    currentDir: dirname(projectFile),
+    namedRoots: [],
+    remembered: rememberedGrants(),
+    rules: createPathRules(ownFolders().protected),
+    ask: undefined,
+    audit: (entry) => entry.what === 'permission' && note(entry),
+  });
+  function note({ kind, value, refused }: PermissionEntry): void {
+    if (refused === 'missing' || refused === 'denied') missing.set(formatGrant({ kind, value }), { kind, value });
+  }
+  for (const need of needs) {
+    try {
+      await broker.require([need]);
+    } catch (error) {
+      if (error instanceof NeedError) warnings.add(error.message);
+      else if (!(error instanceof PermissionError)) throw error;
+      else if (error.code !== 'missing' && error.code !== 'denied') warnings.add(error.message);
+    }
+  }
+  const grants = [...missing.values()].sort((a, b) => (formatGrant(a) < formatGrant(b) ? -1 : 1));
+  return {
+    grants: grants.map(formatGrant),
+    allowLine: grants.length === 0 ? undefined : allowLine({ projectFile, subProjects: [], grants }),
+    warnings: [...warnings],
+  };
+}
