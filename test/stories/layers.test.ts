@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { openNull } from '../../runtime/vfs/backends/null.ts';
+import { encoded } from '../../runtime/vfs/layers/encoded.ts';
 import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
 import { stampOnly } from '../../runtime/vfs/layers/stamp-only.ts';
@@ -10,12 +11,14 @@ import { Clock } from '../kit/clock.ts';
 import { readContent } from '../kit/bytes-content.ts';
 import { MemoryDatabase } from '../kit/memory-baseline.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
+import { salted } from '../kit/salted-coder.ts';
 import { syncTrees, type TreeOptions, type TreeRoot, type TreesEnd } from '../kit/run.ts';
 import { edit, file, move, put, remove, snapshot, touch, type Tree } from '../kit/tree.ts';
 import { day, isClean } from './story.ts';
 
 const SX_GZ = { extension: '.sx.gz' };
 const GZ = { extension: '.gz' };
+const ENC = { name: 'salted', extension: '.sx.enc', ...salted, atOnce: 2 };
 
 const TREE: Tree = { 'a.txt': 'alpha', 'd/b.txt': 'beta', 'd/e/c.txt': '', 'empty/': null };
 
@@ -57,6 +60,10 @@ const STACKS: Readonly<Record<string, (inner: () => MemoryVfs) => TreeRoot>> = {
   igz: (inner) => target(gzipped(inner(), SX_GZ)),
   'igz as a source': (inner) => ({ vfs: gzipped(inner(), SX_GZ) }),
   'igz over igz': (inner) => target(gzipped(gzipped(inner(), GZ), SX_GZ)),
+  ienc: (inner) => target(encoded(inner(), ENC)),
+  'ienc as a source': (inner) => ({ vfs: encoded(inner(), ENC) }),
+  'igz over ienc': (inner) => target(gzipped(encoded(inner(), ENC), SX_GZ)),
+  'ienc with a shadow of ienc': (inner) => target(shadowed(encoded(inner(), ENC), [encoded(inner(), ENC)])),
   tfs: (inner) => target(stampOnly(inner())),
   'tfs over igz': (inner) => target(stampOnly(gzipped(inner(), SX_GZ))),
   'igz over tfs': (inner) => target(gzipped(stampOnly(inner()), SX_GZ)),
