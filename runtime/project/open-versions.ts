@@ -19,7 +19,7 @@ export interface VersionedRoot {
 }
 
 export interface OpenVersions {
-  /** Root URL, or a folder; with or without its `xvs:`, `uxvs:` or `rcy:`. */
+  /** Root URL, or a folder; with or without its `xvs:`, `uxvs:` or `rcy:`. Of layers over these nothing is seen: files have the names that they have below. */
   readonly url: string;
   readonly currentDir: string;
   /** Name of its folders of versions, where it is a special one. */
@@ -47,9 +47,9 @@ export async function openVersions({ url, currentDir, folder, makeMissing }: Ope
 }
 
 async function openBoth(address: RootAddress, options: RootOptions): Promise<VersionedRoot> {
-  const [outermost] = address.layers;
-  const keeper: LayerAddress = outermost !== undefined && isKeeper(outermost) ? outermost : { scheme: 'xvs' };
-  const layers = keeper === outermost ? address.layers.slice(1) : address.layers;
+  const at = address.layers.findIndex(isKeeper);
+  const layers = address.layers.slice(at + 1);
+  const keeper: LayerAddress = address.layers[at] ?? { scheme: 'xvs' };
   const { vfs: bare } = await openRoot({ ...address, layers }, options);
   const { vfs: keeping } = await openRoot({ ...address, layers: [keeper, ...layers] }, options);
   const close = async () => {

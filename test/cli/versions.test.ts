@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { type CommandOutcome, eventsOf, resultsOf, runBuilt } from '../kit/built-command.ts';
+
+let scratch = '';
+let project = '';
+beforeEach(() => {
+  scratch = realpathSync.native(mkdtempSync(join(tmpdir(), 'sxrun-versions-')));
+  project = join(scratch, 'project');
+  mkdirSync(join(project, 'texts', 'd'), { recursive: true });
+  save('a.txt', 'one', '2026-01-01T10:00:00');
+  save('d/b.txt', 'beta', '2026-01-01T11:00:00');
+});
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Changes a source file. */
+function save(path: string, text: string, time: string): void {
+  writeFileSync(join(project, 'texts', path), text);
+  utimesSync(join(project, 'texts', path), new Date(time), new Date(time));
+}
+function command(...args: string[]): Promise<CommandOutcome> {
+  return runBuilt(args, { currentDir: project, home: join(scratch, 'home') });
+}
+async function sync(url = 'xvs:kept', options = ''): Promise<CommandOutcome> {
+  const root = `{ url: '${url}', targetOnly: true, autoMkdir: true }`;
+  writeFileSync(
+    join(project, 'p.sync.ts'),
+    `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ['texts', ${root}], syncRemove: true, guard: false, ${options} });\n`,
+  );
+  const outcome = await command('--json', '-p', 'p.sync.ts');
+  return outcome;
+}
+async function works(run: Promise<CommandOutcome>): Promise<string> {
+  const outcome = await run;
+  assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
+  return outcome.stdout;
+}
+function read(path: string): string {
+  return readFileSync(join(project, path), 'utf8');
+}
+function tree(folder: string): string[] {
+  return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== '.set-aside.jsonl')
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(join(project, folder).length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .sort();
+}
+/** Two changes and the removal of the folder, each synchronized. */
+async function live(): Promise<void> {
+  await works(sync());
+  save('a.txt', 'two', '2026-01-02T10:00:00');
+  await works(sync());
+  save('a.txt', 'three', '2026-01-03T10:00:00');
+  rmSync(join(project, 'texts', 'd'), { recursive: true });
+  await works(sync());
+}
+
+describe('a root that keeps versions', () => {
+  test('holds what was overwritten and removed, stays in sync, and a simulation makes no version', async () => {
+    await live();
+    const kept = ['XVS/001.a.txt', 'XVS/001.d/XVS/001.b.txt', 'XVS/002.a.txt', 'a.txt'];
+    assert.deepEqual(tree('kept'), kept);
+    const again = await sync();
+    assert.deepEqual([again.code, resultsOf(again)[0]?.copied, resultsOf(again)[0]?.removed], [0, 0, 0]);
+    save('a.txt', 'four', '2026-01-04T10:00:00');
+    await works(command('-s', '-p', 'p.sync.ts'));
+    assert.deepEqual(tree('kept'), kept);
+  });
+
+  test('does a second run of each stack for nothing', async () => {
+    for (const url of ['igz:uxvs:out', 'rcy:out', 'uxvs:zip:out.zip']) {
+      save('a.txt', 'one', '2026-01-01T10:00:00');
+      await works(sync(url));
+      save('a.txt', `two of ${url}`, '2026-01-02T10:00:00');
+      assert.equal(resultsOf(await sync(url))[0]?.copied, 1, url);
+      assert.equal(resultsOf(await sync(url))[0]?.copied, 0, url);
+      assert.match(await works(command('versions', 'list', url)), /^a\.txt(?:\.sx\.gz)?\n {4}1 .*\n1 version of 1 file\n$/);
+      assert.match(
+        await works(command('versions', 'restore', url, 'a.txt*')),
+        /restored {2}a\.txt.* \(version 1 of 2026-01-01 10:00:00.*the present one is kept/,
+      );
+      assert.match(await works(command('versions', 'list', url)), /2 versions of 1 file/);
+      for (const gone of ['out', 'out.zip', 'p.sync.ts.syncdb']) rmSync(join(project, gone), { recursive: true, force: true });
+    }
+  });
+
+  test('keeps by the option "versions": folder, exclude, max, keep', async () => {
+    const options = `versions: { folder: 'old', exclude: ['*.txt'] }`;
+    await works(sync('xvs:kept', options));
+    save('a.txt', 'two', '2026-01-02T10:00:00');
+    await works(sync('xvs:kept', options));
+    assert.deepEqual(tree('kept'), ['a.txt', 'd/b.txt']);
+    for (const day of [3, 4, 5, 6]) {
+      save('a.txt', `day ${day}`, `2026-01-0${day}T10:00:00`);
+      await works(sync('xvs:kept', `versions: { folder: 'old', keep: { last: 2 } }`));
+    }
+    assert.deepEqual(tree('kept'), ['a.txt', 'd/b.txt', 'old/003.a.txt', 'old/004.a.txt']);
+    save('a.txt', 'day 7', '2026-01-07T10:00:00');
+    const full = await sync('xvs:kept', `versions: { folder: 'old', max: 2 }, onError: 'continue-files'`);
+    assert.equal(full.code, 1);
+    assert.match(full.stdout, /2 old versions in old, which is the limit/);
+    assert.equal(read('kept/a.txt'), 'day 6');
+    assert.match(await works(command('versions', 'list', 'kept', '--folder', 'old')), /2 versions of 1 file/);
+  });
+
+  for (const [options, says] of [
+    [`versions: { keep: {} }`, /"versions\.keep" is without a rule/],
+    [`versions: { folder: '../old' }`, /"versions\.folder" is .*wants the name of the folder/],
+    [`versions: { max: 0 }`, /"versions\.max" is 0; it wants how many/],
+    [`versions: { keep: { dayly: 3 } }`, /"versions\.keep\.dayly" is unknown; did you mean "versions\.keep\.daily"/],
+    [`versions: { keep: { within: 'long' } }`, /"versions\.keep\.within" is "long"; it wants an age/],
+  ] as const) {
+    test(`refuses ${options}`, async () => {
+      const outcome = await sync('xvs:kept', options);
+      assert.equal(outcome.code, 2);
+      assert.match(eventsOf(outcome).flatMap((event) => (event.type === 'stopped' ? [event.message] : []))[0] ?? '', says);
+      assert.ok(!existsSync(join(project, 'kept')));
+    });
+  }
+});
+
+describe('sxrun versions', () => {
+  test('lists versions with their times and reasons, by path and by time', async () => {
+    await live();
+    const all = await works(command('versions', 'list', 'kept'));
+    assert.match(
+      all,
+      /^a\.txt\n {4}1 {2}2026-01-01 10:00:00 {7}3 B {2}overwritten 20\d\d-.*\n {4}2 {2}2026-01-02 10:00:00 .*\nd\/b\.txt \(removed\)\n {4}1 .*removed .*\n3 versions of 2 files\n$/,
+    );
+    assert.match(await works(command('versions', 'list', 'kept', 'd')), /^d\/b\.txt \(removed\)\n.*\n1 version of 1 file\n$/);
+    assert.equal(await works(command('versions', 'list', 'texts')), 'no old versions\n');
+  });
+
+  test('restores removed and overwritten files, keeps what it overwrites, and does nothing twice', async () => {
+    await live();
+    assert.match(await works(command('versions', 'restore', 'kept', 'a.txt', 'd', '-s')), /2 would be restored/);
+    assert.equal(read('kept/a.txt'), 'three');
+    assert.match(await works(command('versions', 'restore', 'kept', '--number', '1', 'a.txt', 'd')), /2 restored/);
+    assert.deepEqual([read('kept/a.txt'), read('kept/d/b.txt')], ['one', 'beta']);
+    assert.equal(read('kept/XVS/003.a.txt'), 'three');
+    assert.equal(await works(command('versions', 'restore', 'kept', '--number', '1', 'a.txt')), '0 restored\n');
+    const none = await command('versions', 'restore', 'kept', '--number', '9', 'a.txt');
+    assert.deepEqual([none.code, none.stdout], [1, 'not restored  a.txt: it has no version with this number\n0 restored, 1 not\n']);
+  });
+
+  test('restores what was there at a time into another folder, with what has not changed since', async () => {
+    save('k.txt', 'unchanged', '2026-01-01T09:00:00');
+    await works(sync());
+    save('a.txt', 'two', '2026-01-02T10:00:00');
+    rmSync(join(project, 'texts', 'd'), { recursive: true });
+    const before = new Date().toISOString();
+    await works(sync());
+    assert.match(await works(command('versions', 'restore', 'kept', '--as-of', before, '--to', 'past')), /2 restored/);
+    assert.deepEqual(tree('past'), ['a.txt', 'd/b.txt', 'k.txt']);
+    assert.deepEqual([read('past/a.txt'), read('kept/a.txt')], ['one', 'two']);
+    writeFileSync(join(project, 'past', 'a.txt'), 'mine');
+    await works(command('versions', 'restore', 'kept', '--as-of', before, '--to', 'past'));
+    assert.deepEqual([read('past/a.txt'), read('past/XVS/001.a.txt')], ['one', 'mine']);
+    assert.match(await works(command('versions', 'restore', 'kept', '--as-of', '2026-01-01T00:00')), /left alone {2}a\.txt[\s\S]*0 restored/);
+  });
+
+  test('prunes by rules, shows why a version stays, and shows all in a simulation', async () => {
+    await live();
+    const simulated = await works(command('versions', 'prune', 'kept', '--keep-last', '1', '-s'));
+    assert.match(simulated, /a\.txt .*would remove\na\.txt .*keep {3}\(last\)\nd\/b\.txt .*keep {3}\(last\)\n1 would be removed, 2 kept\n$/);
+    assert.equal(tree('kept').length, 4);
+    assert.match(await works(command('versions', 'prune', 'kept', '--keep-last', '1')), /1 removed, 2 kept\n$/);
+    assert.deepEqual(tree('kept'), ['XVS/001.d/XVS/001.b.txt', 'XVS/002.a.txt', 'a.txt']);
+  });
+
+  for (const [args, says] of [
+    [['prune', 'kept'], /say what stays/],
+    [['prune', 'kept', '--keep-last', '0'], /--keep-last 0 is no whole number/],
+    [['restore', 'texts'], /name a path, or a time/],
+    [['restore', 'texts', 'a', '--as-of', 'soon'], /--as-of "soon" is not a time/],
+    [['list', 'texts', '--to', 'x'], /--to has no meaning for "sxrun versions list"/],
+    [['list', 'nowhere'], /nowhere does not exist/],
+    [['list'], /write sxrun versions list ROOT/],
+  ] as const) {
+    test(`says what is wrong with: ${args.join(' ')}`, async () => {
+      const outcome = await command('versions', ...args);
+      assert.equal(outcome.code, 2);
+      assert.match(outcome.stderr, says);
+    });
+  }
+});
