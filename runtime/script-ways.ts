@@ -1,10 +1,10 @@
 import type { WireThrown } from '../sdk/protocol.ts';
-import type { Transport } from '../sdk/transport.ts';
+import type { Receive, Transport } from '../sdk/transport.ts';
 
 /** What a copy of the SDK in plain Node offers to the host of its process. */
 export interface ScriptWays {
   /** Sets the way to the host and returns what takes the host's messages. */
-  connect(to: Transport): (text: string) => void;
+  connect(to: Transport): Receive;
   /** Runs the script's default export, unless the script has decided itself what is run. */
   runDefault(exported: unknown, file: string): Promise<void>;
   reportNeverAwaited(): void;

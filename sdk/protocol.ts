@@ -7,7 +7,8 @@ import type { FileMethods } from './xfile-protocol.ts';
 import type { LockMethods } from './lock-protocol.ts';
 
 /**
- * Everything that crosses the wall between script and host. Each message is the JSON text of one of these. Times are ms since 1970.
+ * Everything that crosses the wall between script and host. Each message is the JSON text of one of these, and for some there are bytes beside it, which JSON
+ * cannot say: `attached`. Times are ms since 1970.
  * A `HostCall` is answered by one `HostReply` with its id, a `HookCall` by one `HookReply`; a `HostNote` is never answered.
  * Hooks are called while the `HostCall` that brought the callback is under way.
  */
@@ -126,9 +127,13 @@ export interface HostCall<Method extends HostMethod = HostMethod> {
   readonly request: HostMethods[Method]['request'];
   /** The script's stack at the call, as its engine words it. */
   readonly stack: string;
+  /** The part of the request that stands beside the text, as bytes. */
+  readonly attached?: string;
 }
 export type HostReply<Method extends HostMethod = HostMethod> =
-  | { readonly id: number; readonly ok: true; readonly value: HostMethods[Method]['reply'] }
+  | { readonly id: number; readonly ok: true; readonly value: Exclude<HostMethods[Method]['reply'], Uint8Array> }
+  /** The answer is the bytes that stand beside the text. */
+  | { readonly id: number; readonly ok: true; readonly attached: true }
   | { readonly id: number; readonly ok: false; readonly error: WireError };
 
 /** Things the host is told without answering. */

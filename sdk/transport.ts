@@ -1,14 +1,17 @@
 import { answerHook } from './callbacks.ts';
 import { HostPromise } from './host-promise.ts';
-import type { Facts, FromScript, HostMethod, HostMethods, HostNote, HostReply, ToScript } from './protocol.ts';
+import type { Facts, FromScript, HostCall, HostMethod, HostMethods, HostNote, HostReply, ToScript } from './protocol.ts';
 import { syncErrorOf } from './sync-error.ts';
 
 /** The way to the host. In the sandbox it leads through the wall, in plain Node to the same functions in process. */
 export interface Transport {
   readonly facts: Facts;
-  /** Takes the JSON text of a `FromScript`. */
-  send(text: string): void;
+  /** Takes the JSON text of a `FromScript`, and the bytes that belong to it; they are copied at once. */
+  send(text: string, bytes?: Uint8Array): void;
 }
+
+/** Takes the JSON text of a `ToScript`, and the bytes that belong to it. */
+export type Receive = (text: string, bytes?: Uint8Array) => void;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -25,8 +28,8 @@ let lastId = 0;
 const waiting = new Map<number, Waiting>();
 const notAwaited = new Set<Watched>();
 
-/** Sets the way to the host and returns what takes the host's messages (JSON text of a `ToScript`). */
-export function connect(to: Transport): (text: string) => void {
+/** Sets the way to the host and returns what takes the host's messages. */
+export function connect(to: Transport): Receive {
   transport = to;
   return receive;
 }
@@ -41,7 +44,7 @@ export function callHost<Method extends HostMethod>(
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
     try {
-      send({ type: 'call', id, method, request, stack });
+      sendCall({ id, method, request, stack });
     } catch (error) {
       // What was not sent is not waited for: a message can be too long.
       waiting.delete(id);
@@ -93,17 +96,24 @@ export function reportNeverAwaited(): void {
   notAwaited.clear();
 }
 
-function receive(text: string): void {
+function receive(text: string, bytes?: Uint8Array): void {
   const message = JSON.parse(text) as ToScript;
-  if (message.type === 'reply') settle(message);
+  if (message.type === 'reply') settle(message, bytes);
   else void answerHook(message).then((answer) => send({ type: 'answer', ...answer }));
 }
 
-function settle(reply: HostReply): void {
+function settle(reply: HostReply, bytes: Uint8Array | undefined): void {
   const call = waiting.get(reply.id);
   waiting.delete(reply.id);
-  if (reply.ok) call?.resolve(reply.value);
+  if (reply.ok) call?.resolve('attached' in reply ? bytes : reply.value);
   else call?.reject(syncErrorOf(reply.error, reply.id));
+}
+
+/** Bytes in a request go beside the text. */
+function sendCall(call: HostCall): void {
+  const [name, bytes] = Object.entries(call.request).find(([, value]) => value instanceof Uint8Array) ?? [];
+  if (name === undefined) send({ type: 'call', ...call });
+  else connected().send(JSON.stringify({ type: 'call', ...call, request: { ...call.request, [name]: null }, attached: name }), bytes as Uint8Array);
 }
 
 function send(message: FromScript): void {

@@ -11,9 +11,9 @@ export interface FileMethods {
   'xfile.walkMore': { readonly request: { readonly walk: number }; readonly reply: WireWalkBatch };
   'xfile.walkEnd': { readonly request: { readonly walk: number }; readonly reply: null };
   'xfile.readText': { readonly request: FileRequest; readonly reply: string };
-  'xfile.readBytes': { readonly request: FileRequest; readonly reply: WireBytes };
+  'xfile.readBytes': { readonly request: FileRequest; readonly reply: Uint8Array };
   'xfile.writeText': { readonly request: FileRequest & { readonly text: string }; readonly reply: null };
-  'xfile.writeBytes': { readonly request: FileRequest & { readonly bytes: { readonly base64: WireBytes } }; readonly reply: null };
+  'xfile.writeBytes': { readonly request: FileRequest & { readonly bytes: Uint8Array }; readonly reply: null };
   'xfile.appendText': { readonly request: FileRequest & { readonly text: string }; readonly reply: null };
   'xfile.copy': { readonly request: WireTransfer; readonly reply: null };
   'xfile.move': { readonly request: WireTransfer; readonly reply: null };
@@ -27,8 +27,6 @@ export interface FileMethods {
 interface FileRequest {
   readonly url: string;
 }
-/** Base64 (RFC 4648 section 4). */
-export type WireBytes = string;
 
 export interface WireFileInfo {
   readonly url: string;

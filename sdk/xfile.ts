@@ -1,4 +1,3 @@
-import { fromBase64, toBase64 } from './base64.ts';
 import type { HostMethod, HostMethods } from './protocol.ts';
 import { callHost, watched } from './transport.ts';
 import type { WireFileInfo } from './xfile-protocol.ts';
@@ -104,9 +103,9 @@ export const xfile = {
     return ask('xfile.readText', { url });
   },
 
-  /** A whole file. More than a 32nd of the script's memory (8 MB of 256 MB) is `too-large`. */
+  /** A whole file. More than a quarter of the script's memory (64 MB of 256 MB) is `too-large`. */
   readBytes(url: string): Promise<Uint8Array> {
-    return ask('xfile.readBytes', { url }, fromBase64);
+    return ask('xfile.readBytes', { url });
   },
 
   /** Writes a file as UTF-8, replacing what it held; whoever reads it finds the old or the new content, never a part. Its folder must exist. */
@@ -116,7 +115,7 @@ export const xfile = {
 
   /** As `writeText`. */
   writeBytes(url: string, bytes: Uint8Array): Promise<void> {
-    return ask('xfile.writeBytes', () => ({ url, bytes: bytes instanceof Uint8Array ? { base64: toBase64(bytes) } : bytes }), nothing);
+    return ask('xfile.writeBytes', { url, bytes }, nothing);
   },
 
   /**

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../engine/events.ts';
 import { ScriptTalk } from '../sandbox/script-talk.ts';
+import type { Receive } from '../../sdk/transport.ts';
 import { programFile } from './program-file.ts';
 import { runProject } from './run.ts';
 import type { RunRequest } from './run-request.ts';
@@ -10,7 +11,7 @@ import { stacksOfNode } from './stacks-of-node.ts';
  * The host of a program that uses the SDK as a library; resolves to what takes the SDK's messages. `post` brings it the answers. The program may do everything
  * that its user may: there is no wall, and nobody is asked.
  */
-export async function openLibraryHost(post: (text: string) => void): Promise<(text: string) => void> {
+export async function openLibraryHost(post: Receive): Promise<Receive> {
   const life = await new Promise<ScriptLife>((ready, fail) => {
     const world: ScriptWorld = {
       sandboxed: false,
@@ -27,7 +28,7 @@ export async function openLibraryHost(post: (text: string) => void): Promise<(te
       throw error;
     },
   });
-  return (text) => talk.take(text);
+  return (text, bytes) => talk.take(text, bytes);
 }
 
 function libraryRequest(): RunRequest {
@@ -47,12 +48,15 @@ function libraryRequest(): RunRequest {
     fsync: false,
     unsandboxed: true,
     scriptTimeoutMs: 0,
-    scriptMemoryBytes: 0,
+    scriptMemoryBytes: MEMORY_BYTES,
     emit: showLog,
     signal: never,
     killSignal: never,
   };
 }
+
+/** What of it a text and a file's bytes may have in one go stays below what Node can hold in one. */
+const MEMORY_BYTES = 2 ** 31;
 
 /** Of all that happens the program learns by results; what it says itself goes to its console. */
 function showLog(event: RunEvent): void {

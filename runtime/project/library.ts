@@ -3,7 +3,7 @@ import type { Project } from '../../sdk/project.ts';
 import type { Facts } from '../../sdk/protocol.ts';
 import { runDefault } from '../../sdk/run-default.ts';
 import { thrownOf } from '../../sdk/thrown.ts';
-import { connect, reportNeverAwaited } from '../../sdk/transport.ts';
+import { connect, type Receive, reportNeverAwaited } from '../../sdk/transport.ts';
 import { attachOfProcess } from '../script-ways.ts';
 import { programFile } from './program-file.ts';
 import { stacksOfNode } from './stacks-of-node.ts';
@@ -29,12 +29,13 @@ else attach({ connect, runDefault, reportNeverAwaited, thrownOf });
 function connectToOwnHost(): void {
   const { path, directory } = programFile();
   const facts: Facts = { simulation: false, args: process.argv.slice(2), projectFile: path, projectDir: directory, sandboxed: false };
-  let last: Promise<(text: string) => void> | undefined;
+  let last: Promise<Receive> | undefined;
   const receive = connect({
     facts,
-    send: (text) => {
-      last ??= import('./library-host.ts').then(({ openLibraryHost }) => openLibraryHost((answer) => receive(answer)));
-      void last.then((take) => take(text));
+    send: (text, bytes) => {
+      const copy = bytes && new Uint8Array(bytes);
+      last ??= import('./library-host.ts').then(({ openLibraryHost }) => openLibraryHost(receive));
+      void last.then((take) => take(text, copy));
     },
   });
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { WireThrown } from '../../sdk/protocol.ts';
 import { runDefault } from '../../sdk/run-default.ts';
 import { thrownOf } from '../../sdk/thrown.ts';
-import { connect, reportNeverAwaited } from '../../sdk/transport.ts';
+import { connect, type Receive, reportNeverAwaited } from '../../sdk/transport.ts';
 import { ScriptError, type ScriptErrorCode } from '../sandbox/script-error.ts';
 import type { ScriptEnd } from '../sandbox/script-host.ts';
 import { crashed, ScriptTalk } from '../sandbox/script-talk.ts';
@@ -24,7 +24,7 @@ class PlainScript {
   #end: (end: ScriptEnd) => void = () => undefined;
   /** Those of the script's own copy of the SDK, once it has loaded one. */
   #ways: ScriptWays = { connect, runDefault, reportNeverAwaited, thrownOf };
-  #receive: (text: string) => void = () => undefined;
+  #receive: Receive = () => undefined;
 
   constructor(file: string, life: ScriptLife) {
     this.#file = file;
@@ -35,7 +35,7 @@ class PlainScript {
     this.#talk = new ScriptTalk({
       host: life.host,
       stacks: stacksOfNode,
-      post: (text) => this.#receive(text),
+      post: (text, bytes) => this.#receive(text, bytes),
       fail: (error) => this.#end({ end: 'failed', error, cause: undefined }),
     });
   }
@@ -62,7 +62,7 @@ class PlainScript {
 
   #attach(ways: ScriptWays): void {
     this.#ways = ways;
-    this.#receive = ways.connect({ facts: this.#life.facts, send: (text) => this.#talk.take(text) });
+    this.#receive = ways.connect({ facts: this.#life.facts, send: (text, bytes) => this.#talk.take(text, bytes && new Uint8Array(bytes)) });
   }
 
   async #runToIdle(): Promise<ScriptEnd> {

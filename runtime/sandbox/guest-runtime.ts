@@ -7,11 +7,24 @@ import type { TurnClock } from './turn-clock.ts';
 import { SCRIPT_NAME } from './worker-messages.ts';
 
 /** What the guest's code tells the worker, except for the pure natives. */
-export type GuestEvents = Pick<Bridge, 'send' | 'setTimer' | 'clearTimer' | 'finish'>;
+export interface GuestEvents extends Pick<Bridge, 'setTimer' | 'clearTimer'> {
+  send(text: string, bytes: Uint8Array | undefined): void;
+  /** Empty when the top level has ended well. */
+  finish(thrown: string): void;
+}
 
 /** How often a script that is to be stopped is asked where it is. */
 const LOOKS = 10;
 const LOOK_NAME = 'sandbox:look';
+
+/** As the engine words it. */
+const OUT_OF_MEMORY: WireThrown = { name: 'InternalError', message: 'InternalError: out of memory', stack: '' };
+
+function outOfMemory(): Error {
+  const error = new Error('out of memory');
+  error.name = 'InternalError';
+  return error;
+}
 
 /** What the engine reported, no matter whether it is an Error. */
 export class GuestThrew extends Error {
@@ -39,7 +52,11 @@ export class GuestRuntime {
     this.#runtime.setMemoryLimit(limits.memoryBytes);
     this.#runtime.setMaxStackSize(limits.stackBytes);
     this.#runtime.setInterruptHandler(() => this.#isToStop());
-    this.#context = this.#runtime.newContext();
+    const context = this.#runtime.newContext();
+    this.#context = context;
+    // When the engine's memory grows during a promise job, the library no longer sees whose job it was, and makes a context that nobody disposes of
+    // (quickjs-emscripten, issue 240). There is only this one.
+    this.#runtime.newContext = () => context;
   }
 
   /** Puts the bridge into the guest's world and evaluates the script's code. */
@@ -55,10 +72,16 @@ export class GuestRuntime {
         });
         context.setProp(bridge, name, scope.manage(wrapped));
       };
-      offer('send', (text = '') => events.send(text));
+      const send = context.newFunction('send', (text, ...part) => {
+        // A text that the engine has no memory to hand out comes as an empty one.
+        const message = text === undefined ? '' : context.getString(text);
+        if (message === '') throw outOfMemory();
+        events.send(message, this.#copyOf(part));
+      });
+      context.setProp(bridge, 'send', scope.manage(send));
       offer('setTimer', (number, ms) => events.setTimer(Number(number), Number(ms)));
       offer('clearTimer', (number) => events.clearTimer(Number(number)));
-      offer('finish', (thrown = '') => events.finish(thrown));
+      offer('finish', (thrown) => events.finish(thrown === '' ? JSON.stringify(OUT_OF_MEMORY) : (thrown ?? '')));
       offer('native', (name = '', args = '') => callNative(name, args));
       context.setProp(bridge, 'offer', scope.manage(context.newFunction('offer', (ways) => this.#keep(ways))));
       context.setProp(context.global, 'sxrunBridge', bridge);
@@ -70,13 +93,13 @@ export class GuestRuntime {
   }
 
   /** Calls a way into the guest and runs all jobs that follow. Absence of the way: undefined. */
-  call(way: keyof Ways, ...args: readonly (string | number)[]): string | number | undefined {
+  call(way: keyof Ways, ...args: readonly (string | number | Uint8Array<ArrayBuffer>)[]): string | number | undefined {
     const target = this.#ways.get(way);
     if (!target) return undefined;
     const context = this.#context;
     return this.#clock.run(() =>
       Scope.withScope((scope) => {
-        const handles = args.map((arg) => scope.manage(typeof arg === 'string' ? context.newString(arg) : context.newNumber(arg)));
+        const handles = args.map((arg) => scope.manage(this.#valueOf(arg)));
         const result = scope.manage(this.#unwrap(context.callFunction(target, context.undefined, handles)));
         const kind = context.typeof(result);
         const value = kind === 'string' ? context.getString(result) : kind === 'number' ? context.getNumber(result) : undefined;
@@ -113,6 +136,25 @@ export class GuestRuntime {
     this.#stacks.push(stack);
     this.#isLooking = false;
     return false;
+  }
+
+  #valueOf(value: string | number | Uint8Array<ArrayBuffer>): QuickJSHandle {
+    const context = this.#context;
+    if (typeof value === 'number') return context.newNumber(value);
+    const handle = typeof value === 'string' ? context.newString(value) : context.newArrayBuffer(value.buffer);
+    if (context.typeof(handle) === (typeof value === 'string' ? 'string' : 'object')) return handle;
+    handle.dispose();
+    throw new GuestThrew(OUT_OF_MEMORY);
+  }
+
+  /** A copy of the part of an ArrayBuffer that the guest names: buffer, first byte, length. */
+  #copyOf([buffer, ...place]: readonly QuickJSHandle[]): Uint8Array | undefined {
+    if (buffer === undefined) return undefined;
+    const [from = 0, length = 0] = place.map((handle) => this.#context.getNumber(handle));
+    if (length === 0) return new Uint8Array(0);
+    using copy = this.#context.getArrayBuffer(buffer);
+    if (!(from >= 0 && length > 0 && from + length <= copy.value.length)) throw new RangeError('no such part of a buffer');
+    return copy.value.slice(from, from + length);
   }
 
   #keep(ways: QuickJSHandle): void {

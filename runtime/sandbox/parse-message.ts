@@ -34,9 +34,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a message of the script. It may come from anything that runs in the sandbox, so all of it is copied into data without prototypes, and the shape is
- * checked, but for the request of a function, which is the function's to check, as is what a message means. Throws ScriptError `protocol`.
+ * checked, but for the request of a function and the bytes in it, which is the function's to check, as is what a message means. Throws ScriptError `protocol`.
  */
-export function parseMessage(text: string): ParsedMessage {
+export function parseMessage(text: string, bytes?: Uint8Array): ParsedMessage {
   const message = fields(parseJson(text));
   switch (message['type']) {
     case 'call':
@@ -44,7 +44,7 @@ export function parseMessage(text: string): ParsedMessage {
         type: 'call',
         id: count(message['id']),
         stack: string(message['stack']),
-        asked: asked(oneOf(METHODS, message['method']), message['request']),
+        asked: withAttached(asked(oneOf(METHODS, message['method']), message['request']), message['attached'], bytes),
       };
     case 'note':
       return { type: 'note', ...note(message) };
@@ -59,6 +59,14 @@ function asked(method: HostMethod, sent: unknown): Asked {
   return HOST_METHODS[method] === 'sync'
     ? { kind: 'sync', method: method as SyncCall['method'], request: request(sent) }
     : { kind: 'function', method: method as FunctionCall['method'], request: data(sent, 0) };
+}
+
+/** Puts the bytes in the place that the message names. */
+function withAttached(call: Asked, name: unknown, bytes: Uint8Array | undefined): Asked {
+  if (name === undefined) return call;
+  const { request } = call;
+  if (call.kind === 'sync' || bytes === undefined || typeof request !== 'object' || request === null) throw wrong('its bytes');
+  return { ...call, request: record<Json | Uint8Array>([...Object.entries(request as Fields as Record<string, Json>), [string(name), bytes]]) };
 }
 
 /** Reads a `WireThrown` that the worker passes on. */

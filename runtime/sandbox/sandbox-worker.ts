@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
 import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core';
 import { ScriptThread } from './script-thread.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, ToWorker, WorkerRun } from './worker-messages.ts';
 
 /*
  * The worker of one script. QuickJS is made ready at once, while the host still looks for the bundle: compiled as a whole, not function by function later. And
@@ -16,11 +16,15 @@ const loading = newQuickJSWASMModuleFromVariant(import('@jitl/quickjs-ng-wasmfil
 let thread: ScriptThread | undefined;
 
 port.on('message', (message: ToWorker) => {
-  if (message.kind === 'message') thread?.receive(message.text);
+  if (message.kind === 'message') thread?.receive(message.text, message.bytes);
   else void loading.then((quickjs) => start(quickjs, message));
 });
 
-function start(quickjs: Awaited<typeof loading>, run: Extract<ToWorker, { kind: 'run' }>): void {
-  thread = new ScriptThread(quickjs, run, (message: FromWorker) => port?.postMessage(message));
+function start(quickjs: Awaited<typeof loading>, run: WorkerRun): void {
+  thread = new ScriptThread(quickjs, run, (message: FromWorker) => port?.postMessage(message, transferOf(message)));
   thread.start(run);
+}
+
+function transferOf(message: FromWorker): ArrayBuffer[] {
+  return message.kind === 'message' && message.bytes ? [message.bytes.buffer] : [];
 }

@@ -4,7 +4,7 @@ import type { ScriptError, SourcePlace } from './script-error.ts';
 
 /** What a script can reach. */
 export interface ScriptHost {
-  /** Answers a call of the script with what `HostMethods` says of its method. A rejection with anything but `ScriptCallError` ends the script. */
+  /** Answers a call of the script with what `HostMethods` says of its method; a Uint8Array is given away with it. A rejection with anything but `ScriptCallError` ends the script. */
   call(call: ScriptCall): Promise<unknown>;
   /** A project of the script is a simulation: from now on nothing that it calls changes anything. */
   simulate(): void;
@@ -28,8 +28,8 @@ export interface SyncCall extends CallPlace {
 export interface FunctionCall extends CallPlace {
   readonly kind: 'function';
   readonly method: FunctionMethod;
-  /** Data without prototypes, of any shape. */
-  readonly request: Json;
+  /** Data without prototypes, of any shape; at most one part of it is a Uint8Array. */
+  readonly request: Json | { readonly [name: string]: Json | Uint8Array };
 }
 
 interface CallPlace {
@@ -79,6 +79,8 @@ export interface ScriptRun {
   readonly limits: ScriptLimits;
   /** Ends the script at once. */
   readonly signal: AbortSignal;
+  /** For tests: a script that ends well has `crashed` when something of its memory was not released. Else its memory goes with its thread. */
+  readonly checkLeaks?: boolean;
 }
 
 /** How a script ended. `failed` with `cause` set: it did not catch the `SyncError` that it got for that one. */

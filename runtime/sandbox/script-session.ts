@@ -27,7 +27,7 @@ export class ScriptSession {
     this.#talk = new ScriptTalk({
       host: run.host,
       stacks: this.#map,
-      post: (text) => this.#post({ kind: 'message', text }),
+      post: (text, bytes) => this.#post({ kind: 'message', text, ...(bytes === undefined ? {} : { bytes }) }, bytes && [bytes.buffer]),
       fail: (error) => this.#fail(error),
     });
     this.ended = new Promise((resolve) => {
@@ -36,7 +36,8 @@ export class ScriptSession {
   }
 
   start(): void {
-    const { bundle, facts, limits } = this.#run;
+    const { bundle, facts, limits, checkLeaks = false } = this.#run;
+    const shared = this.#shared.buffer as SharedArrayBuffer;
     this.#worker.ref();
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => this.#died(error));
@@ -44,7 +45,7 @@ export class ScriptSession {
     this.#stopWatching = watchTurns(this.#shared, limits.turnMs, () =>
       this.#fail(this.#timeout([this.#talk.lastStack], ', in one operation that cannot be interrupted, after this')),
     );
-    this.#post({ kind: 'run', code: bundle.code, facts: JSON.stringify(facts), limits, shared: this.#shared.buffer as SharedArrayBuffer });
+    this.#post({ kind: 'run', code: bundle.code, facts: JSON.stringify(facts), limits, shared, checkLeaks });
   }
 
   /** The first end counts. */
@@ -63,13 +64,13 @@ export class ScriptSession {
   #receive(message: FromWorker): void {
     if (this.#over) return;
     if (message.kind === 'end') this.#workerEnded(message.end);
-    else this.#take(message.text);
+    else this.#take(message.text, message.bytes);
   }
 
-  #take(text: string): void {
-    Atomics.sub(this.#shared, SHARED.unread, text.length);
+  #take(text: string, bytes: Uint8Array | undefined): void {
+    Atomics.sub(this.#shared, SHARED.unread, text.length + (bytes?.length ?? 0));
     Atomics.notify(this.#shared, SHARED.unread);
-    this.#talk.take(text);
+    this.#talk.take(text, bytes);
   }
 
   #workerEnded(end: WorkerEnd): void {
@@ -135,7 +136,7 @@ export class ScriptSession {
     this.end({ end: 'failed', error, cause: undefined });
   }
 
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  #post(message: ToWorker, transfer?: ArrayBuffer[]): void {
+    this.#worker.postMessage(message, transfer);
   }
 }

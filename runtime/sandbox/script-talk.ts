@@ -1,14 +1,16 @@
-import type { HostNote, HostReply, ToScript, WireThrown } from '../../sdk/protocol.ts';
+import type { HostMethod, HostMethods, HostNote, ToScript, WireThrown } from '../../sdk/protocol.ts';
 import { HookCalls } from './hook-calls.ts';
-import { type Asked, type ParsedCall, parseMessage } from './parse-message.ts';
+import { type Asked, type ParsedCall, type ParsedMessage, parseMessage } from './parse-message.ts';
 import { ScriptError, type ScriptErrorCode, type Stacks } from './script-error.ts';
 import { ScriptCallError, type ScriptEnd, type ScriptHost } from './script-host.ts';
+
+type WireReply = Exclude<HostMethods[HostMethod]['reply'], Uint8Array>;
 
 export interface TalkOptions {
   readonly host: ScriptHost;
   readonly stacks: Stacks;
-  /** Brings the script the JSON text of a `ToScript`. */
-  post(text: string): void;
+  /** Brings the script the JSON text of a `ToScript`, and the bytes that belong to it, which are given away. */
+  post(text: string, bytes?: Uint8Array<ArrayBuffer>): void;
   /** What the script cannot be told of: it is to be ended with that. */
   fail(error: ScriptError): void;
 }
@@ -29,10 +31,10 @@ export class ScriptTalk {
     this.#hooks = new HookCalls(options.stacks, (call) => this.#send({ type: 'hook', ...call }));
   }
 
-  /** Takes the JSON text of a `FromScript`. */
-  take(text: string): void {
+  /** Takes the JSON text of a `FromScript`, and the bytes that belong to it. */
+  take(text: string, bytes?: Uint8Array): void {
     try {
-      this.#handle(text);
+      this.#handle(parseMessage(text, bytes));
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
       this.#options.fail(error);
@@ -55,8 +57,7 @@ export class ScriptTalk {
     return { end: 'failed', error, cause: thrown.call === undefined ? undefined : this.#callErrors.get(thrown.call) };
   }
 
-  #handle(text: string): void {
-    const message = parseMessage(text);
+  #handle(message: ParsedMessage): void {
     if (message.type === 'note') {
       this.#note(message);
     } else if (message.type === 'answer') {
@@ -75,7 +76,8 @@ export class ScriptTalk {
       const value = await this.#options.host.call(
         asked.kind === 'sync' ? { ...asked, place, placeOf, hooks: this.#hooks } : { ...asked, place, placeOf },
       );
-      this.#send({ type: 'reply', id, ok: true, value: value as Extract<HostReply, { ok: true }>['value'] });
+      if (value instanceof Uint8Array) this.#send({ type: 'reply', id, ok: true, attached: true }, value as Uint8Array<ArrayBuffer>);
+      else this.#send({ type: 'reply', id, ok: true, value: value as WireReply });
     } catch (error) {
       if (!(error instanceof ScriptCallError)) {
         this.#options.fail(error instanceof ScriptError ? error : crashed(error));
@@ -103,8 +105,8 @@ export class ScriptTalk {
     host.log('warn', `${note.method} was not awaited${where}: it was waited for at the end; write "await ${note.method}(…)"`);
   }
 
-  #send(message: ToScript): void {
-    if (!this.#over) this.#options.post(JSON.stringify(message));
+  #send(message: ToScript, bytes?: Uint8Array<ArrayBuffer>): void {
+    if (!this.#over) this.#options.post(JSON.stringify(message), bytes);
   }
 }
 

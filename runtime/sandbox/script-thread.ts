@@ -2,9 +2,7 @@ import type { QuickJSWASMModule } from 'quickjs-emscripten-core';
 import type { WireThrown } from '../../sdk/protocol.ts';
 import { GuestRuntime, GuestThrew } from './guest-runtime.ts';
 import { TurnClock } from './turn-clock.ts';
-import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type ToWorker, type WorkerEnd } from './worker-messages.ts';
-
-type Run = Extract<ToWorker, { kind: 'run' }>;
+import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type WorkerEnd, type WorkerRun } from './worker-messages.ts';
 
 /** One script's life in the worker: evaluates it, passes messages, fires its timers, and sees when it has ended. */
 export class ScriptThread {
@@ -12,23 +10,25 @@ export class ScriptThread {
   readonly #clock: TurnClock;
   readonly #guest: GuestRuntime;
   readonly #post: (message: FromWorker) => void;
+  readonly #checksLeaks: boolean;
   readonly #timers = new Map<number, NodeJS.Timeout>();
   /** How the top level ended: empty when well; undefined while it runs. */
   #finished: string | undefined;
   #toldStuck = false;
   #over = false;
 
-  constructor(quickjs: QuickJSWASMModule, run: Run, post: (message: FromWorker) => void) {
+  constructor(quickjs: QuickJSWASMModule, run: WorkerRun, post: (message: FromWorker) => void) {
     this.#post = post;
     this.#shared = new Int32Array(run.shared);
     this.#clock = new TurnClock(this.#shared, run.limits.turnMs);
+    this.#checksLeaks = run.checkLeaks;
     this.#guest = new GuestRuntime(quickjs, run.limits, this.#clock);
   }
 
-  start(run: Run): void {
+  start(run: WorkerRun): void {
     this.#turn(() =>
       this.#guest.evaluate(run.code, run.facts, {
-        send: (text) => this.#send(text),
+        send: (text, bytes) => this.#send(text, bytes as Uint8Array<ArrayBuffer> | undefined),
         setTimer: (number, ms) => this.#setTimer(number, ms),
         clearTimer: (number) => this.#clearTimer(number),
         finish: (thrown) => {
@@ -38,8 +38,8 @@ export class ScriptThread {
     );
   }
 
-  receive(text: string): void {
-    this.#turn(() => this.#guest.call('receive', text));
+  receive(text: string, bytes: Uint8Array<ArrayBuffer> | undefined): void {
+    this.#turn(() => this.#guest.call('receive', text, ...(bytes === undefined ? [] : [bytes])));
   }
 
   /** Runs code of the script, then looks whether that was its end. */
@@ -86,7 +86,7 @@ export class ScriptThread {
     this.#over = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    this.#post({ kind: 'end', end: end.end === 'finished' ? this.#checkLeaks(end) : end });
+    this.#post({ kind: 'end', end: end.end === 'finished' && this.#checksLeaks ? this.#checkLeaks(end) : end });
   }
 
   /** QuickJS itself notices a handle that was never released when it is taken down. */
@@ -99,11 +99,11 @@ export class ScriptThread {
     }
   }
 
-  #send(text: string): void {
+  #send(text: string, bytes: Uint8Array<ArrayBuffer> | undefined): void {
     if (text.length > MAX_MESSAGE) throw new RangeError(`a message of ${text.length} characters is too long`);
     if (Atomics.load(this.#shared, SHARED.unread) > MAX_UNREAD) this.#clock.pause(() => this.#waitForHost());
-    Atomics.add(this.#shared, SHARED.unread, text.length);
-    this.#post({ kind: 'message', text });
+    Atomics.add(this.#shared, SHARED.unread, text.length + (bytes?.length ?? 0));
+    this.#post({ kind: 'message', text, ...(bytes === undefined ? {} : { bytes }) });
   }
 
   #waitForHost(): void {

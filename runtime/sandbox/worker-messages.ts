@@ -3,14 +3,24 @@ import type { ScriptLimits } from './script-host.ts';
 
 /** What the thread of the host tells the sandbox's worker. */
 export type ToWorker =
-  | { readonly kind: 'run'; readonly code: string; readonly facts: string; readonly limits: ScriptLimits; readonly shared: SharedArrayBuffer }
-  /** The JSON text of a `ToScript`. */
-  | { readonly kind: 'message'; readonly text: string };
+  | WorkerRun
+  /** The JSON text of a `ToScript`, and the bytes that belong to it. */
+  | { readonly kind: 'message'; readonly text: string; readonly bytes?: Uint8Array<ArrayBuffer> };
+
+export interface WorkerRun {
+  readonly kind: 'run';
+  readonly code: string;
+  readonly facts: string;
+  readonly limits: ScriptLimits;
+  readonly shared: SharedArrayBuffer;
+  /** As `ScriptRun.checkLeaks`. */
+  readonly checkLeaks: boolean;
+}
 
 /** What the worker tells. */
 export type FromWorker =
-  /** The JSON text of a `FromScript`; not trusted. */
-  { readonly kind: 'message'; readonly text: string } | { readonly kind: 'end'; readonly end: WorkerEnd };
+  /** The JSON text of a `FromScript`, and the bytes that belong to it; not trusted. */
+  { readonly kind: 'message'; readonly text: string; readonly bytes?: Uint8Array<ArrayBuffer> } | { readonly kind: 'end'; readonly end: WorkerEnd };
 
 export type WorkerEnd =
   | { readonly end: 'finished' }
@@ -24,7 +34,7 @@ export type WorkerEnd =
 export const SHARED = {
   /** Counts up when a turn of the script begins and when it ends: odd while the script runs. */
   turn: 0,
-  /** Characters sent by the script that the host has not handled yet. */
+  /** Characters and bytes sent by the script that the host has not handled yet. */
   unread: 1,
 } as const;
 export const SHARED_BYTES = 8;

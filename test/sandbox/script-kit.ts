@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundleProject } from '../../runtime/project/bundle.ts';
 import { runScript } from '../../runtime/sandbox/run-script.ts';
-import type { ScriptEnd, ScriptLimits, SyncCall } from '../../runtime/sandbox/script-host.ts';
+import type { FunctionCall, ScriptEnd, ScriptLimits, SyncCall } from '../../runtime/sandbox/script-host.ts';
 import type { WirePlan, WireProject, WireSyncResult } from '../../sdk/protocol.ts';
 
 /** Files of a project by relative path. */
@@ -46,6 +46,7 @@ export interface RunOptions {
   readonly simulation?: boolean;
   readonly args?: readonly string[];
   call?(call: SyncCall): Promise<unknown>;
+  callFunction?(call: FunctionCall): Promise<unknown>;
 }
 
 export interface ScriptOutcome {
@@ -71,13 +72,17 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
       sandboxed: true,
     },
     limits: { turnMs: 60_000, memoryBytes: 64 * 2 ** 20, stackBytes: 512 * 1024, ...options.limits },
+    checkLeaks: true,
     signal: options.signal ?? new AbortController().signal,
     host: {
       log: (level, message) => log.push(`${level}: ${message.replaceAll(folder.path, '/p')}`),
       simulate: () => log.push('simulation'),
       over: () => undefined,
       call: async (call) => {
-        assert.ok(call.kind === 'sync', call.method);
+        if (call.kind === 'function') {
+          assert.ok(options.callFunction, call.method);
+          return await options.callFunction(call);
+        }
         calls.push(call);
         return await (options.call?.(call) ?? (call.method === 'sync.plan' ? PLAN : RESULT));
       },

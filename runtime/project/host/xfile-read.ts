@@ -30,8 +30,8 @@ export function list({ url }: Request<'xfile.list'>, context: HostContext): Prom
 
 /** The part of the script's memory that a text may fill: it is there as a message and as a text, at times with two bytes a character. */
 const TEXT_SHARE = 1 / 8;
-/** In base64 and as bytes. */
-const BYTES_SHARE = 1 / 32;
+/** What was read and something that the script makes of it fit together. */
+const BYTES_SHARE = 1 / 4;
 
 export async function readText(request: Request<'xfile.readText'>, context: HostContext): Promise<string> {
   return atPlaces([{ url: request.url, access: 'read', itself: false }], context, async (place) => {
@@ -41,9 +41,12 @@ export async function readText(request: Request<'xfile.readText'>, context: Host
   });
 }
 
-export async function readBytes(request: Request<'xfile.readBytes'>, context: HostContext): Promise<string> {
-  return atPlaces([{ url: request.url, access: 'read', itself: false }], context, async (place) =>
-    (await readWhole(place, shareOf(context, BYTES_SHARE))).toString('base64'),
+/** The array has a buffer of its own: it is given to the script. */
+export async function readBytes(request: Request<'xfile.readBytes'>, context: HostContext): Promise<Uint8Array> {
+  return atPlaces(
+    [{ url: request.url, access: 'read', itself: false }],
+    context,
+    async (place) => new Uint8Array(await readWhole(place, shareOf(context, BYTES_SHARE))),
   );
 }
 

@@ -18,10 +18,10 @@ export async function writeText({ url, text }: Request<'xfile.writeText'>, conte
 }
 
 export async function writeBytes({ url, bytes }: Request<'xfile.writeBytes'>, context: HostContext): Promise<null> {
-  return write(url, Buffer.from(bytes.base64, 'base64'), context);
+  return write(url, bytes, context);
 }
 
-async function write(url: string, bytes: Buffer, context: HostContext): Promise<null> {
+async function write(url: string, bytes: Uint8Array, context: HostContext): Promise<null> {
   return change({ url, access: 'write', itself: false }, `write ${printable(url)} (${formatBytes(bytes.length)})`, context, (place) =>
     putContent(place, () => contentOf(bytes)),
   );

@@ -15,7 +15,7 @@ const switchOrPatterns = z.union([z.boolean(), z.string(), z.array(z.string())],
 /** The last ms that a Date knows. */
 const LAST_MS = 8.64e15;
 const date = z.union([z.null(), z.number().check(z.gte(-LAST_MS), z.lte(LAST_MS))], { error: 'a valid Date' });
-const bytes = z.strictObject({ base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)) }, { error: 'a Uint8Array' });
+const bytes = z.instanceof(Uint8Array, { error: 'a Uint8Array' });
 const walkNumber = z.number({ error: 'the number of a walk' });
 
 const file = z.strictObject({ url });

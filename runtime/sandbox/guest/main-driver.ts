@@ -12,7 +12,7 @@ export function runMain(self: unknown, _args: unknown, body: () => Generator<unk
     throwAtAwait = undefined;
     try {
       const { done, value } = run();
-      if (done) return bridge.finish('');
+      if (done) return bridge.finish();
       throwAtAwait = failed;
       Promise.resolve(value).then(fulfilled, failed);
     } catch (error) {

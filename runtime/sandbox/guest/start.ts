@@ -3,6 +3,13 @@ import { connect, pendingCalls, reportNeverAwaited } from '../../../sdk/transpor
 import { bridge } from './bridge.ts';
 
 /* The first module of every bundle: ties the SDK to the bridge before any of the script's own modules runs. */
-const receive = connect({ facts: JSON.parse(bridge.facts) as Facts, send: (text) => bridge.send(text) });
-bridge.offer({ receive, pendingCalls, ended: reportNeverAwaited });
+const receive = connect({
+  facts: JSON.parse(bridge.facts) as Facts,
+  send: (text, bytes) => (bytes === undefined ? bridge.send(text) : bridge.send(text, bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+});
+bridge.offer({
+  receive: (text, bytes) => receive(text, bytes && new Uint8Array(bytes.slice(0))),
+  pendingCalls,
+  ended: reportNeverAwaited,
+});
 Reflect.deleteProperty(globalThis, 'sxrunBridge');
