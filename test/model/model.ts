@@ -111,7 +111,7 @@ class ModelRun {
     else if (verdict.verdict === 'remove') {
       for (const root of verdict.from) this.tree(root).delete(path);
       this.keep(path, verdict.kept);
-      if (!this.next.some((tree) => tree.has(path))) this.rows.delete(path);
+      this.forgetWhereGone(path);
     } else if (verdict.verdict === 'agree') {
       for (const root of verdict.copyTo) this.copy(path, verdict.master, root);
       this.keep(path, verdict.kept);
@@ -264,6 +264,14 @@ class ModelRun {
   private recordDirectory(path: string): void {
     const holders = this.roots.filter((root) => this.tree(root).get(path)?.kind === 'directory');
     this.rows.set(path, { kind: 'directory', at: new Map(holders.map((root) => [root, 0])) });
+  }
+
+  /** "At the end of the last successful action": a root on which the file is gone had none then. */
+  private forgetWhereGone(path: string): void {
+    const row = this.rows.get(path);
+    const holders = [...(row?.at ?? [])].filter(([root]) => this.tree(root).has(path));
+    if (row === undefined || holders.length === 0) this.rows.delete(path);
+    else this.rows.set(path, { ...row, at: new Map(holders) });
   }
 
   private forgetBelow(path: string): void {
