@@ -134,6 +134,14 @@ const EXAMPLES: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     const [last] = resultsOf(await runExample('incremental-upload'));
     assert.deepEqual([last?.removed, files('upload/server').includes('new.md')], [1, false]);
   },
+  versions: async () => {
+    assert.deepEqual(messages(await runExample('versions')), ['brought back from 001.anna.txt']);
+    assert.ok(files('versions/backup/recipes/XVS').includes('001.soup.md'));
+    assert.deepEqual(messages(await runExample('versions')), ['brought back from 002.anna.txt']);
+    const where = { currentDir: out('versions'), home: join(scratch, 'home') };
+    const restored = await runBuilt(['versions', 'restore', 'backup', 'soup.md', '--number', '1', '--to', 'old'], where);
+    assert.deepEqual([restored.code, files('versions/old')], [0, ['soup.md']], restored.stderr);
+  },
   compressed: async () => {
     assert.deepEqual(copied(await runExample('compressed')), [8, 8]);
     assert.ok(files('compressed/backup').every((name) => name.endsWith('.sx.gz')));
