@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A folder of keys of its own, which no other GnuPG sees. `close` ends its agents and removes it. */
+export interface Keys {
+  /** For `--homedir`. */
+  readonly folder: string;
+  /** Makes a key pair without asking anything. */
+  make(user: string, passphrase: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function temporaryKeys(): Keys {
+  // The sockets of its agents lie in it, and such a path has about a hundred characters at most.
+  const folder = mkdtempSync(join(process.platform === 'win32' ? (process.env['TEMP'] ?? 'C:\\') : '/tmp', 'sxgpg-'));
+  // By itself an agent makes each use of a passphrase take a tenth of a second or more.
+  writeFileSync(join(folder, 'gpg-agent.conf'), 's2k-count 65536\n');
+  return {
+    folder,
+    async make(user, passphrase) {
+      const quiet = ['--homedir', folder, '--batch', '--quiet', '--pinentry-mode', 'loopback'];
+      await run('gpg', [...quiet, '--passphrase', passphrase, '--quick-generate-key', user, 'future-default', 'default', 'never']);
+    },
+    async close() {
+      await endAgents(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ends the agents that GnuPG has left behind for a folder of keys. */
+export async function endAgents(folder: string): Promise<void> {
+  await run('gpgconf', ['--homedir', folder, '--kill', 'all']);
+}
