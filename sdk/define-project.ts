@@ -11,7 +11,15 @@ type Stamped = Project & { [PROJECT_FILE]?: string; [DEFINED_AT]?: string };
  * Types a project and returns it; nothing is run and nothing is looked at yet. Relative paths in it are relative to the file that this is written in.
  */
 export function defineProject(project: Project): Project {
+  refuseOther(project);
   return { ...project, [DEFINED_AT]: new Error().stack ?? '' } as Stamped;
+}
+
+/** What is in the options is for the host to check. */
+function refuseOther(project: unknown): void {
+  if (typeof project === 'object' && project !== null && !Array.isArray(project)) return;
+  const got = Array.isArray(project) ? 'a list' : typeof project === 'function' ? 'a function' : String(project);
+  throw new TypeError(`defineProject wants an object with the options of one project, such as { roots: ['texts', 'backup'] }; it got ${got}`);
 }
 
 /**
@@ -20,6 +28,7 @@ export function defineProject(project: Project): Project {
  */
 export function defineProjectIn(file: string): typeof defineProject {
   return (project) => {
+    refuseOther(project);
     if (project.simulation === true && file === facts().projectFile) simulate();
     return stampProjects(defineProject(project), file) as Project;
   };

@@ -46,11 +46,12 @@ export interface FetchHeaders extends Iterable<readonly [name: string, value: st
 export function fetch(url: string | { readonly href: string }, options: FetchOptions = {}): Promise<FetchResponse> {
   return watched('fetch', async (stack) => {
     const { method, headers, body, json, timeout, ...others } = options;
+    if (body !== undefined && json !== undefined) throw new TypeError('fetch wants a body or json, not both');
     const content = json === undefined ? body : JSON.stringify(json);
     const fields = headersOf(headers);
     if (json !== undefined && !fields.some(([name]) => name.toLowerCase() === 'content-type')) fields.push(['content-type', 'application/json']);
     const request = {
-      url: typeof url === 'string' ? url : url.href,
+      url: typeof url === 'string' ? url : hrefOf(url),
       method: method ?? (content === undefined ? 'GET' : 'POST'),
       headers: fields,
       ...(content === undefined ? {} : { body: content }),
@@ -61,8 +62,16 @@ export function fetch(url: string | { readonly href: string }, options: FetchOpt
   });
 }
 
+function hrefOf(url: unknown): string {
+  const href = (url as { readonly href?: unknown } | null | undefined)?.href;
+  if (typeof href !== 'string') throw new TypeError('fetch wants a URL such as https://host.example/path');
+  return href;
+}
+
 function headersOf(headers: FetchOptions['headers']): (readonly [string, string])[] {
   if (headers === undefined) return [];
+  if (typeof headers !== 'object' || headers === null)
+    throw new TypeError("fetch: headers wants an object such as { 'X-Key': 'value' }, or a list of pairs");
   return Symbol.iterator in headers ? [...(headers as Iterable<readonly [string, string]>)] : Object.entries(headers);
 }
 

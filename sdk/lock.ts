@@ -27,8 +27,13 @@ export interface Lock {
  * A folder in which nobody has signed was made by another program (`mkdir`) and is respected as long as it is there. Leave the folder out of what is synchronized.
  * In a simulation no lock is taken.
  */
-export function lock(url: string, options: LockOptions): Promise<Lock> {
+export function lock(url: string, options: LockOptions): Promise<Lock>;
+export function lock(url: string, options: LockOptions, ...others: unknown[]): Promise<Lock> {
   return watched('lock.take', async (stack) => {
+    if (others.length > 0)
+      throw new TypeError('lock takes no function: write "await using held = await lock(URL, { staleAfter })", which holds to the end of the block');
+    if (typeof url !== 'string')
+      throw new TypeError(`lock wants the path of a folder or another root URL; it got ${typeof url === 'object' ? 'an object' : String(url)}`);
     const staleAfterMs = durationMs(options?.staleAfter, 'lock: staleAfter');
     const waitMs = durationMs(options.wait ?? 0, 'lock: wait');
     const taken = await callHost('lock.take', { url, staleAfterMs, waitMs }, stack);

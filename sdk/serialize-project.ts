@@ -10,7 +10,7 @@ import { SyncError } from './sync-error.ts';
  */
 export function serializeTarget(target: unknown, callbacks: Callbacks, from?: string): WireTarget {
   if (typeof target === 'string') return { kind: 'file', path: target, ...(from === undefined ? {} : { from }) };
-  if (!isPlain(target)) throw refusal(`a project or the path of a project file is wanted here, this is ${describe(target)}`);
+  if (!isPlain(target)) throw refusal(`a project or the path of a project file is wanted here, this is ${describe(target)}${orCall(target)}`);
   const file = projectFileOf(target) ?? from;
   const definedAt = definitionOf(target);
   const facts = { ...(file === undefined ? {} : { file }), ...(definedAt ? { definedAt } : {}) };
@@ -18,6 +18,8 @@ export function serializeTarget(target: unknown, callbacks: Callbacks, from?: st
 }
 
 export function serializeOptions(options: object, callbacks: Callbacks, from?: string): WireOptions {
+  if (!isPlain(options))
+    throw refusal(`the options that replace the project's are ${describe(options)}; they are an object such as { simulation: true }`);
   const wire: Record<string, WireOption> = {};
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -29,7 +31,7 @@ export function serializeOptions(options: object, callbacks: Callbacks, from?: s
 function serializeOption(name: string, value: unknown, callbacks: Callbacks, from: string | undefined): WireOption {
   if (typeof value === 'function') return { kind: 'callback', number: callbacks.add(name, value as (...values: never[]) => unknown) };
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw refusal(`option ${name} is an invalid Date`);
+    if (Number.isNaN(value.getTime())) throw refusal(`option "${name}" is an invalid Date; write it like new Date('2024-01-31T15:00')`);
     return { kind: 'date', ms: value.getTime() };
   }
   if (name === 'subSyncs' && Array.isArray(value)) {
@@ -41,11 +43,11 @@ function serializeOption(name: string, value: unknown, callbacks: Callbacks, fro
 function toJson(value: unknown, where: string, above: readonly object[]): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value !== 'object' || value instanceof Date) throw refusal(`option ${where} cannot be ${describe(value)}`);
-  if (above.includes(value)) throw refusal(`option ${where} holds itself`);
+  if (typeof value !== 'object' || value instanceof Date) throw refusal(`option "${where}" cannot be ${describe(value)}${orPattern(value)}`);
+  if (above.includes(value)) throw refusal(`option "${where}" holds itself`);
   const here = [...above, value];
   if (Array.isArray(value)) return value.map((item, index) => toJson(item, `${where}[${index}]`, here));
-  if (!isPlain(value)) throw refusal(`option ${where} cannot be ${describe(value)}`);
+  if (!isPlain(value)) throw refusal(`option "${where}" cannot be ${describe(value)}${orPattern(value)}`);
   const copy: Record<string, Json> = {};
   for (const [name, item] of Object.entries(value)) {
     if (item !== undefined) Object.defineProperty(copy, name, { value: toJson(item, `${where}.${name}`, here), enumerable: true });
@@ -63,6 +65,15 @@ function describe(value: unknown): string {
   if (value instanceof Promise) return 'a promise (write await before it)';
   if (typeof value === 'function') return `a function (${value.name || 'without name'})`;
   return value === undefined ? 'undefined (does the imported file have a default export?)' : formatValue(value);
+}
+
+/** People export the function that makes the project. */
+function orCall(value: unknown): string {
+  return typeof value === 'function' ? '; export what it returns: call it' : '';
+}
+
+function orPattern(value: unknown): string {
+  return value instanceof RegExp ? '; write a pattern such as "*.bak", or decide in isExclude(path)' : '';
 }
 
 function refusal(message: string): SyncError {

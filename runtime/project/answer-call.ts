@@ -12,6 +12,7 @@ import { localPathOf } from './root-url.ts';
 import { runProjectTree, toldError, wasTold } from './run-project-tree.ts';
 import type { SyncOutcome } from './run-sync.ts';
 import { placeText } from './place-text.ts';
+import { defaultExportPlace } from './script-message.ts';
 import { causeOf } from './sync-failure.ts';
 import { optionsFromWire } from './wire-options.ts';
 import { figuresOf, wirePlanOf, wireResultOf } from './wire-result.ts';
@@ -27,7 +28,7 @@ export interface CallingScript {
   readonly broker: Broker;
   readonly command: CommandContext;
   /** Runs another project file in a sandbox of its own. */
-  runFile(file: string, inherited: RawOptions, broker: Broker): Promise<SyncResult>;
+  runFile(file: string, inherited: RawOptions, broker: Broker, place: () => string | undefined): Promise<SyncResult>;
 }
 
 /** Answers a script's call. Results of its runs are added to `results`. Rejects with ScriptCallError for whatever a script can cause. */
@@ -76,10 +77,11 @@ async function runTarget(call: SyncCall, script: CallingScript): Promise<SyncOut
   const projectFile = fileOf(target, script);
   const directory = dirname(projectFile);
   const overriding = optionsFromWire(overrides, call.hooks, placeIn(directory));
+  const place = () => placeText(call.place()) ?? defaultExportPlace(projectFile);
   if (target.kind === 'file') {
     const file = subProjectFile(target.path, target.from ?? script.projectFile, call);
     if (silent) throw refusal('sync.plan takes a project, not the name of a project file: import the file and pass what it exports', call);
-    return { result: await script.runFile(file, { ...script.inherited, ...overriding }, script.broker) };
+    return { result: await script.runFile(file, { ...script.inherited, ...overriding }, script.broker, place) };
   }
   const own = optionsFromWire(target.options, call.hooks, placeIn(directory));
   return runProjectTree({
@@ -88,7 +90,7 @@ async function runTarget(call: SyncCall, script: CallingScript): Promise<SyncOut
     directory,
     broker: script.broker,
     command: script.command,
-    place: () => placeText(call.place()),
+    place,
     script: call.hooks,
     silent,
     runFile: script.runFile,

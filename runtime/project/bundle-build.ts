@@ -126,6 +126,10 @@ function atOwnEnd(message: Message): Message {
 /** esbuild's words for what a module does not export, where the module is ours. */
 function reworded(text: string): string {
   const [, name] = /^(?:No matching export in "sxrun-api:.*" for import|Import) "(.*?)"/s.exec(text) ?? [];
+  const [, module = '', missing = ''] = /^No matching export in "(?!sxrun-api:)(?:sxrun-project:)?(.*)" for import "(.*?)"$/s.exec(text) ?? [];
+  if (missing === 'default') return `"${module}" has no default export: write "export default …" there, or import { NAME } from it`;
+  if (missing !== '') return `"${module}" exports no "${missing}"`;
+  if (name === 'default') return '"sxrun" has no default export: write import { sync } from "sxrun"';
   if (name === undefined || !text.includes('sxrun-api:')) return text.replace(/"sxrun-project:/g, '"').replace(/^\[plugin: sxrun\] /, '');
   const [nearest] = [...PUBLIC_NAMES].sort((a, b) => distance(name, a) - distance(name, b));
   const hint = nearest !== undefined && distance(name.toLowerCase(), nearest.toLowerCase()) <= 2 ? `; did you mean "${nearest}"?` : '';

@@ -4,14 +4,18 @@ const BUILTINS: ReadonlySet<string> = new Set(builtinModules);
 
 /** What to use instead, by the name of the built-in without `node:`; the rest has nothing in its place. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  fs: 'files are reached through the roots of a project: sync.do({ roots: [...] })',
-  'fs/promises': 'files are reached through the roots of a project: sync.do({ roots: [...] })',
+  fs: 'use xfile from "sxrun", such as xfile.readText(PATH)',
+  'fs/promises': 'use xfile from "sxrun", such as xfile.readText(PATH)',
+  child_process: 'use exec from "sxrun": exec(PROGRAM, [ARGUMENT, …])',
+  http: 'use fetch from "sxrun"',
+  https: 'use fetch from "sxrun"',
+  os: '"~" in a path is the home folder; env from "sxrun" reads variables',
   timers: 'setTimeout and setInterval are there without import, or use sleep("10m") from "sxrun"',
   'timers/promises': 'use sleep("10m") from "sxrun"',
   url: 'URL and URLSearchParams are there without import',
   util: 'TextEncoder, TextDecoder and structuredClone are there without import',
   console: 'console is there without import, or use log from "sxrun"',
-  process: 'use sync.args, sync.projectFile and sync.projectDir from "sxrun"',
+  process: 'use sync.args, sync.projectDir and env("NAME") from "sxrun"',
   perf_hooks: 'performance.now() is there without import',
   buffer: 'use Uint8Array with TextEncoder and TextDecoder, atob and btoa',
   crypto: 'crypto.randomUUID() is there without import',
@@ -25,8 +29,27 @@ export function builtinName(specifier: string): string | undefined {
 }
 
 export function builtinRefusal(specifier: string, name: string): string {
-  const instead = INSTEAD[name] ?? 'there is nothing in its place: the sandbox reaches files only through roots';
-  return `"${specifier}" is part of Node and not available in a project file; ${instead}`;
+  return `"${specifier}" ${unavailable(INSTEAD[name])}`;
+}
+
+/** Global names that Node has and a script has not. */
+const GLOBALS: Readonly<Record<string, string | undefined>> = {
+  process: INSTEAD['process'],
+  Buffer: INSTEAD['buffer'],
+  __dirname: 'use sync.projectDir from "sxrun"',
+  __filename: 'use sync.projectFile from "sxrun"',
+  fs: INSTEAD['fs'],
+  path: 'write import path from "node:path"',
+  os: INSTEAD['os'],
+};
+
+/** Why a script has no global of that name, though a program in Node has; undefined: nor has such a program. */
+export function globalRefusal(name: string): string | undefined {
+  return Object.hasOwn(GLOBALS, name) ? `it ${unavailable(GLOBALS[name])}` : undefined;
+}
+
+function unavailable(instead = 'nothing stands in its place; sxrun --unsandboxed runs the file in plain Node, without the wall'): string {
+  return `is part of Node and not available in a project file; ${instead}`;
 }
 
 /** Pure built-ins that have a stand-in of ours, and what the module exports of it. */

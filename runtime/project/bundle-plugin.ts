@@ -1,5 +1,5 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, extname, isAbsolute, resolve } from 'node:path';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, resolve } from 'node:path';
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { realPathOf } from '../real-path.ts';
 import { builtinName, builtinRefusal, standIn } from './bundle-builtins.ts';
@@ -7,6 +7,7 @@ import { type Confinement, OUTSIDE } from './bundle-confine.ts';
 import { guestFile, PUBLIC_NAMES } from './bundle-guest.ts';
 import { hashOf } from './bundle-hash.ts';
 import type { BundleTrace } from './bundle-trace.ts';
+import { closest } from './option-message.ts';
 
 /** Every namespace of ours begins so; places in such sources are not the script's. */
 const ENTRY = 'sxrun-entry';
@@ -100,7 +101,7 @@ async function resolveFile(build: PluginBuild, { file, confinement, trace }: Bun
   if (wanted === undefined) trace.package(path, resolveDir);
   else trace.relative(wanted);
   const found = await build.resolve(path, { importer, kind, resolveDir, namespace: 'file', pluginData: ESBUILD });
-  if (found.errors.length > 0 || found.path === '') return refuse(wanted === undefined ? notInstalled(path) : `"${path}" is not there`);
+  if (found.errors.length > 0 || found.path === '') return refuse(wanted === undefined ? notInstalled(path) : notThere(path, wanted, confinement));
   const checked = confinement.check(found.path);
   if ('refusal' in checked) return refuse(`"${path}" ${checked.refusal}`, checked.outside);
   const isProject = PROJECT_NAME.test(checked.realPath) && checked.realPath !== file;
@@ -122,7 +123,7 @@ function loadFile({ file, text, confinement, trace }: BundleParts, path: string)
     return { contents: asModule(text), loader: 'ts', resolveDir: dirname(path) };
   }
   const loader = LOADERS[extname(path).toLowerCase()];
-  if (!loader) return { errors: [{ text: `a file like this cannot be imported; these can: ${Object.keys(LOADERS).join(' ')}` }] };
+  if (!loader) return { errors: [{ text: `${basename(path)} cannot be imported; files that can end in ${Object.keys(LOADERS).join(' ')}` }] };
   const bytes = readFileSync(path);
   if (realpathSync(path) !== path || !confinement.allows(path)) return { errors: [{ text: 'the file was replaced while it was read' }] };
   trace.file(path, hashOf(bytes));
@@ -174,6 +175,25 @@ function projectCode(file: string): string {
 function pathCode(flavour: string): string {
   const take = `import { nodePath } from 'sxrun-guest:sdk-entry';\nconst path = nodePath('${flavour}');`;
   return `${take}\nexport default path;\nexport const { ${PATH_NAMES.join(', ')} } = path;\n`;
+}
+
+/** With a file of the same folder that may be meant: its name without the ending, or a typing mistake. */
+function notThere(path: string, wanted: string, confinement: Confinement): string {
+  const folder = dirname(wanted);
+  const name = basename(wanted);
+  const known = confinement.allows(realPathOf(folder)) ? filesIn(folder) : [];
+  const meant = known.find((file) => file.startsWith(`${name}.`)) ?? closest(name, known);
+  if (known.length === 0 || meant === undefined) return `"${path}" is not there`;
+  return `"${path}" is not there; did you mean "${path.slice(0, path.length - name.length)}${meant}"?`;
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => extname(name).toLowerCase() in LOADERS);
+  } catch {
+    // Only a hint is lost.
+    return [];
+  }
 }
 
 function notInstalled(path: string): string {

@@ -1,10 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type Cached, loadBundle, storeBundle } from './bundle-cache.ts';
 import { Confinement } from './bundle-confine.ts';
 import { BundleError } from './bundle-error.ts';
 import { bundlerVersions } from './bundle-guest.ts';
 import { hashOf } from './bundle-hash.ts';
+import { systemError } from '../vfs/system-error.ts';
 import { BundleTrace } from './bundle-trace.ts';
 
 /** A project file and all it imports as one script for the sandbox. */
@@ -65,16 +66,16 @@ async function makeBundle(file: string, text: string | undefined, confinement: C
 
 function projectFile(source: BundleSource): string {
   if (source.kind === 'text') return freeName(realpathSync(source.directory));
+  const refuse = (message: string): never => {
+    throw new BundleError([{ message, place: undefined, sourceLine: undefined }]);
+  };
+  const path = resolve(source.path);
   try {
-    return realpathSync(source.path);
+    const real = realpathSync(path);
+    return statSync(real).isDirectory() ? refuse(`${path} is a folder; a project is a file that ends in .sync.ts`) : real;
   } catch (error) {
-    throw new BundleError([
-      {
-        message: `there is no project file ${resolve(source.path)} (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`,
-        place: undefined,
-        sourceLine: undefined,
-      },
-    ]);
+    if (error instanceof BundleError) throw error;
+    return refuse(`there is no project file ${path}: ${systemError(error, '').message}`);
   }
 }
 

@@ -20,13 +20,13 @@ export interface ProjectOrder {
   readonly directory: string;
   readonly broker: Broker;
   readonly command: CommandContext;
-  /** Where the script asks for it: `photos.sync.ts:12:3`; put before what is wrong with options. Looked up when something is wrong. */
+  /** Where the script asks for it: `photos.sync.ts:12:3`; put before what is wrong with options, roots and database. Looked up when something is wrong. */
   place(): string | undefined;
   /** The script that a sub-project given as a value comes from. */
   readonly script: object;
   readonly silent: boolean;
   /** Runs a project file in a sandbox of its own. */
-  runFile(file: string, inherited: RawOptions, broker: Broker): Promise<SyncResult>;
+  runFile(file: string, inherited: RawOptions, broker: Broker, place: () => string | undefined): Promise<SyncResult>;
 }
 
 /** Runs a project, then its sub-projects. Rejects with ScriptCallError, having told the readers of the run why. */
@@ -59,7 +59,7 @@ async function runSubProjects(checked: CheckedProject, raw: RawOptions, order: P
   const inherited = heritageOf(raw, checked);
   for (const sub of checked.subSyncs) {
     try {
-      results.push(typeof sub === 'string' ? await order.runFile(sub, inherited, order.broker) : await runValue(sub, inherited, order));
+      results.push(typeof sub === 'string' ? await order.runFile(sub, inherited, order.broker, order.place) : await runValue(sub, inherited, order));
     } catch (error) {
       if (!(error instanceof ScriptCallError) || !isBearable(error.error.code, checked.onError)) throw error;
       order.command.standing.note(1);
@@ -88,7 +88,7 @@ export function announced(error: unknown, order: Pick<ProjectOrder, 'command' | 
   const failure = wireErrorOf(error);
   if (failure === undefined) return error;
   const place = order.place();
-  const message = failure.code === 'options' && place !== undefined ? `${place}: ${failure.message}` : failure.message;
+  const message = PLACED.has(failure.code) && place !== undefined ? `${place}: ${failure.message}` : failure.message;
   const goOn = isBearable(failure.code, onError);
   const told: WireError = { ...failure, ...(place === undefined ? {} : { line: place }), ...(goOn ? { goOn } : {}) };
   if (!isEndOfScript(error)) order.command.log.tell({ type: 'stopped', cause: causeOf(failure.code), message });
@@ -96,6 +96,9 @@ export function announced(error: unknown, order: Pick<ProjectOrder, 'command' | 
   order.command.standing.note(failure.code === 'interrupted' || failure.code === 'permission' ? exitCodeOf(failure.code) : 1);
   return toldError(told);
 }
+
+/** What the author of the project can mend there. */
+const PLACED: ReadonlySet<SyncErrorCode> = new Set(['options', 'root', 'database']);
 
 /** What ended the whole script, not just a callback: it is told when the script is taken down, with its lines. */
 function isEndOfScript(error: unknown): boolean {

@@ -24,8 +24,8 @@ import { permittedBundle } from './permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
-import { placeText } from './place-text.ts';
 import { sandboxWorld } from './sandbox-world.ts';
+import { scriptMessage } from './script-message.ts';
 import { runProjectScript, type ScriptWorld, standardInputFile } from './script-run.ts';
 import { applyPlan } from './apply-plan.ts';
 import { PlanFileError } from './plan-file.ts';
@@ -60,7 +60,7 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
     };
     await runRequest(command, world);
   } catch (error) {
-    end(error, { log, standing, secrets });
+    end(error, { log, standing, secrets, request });
   } finally {
     await log.written();
     audit?.close();
@@ -114,7 +114,7 @@ async function runWithoutScript(directory: string, command: CommandContext): Pro
     place: () => undefined,
     script: {},
     silent: false,
-    runFile: (file, inherited, from) => runFile(file, inherited, from, { command, within: [] }),
+    runFile: (file, inherited, from, place) => runFile(file, inherited, from, { command, within: [], place }),
   });
 }
 
@@ -139,7 +139,7 @@ async function runUnsandboxed(source: BundleSource, command: CommandContext, giv
 }
 
 /** A sub-project by file: it has what the run has, and a sandbox of its own. */
-async function runFile(file: string, inherited: RawOptions, outer: Broker, { command, within }: FileRun): Promise<SyncResult> {
+async function runFile(file: string, inherited: RawOptions, outer: Broker, { command, within, place }: FileRun): Promise<SyncResult> {
   const stop = (message: string): never => {
     command.log.tell({ type: 'stopped', cause: 'error', message });
     // Whatever the script around it makes of the error: it did not end in sync.
@@ -147,13 +147,15 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
     throw toldError({ code: 'script', message });
   };
   const source = { kind: 'file', path: realPathOf(file) } as const;
-  if (within.includes(source.path)) return stop(`a project cannot run itself: ${circleOf(source.path, within)}`);
+  const asked = () => (place() === undefined ? '' : `${place()}: `);
+  if (within.includes(source.path)) return stop(`${asked()}a project cannot run itself: ${circleOf(source.path, within)}`);
   try {
     const { broker, loaded } = await outer.forSubProject(source.path, () => permittedBundle(source, command));
     const result = await runScriptIn(sandboxWorld(loaded, command.request, undefined), source, broker, { inherited, command, within });
     return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
-    if (error instanceof ScriptError || error instanceof BundleError) return stop(scriptMessage(error));
+    if (error instanceof BundleError) return stop(`${error.problems[0]?.place === undefined ? asked() : ''}${error.message}`);
+    if (error instanceof ScriptError) return stop(scriptMessage(error, source.path));
     if (!(error instanceof PermissionError)) throw error;
     command.log.tell({ type: 'stopped', cause: 'permission', message: error.message });
     command.standing.note(3);
@@ -169,6 +171,8 @@ interface FileRun {
   readonly command: CommandContext;
   /** Real paths of the project files that are being run around this one. */
   readonly within: readonly string[];
+  /** Where the script asks for it. */
+  place(): string | undefined;
 }
 
 interface RunParts {
@@ -185,7 +189,7 @@ async function runScriptIn(world: ScriptWorld, source: BundleSource, broker: Bro
     isFile: source.kind === 'file',
     broker,
     ...parts,
-    runFile: (file, inherited, from) => runFile(file, inherited, from, { command: parts.command, within }),
+    runFile: (file, inherited, from, place) => runFile(file, inherited, from, { command: parts.command, within, place }),
   });
 }
 
@@ -214,7 +218,7 @@ function folderOf(source: BundleSource): string {
 }
 
 /** The command ends with an error that nothing caught. What stopped a `sync.do` has been told already. */
-function end(reason: unknown, { log, standing, secrets }: Pick<CommandContext, 'log' | 'standing' | 'secrets'>): void {
+function end(reason: unknown, { log, standing, secrets, request }: Pick<CommandContext, 'log' | 'standing' | 'secrets' | 'request'>): void {
   // What ends a script in the middle of a call comes as the breakdown of its sandbox.
   const error = reason instanceof ScriptError && reason.cause instanceof AuditError ? reason.cause : reason;
   if (error instanceof ScriptCallError) {
@@ -223,8 +227,13 @@ function end(reason: unknown, { log, standing, secrets }: Pick<CommandContext, '
   }
   const isPermission = error instanceof PermissionError;
   if (!isPermission && !isUsersToMend(error)) throw withoutSecrets(error, secrets);
-  log.tell({ type: 'stopped', cause: isPermission ? 'permission' : 'error', message: scriptMessage(error) });
+  log.tell({ type: 'stopped', cause: isPermission ? 'permission' : 'error', message: scriptMessage(error, projectFileOf(request)) });
   standing.note(isPermission ? 3 : 2);
+}
+
+function projectFileOf({ source }: RunRequest): string {
+  if (source.kind === 'plan') return source.path;
+  return source.kind === 'none' ? standardInputFile(source.directory) : fileOf(source.kind === 'file' ? atRealPath(source) : source);
 }
 
 /** A defect is shown, too. */
@@ -237,11 +246,4 @@ function withoutSecrets(error: unknown, { redact }: Redactor): unknown {
 
 function isUsersToMend(error: unknown): error is Error {
   return [ScriptError, BundleError, GrantError, StateError, AuditError, PlanFileError].some((kind) => error instanceof kind);
-}
-
-function scriptMessage(error: Error): string {
-  if (!(error instanceof ScriptError)) return error.message;
-  const place = placeText(error.place);
-  const frames = error.frames.slice(1).map((frame) => `\n  at ${frame.name || 'top level'} (${basename(frame.file)}:${frame.line}:${frame.column})`);
-  return `${place === undefined ? '' : `${place}: `}${error.message}${frames.join('')}`;
 }
