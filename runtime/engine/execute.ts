@@ -1,6 +1,6 @@
 import type { Problem } from '../../sdk/project.ts';
 import { isWithin, type RelPath } from '../vfs/path.ts';
-import type { Arrived, LocalEnd } from '../vfs/vfs.ts';
+import type { Arrived, Vfs } from '../vfs/vfs.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
 import type { RootSet } from './ancestry.ts';
 import { announce, announceNewFile } from './announce.ts';
@@ -33,7 +33,7 @@ export async function execute(plan: Plan, run: SyncRun, recorder: Recorder): Pro
   const execution = new Executor(plan, run, recorder);
   for (const level of byDepth(plan.directories)) await execution.carryOut(level, lanesFor(run));
   await execution.carryOut(plan.leaves.filter(isChange), lanesFor(run));
-  await execution.copyNewFiles(plan.leaves.filter(isNewFiles), lanesFor(run));
+  await execution.copyNewFiles(plan.leaves.filter(isNewFiles), run.rules.parallel ?? NEW_FILES_AT_ONCE);
   await execution.carryOut(plan.removals, lanesFor(run));
   await execution.carryOut(plan.directoryRemovals, 1);
   return execution.summary();
@@ -65,6 +65,8 @@ function isNewFiles(leaf: Change | NewFiles): leaf is NewFiles {
 
 /** New files that are copied in one go. */
 const BATCH_FILES = 64;
+/** Roots that take them so see to themselves how many they handle. */
+const NEW_FILES_AT_ONCE = 8 * BATCH_FILES;
 const PROGRESS_EVERY_MS = 50;
 /** Once it is recorded, what a root has now need not be kept. */
 const DONE: StepOutcome = { done: true };
@@ -112,7 +114,7 @@ class Executor {
     await Promise.all(Array.from({ length: Math.min(lanes, changes.length) }, lane));
   }
 
-  /** As `carryOut`, for files that go from one local root to others, many in one go. */
+  /** As `carryOut`, for files that go from a local root to others, many in one go. */
   async copyNewFiles(all: readonly NewFiles[], lanes: number): Promise<void> {
     const batches = batchesOf(all, Math.min(lanes, BATCH_FILES));
     const lane = async () => {
@@ -155,8 +157,9 @@ class Executor {
     }
     for (const { of, start, names } of batch) for (let i = 0; i < names.length; i++) announceNewFile(of, start + i, this.#run.emit);
     const { from, to } = first.of;
-    const source = this.#localEnd(from);
-    const copied = await Promise.all(to.map((root) => this.#localEnd(root).copyNew(source, batch)));
+    const source = required(this.#vfs(from).local, `root ${from} gives no files in one go`);
+    const ends = to.map((root) => required(this.#vfs(root).newFiles, `root ${root} takes no files in one go`));
+    const copied = await Promise.all(ends.map((end) => end.copyNew(source, batch)));
     for (const [i, part] of batch.entries()) {
       this.#settlePart(
         part,
@@ -224,10 +227,8 @@ class Executor {
     return none;
   }
 
-  #localEnd(root: number): LocalEnd {
-    const end = this.#run.roots[root]?.vfs.local;
-    if (end === undefined) throw new TypeError(`root ${root} takes no files in one go`);
-    return end;
+  #vfs(root: number): Vfs {
+    return required(this.#run.roots[root], `there is no root ${root}`).vfs;
   }
 
   async #perform(change: Change, step: Step): Promise<void> {
@@ -293,6 +294,11 @@ class Executor {
     this.#reportedAt = now;
     this.#run.emit({ type: 'progress', files: this.#files, bytes: this.#bytes, totalFiles: this.#total.files, totalBytes: this.#total.bytes });
   }
+}
+
+function required<T>(found: T | undefined, message: string): T {
+  if (found === undefined) throw new TypeError(message);
+  return found;
 }
 
 /** Some roots do not know how long their files are before they are read. */

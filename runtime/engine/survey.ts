@@ -53,7 +53,7 @@ class Surveyor {
   readonly #alikeToleranceMs: number | undefined;
   readonly #ignoresCase: boolean;
   /** By root, in the directory of the moment: entries that no other root has; undefined when they are to be decided one by one. */
-  readonly #newHere: number[][] | undefined;
+  readonly #newHere: readonly (number[] | undefined)[] | undefined;
   #entries = 0;
   #announced = 0;
 
@@ -62,7 +62,7 @@ class Surveyor {
     this.#rules = rules;
     this.#ignoresCase = run.roots.some((root) => !root.vfs.traits.caseSensitive);
     this.#everyRoot = rootSet(run.roots.keys());
-    this.#newHere = packsNewFiles(run, rules) ? run.roots.map(() => []) : undefined;
+    this.#newHere = packsNewFiles(run, rules) ? run.roots.map(({ vfs }) => (vfs.local === undefined ? undefined : [])) : undefined;
     this.#alikeToleranceMs = alikeToleranceMs(rules);
     this.findings = noFindings(run.roots.length);
     this.settler = new RowSettler(this.findings, rules);
@@ -183,8 +183,9 @@ class Surveyor {
       from = root;
     }
     const index = indices[from] as number;
-    if (this.#newHere === undefined || this.#rules.roots[from]?.targetOnly || frame.view.listings[from]?.kind(index) !== ENTRY_FILE) return false;
-    this.#newHere[from]?.push(index);
+    const found = this.#newHere?.[from];
+    if (found === undefined || this.#rules.roots[from]?.targetOnly || frame.view.listings[from]?.kind(index) !== ENTRY_FILE) return false;
+    found.push(index);
     frame.needed |= this.#everyRoot & ~(1 << from);
     frame.remains = this.#everyRoot;
     return true;
@@ -193,7 +194,7 @@ class Surveyor {
   #noteNewFiles(view: JudgedView): void {
     for (const [from, indices] of this.#newHere?.entries() ?? []) {
       const listing = view.listings[from];
-      if (indices.length === 0 || listing === undefined) continue;
+      if (indices === undefined || indices.length === 0 || listing === undefined) continue;
       const files = new NewFiles(listing, [...indices], { from, rootCount: view.listings.length });
       this.findings.arrivals.push({ files, after: this.findings.changes.length });
       indices.length = 0;
@@ -206,10 +207,10 @@ class Surveyor {
   }
 }
 
-/** Where they can be copied so, and nothing but their being new decides. */
+/** Where they can be taken so, and nothing but their being new decides. */
 function packsNewFiles(run: SyncRun, rules: DecideRules): boolean {
   if (rules.compare === 'content' || rules.newerThanMs !== undefined) return false;
-  return run.roots.length > 1 && run.roots.every(({ vfs }) => vfs.local !== undefined && vfs.traits.caseSensitive);
+  return run.roots.length > 1 && run.roots.every(({ vfs }) => vfs.newFiles !== undefined && vfs.traits.caseSensitive);
 }
 
 /** What some root has in the directory of `view` on the way to `path`, but hidden: that is why nobody listed what is below. */

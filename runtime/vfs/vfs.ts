@@ -88,10 +88,29 @@ export interface NewFilesIn {
 /** A file as it was put in place. */
 export type Arrived = Pick<Stamp, 'revision' | 'fileId'>;
 
-/** A root whose files the machine can open itself, as the other end of such a root sees it. */
-export interface LocalEnd {
+/** A root that takes many small files of a local root in one go. It sees to itself how many batches it handles at once. */
+export interface NewFilesEnd {
   /** As `write`, for many small files of `source` at once. Resolves to each one's stamp, or to why it was not written; never rejects. */
   copyNew(source: LocalEnd, batch: readonly NewFilesIn[]): Promise<readonly (readonly (Arrived | VfsError)[])[]>;
+}
+
+/** The content of a file as it was packed: so many bytes, raw deflated or as they are. */
+export interface PackedFile {
+  readonly isDeflated: boolean;
+  /** Of the plain content, as `size`. */
+  readonly crc: number;
+  readonly size: number;
+  readonly data: Uint8Array;
+}
+
+/** A root whose files the machine can open itself, as the other end of such a root sees it. */
+export interface LocalEnd extends NewFilesEnd {
+  content(path: RelPath, revision: string): Content;
+  /**
+   * Reads and deflates many small files at once. `levelOf`: 1 to 9, or 0 for a name that is not to be deflated; what does not get smaller is not deflated either.
+   * Resolves to each file's bytes, or to why it could not be read (an error `inContent`), one a file in their order; never rejects.
+   */
+  pack(batch: readonly NewFilesIn[], levelOf: (name: string) => number): Promise<readonly (PackedFile | VfsError)[]>;
   /** Gives a file a second name, so that the content stays when the first is overwritten. `exists` when anything is at `to`, `unsupported` where there are no hard links. */
   addName(from: RelPath, to: RelPath, expected: Expected): Promise<void>;
 }
@@ -113,8 +132,10 @@ export interface Vfs {
   /** For messages; never holds a secret. */
   readonly label: string;
   readonly traits: Traits;
-  /** Set by a back end whose files the machine can open itself, so that many files go between two such roots without a call for each. */
+  /** Set by a back end whose files the machine can open itself, so that many files go from such a root without a call for each. */
   readonly local?: LocalEnd;
+  /** Set by a back end that takes many files of a local root without a call for each. */
+  readonly newFiles?: NewFilesEnd;
   /** Complete or rejected; sorted by `compareNames`; without the file system's own leftovers. */
   list(directory: RelPath): Promise<readonly Entry[]>;
   /** undefined: surely nothing there. `''` gives the root directory itself. */

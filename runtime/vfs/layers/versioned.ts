@@ -4,7 +4,7 @@ import { comparePaths, joinPath, nameOf, type RelPath } from '../path.ts';
 import { isVersionFolder } from '../version-name.ts';
 import type { SetAsideBy } from '../version-notes.ts';
 import { VfsError } from '../vfs-error.ts';
-import type { Below, Content, Entry, Expected, FileNode, LinkNode, LocalEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
+import type { Below, Content, Entry, Expected, FileNode, LinkNode, LocalEnd, NewFilesEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 import type { KeepRules } from '../version-rules.ts';
 import { pruneGrown } from './versioned/prune-grown.ts';
 import { type Kept, VersionStore } from './versioned/version-store.ts';
@@ -40,6 +40,7 @@ export function versioned(inner: Vfs, options: VersionedOptions): Vfs {
 class Versioned implements Vfs {
   readonly label: string;
   readonly local?: LocalEnd;
+  readonly newFiles?: NewFilesEnd;
   readonly #inner: Vfs;
   readonly #options: VersionedOptions;
   readonly #store: VersionStore;
@@ -49,6 +50,7 @@ class Versioned implements Vfs {
   constructor(inner: Vfs, options: VersionedOptions) {
     this.label = options.prefix + inner.label;
     if (inner.local !== undefined) this.local = inner.local;
+    if (inner.newFiles !== undefined) this.newFiles = inner.newFiles;
     this.#inner = inner;
     this.#options = options;
     this.#store = new VersionStore(inner, { folderOf: (directory) => this.#folderOf(directory), max: options.max, now: options.now });

@@ -47,7 +47,7 @@ function reading<T>({ from }: CopyTask, read: () => T): T {
   }
 }
 
-interface Source {
+export interface Source {
   readonly fd: number;
   readonly revision: string;
   readonly path: RelPath;
@@ -84,7 +84,7 @@ export function requireUnchanged(source: Source): void {
 }
 
 /** As `requireUnchanged` for what was read in one go: between opening and here a new file at the path cannot be told from one a moment later. */
-function requireUnwritten(source: Source): void {
+export function requireUnwritten(source: Source): void {
   if (revisionOf(fstatSync(source.fd, { bigint: true })) !== source.revision) throw sourceChanged(source.path);
 }
 
@@ -121,6 +121,6 @@ function isWhole(input: Source, count: number): boolean {
   return input.revision.startsWith(`${count}:`);
 }
 
-function sourceChanged(path: RelPath): VfsError {
+export function sourceChanged(path: RelPath): VfsError {
   return new VfsError('changed', path, 'it is not as it was when the plan was made');
 }

@@ -3,9 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../../threads.ts';
 import { parentOf } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import { type FileTask, rootsOf, type TaskResult, type TaskValue } from './file-task.ts';
+import { type CopyNewTask, type FileTask, type PackTask, rootsOf, type TaskResult, type TaskValue } from './file-task.ts';
 import type { FileWorkerData, FromFileWorker, ToFileWorker } from './file-worker.ts';
 import { performTask } from './perform-task.ts';
+import { receivedResults } from './sent-results.ts';
 import type { RootHandle } from './root-handle.ts';
 import { BUFFER_BYTES, createTaskContext, type TaskContext } from './task-context.ts';
 import { thisProcess } from './transfer-names.ts';
@@ -155,7 +156,7 @@ export class FileCrew {
     } else {
       const batch = member.batches.shift() ?? [];
       if (member.batches.length === 0) member.worker.unref();
-      const results = JSON.parse(message.results) as TaskResult[];
+      const results = receivedResults(message);
       for (const [i, job] of batch.entries()) this.#settle(job, results[i] as TaskResult);
     }
     if (this.#queue.length > 0) this.#schedule();
@@ -202,7 +203,7 @@ function batchLength(queue: readonly Job[], places: number): number {
     if (i > 0 && bytes > BATCH_BYTES) return i;
     if (count >= LONGEST_BATCH_TASKS || (count >= share && parent !== directory)) return i;
     count += countOf(task);
-    if (task.op === 'copy-new' && count >= share) return i + 1;
+    if (isBatch(task) && count >= share) return i + 1;
     directory = parent;
   }
   return queue.length;
@@ -214,15 +215,19 @@ function weightOf(queue: readonly Job[]): number {
 
 /** Files. */
 function countOf(task: FileTask): number {
-  return task.op === 'copy-new' ? task.count : 1;
+  return isBatch(task) ? task.count : 1;
 }
 
 function bytesOf(task: FileTask): number {
-  return task.op === 'copy-new' ? task.bytes : task.op === 'copy' ? (task.size ?? 0) : 0;
+  return isBatch(task) ? task.bytes : task.op === 'copy' ? (task.size ?? 0) : 0;
+}
+
+function isBatch(task: FileTask): task is CopyNewTask | PackTask {
+  return task.op === 'copy-new' || task.op === 'pack';
 }
 
 function isLarge(task: FileTask): boolean {
-  return task.op === 'copy-new' ? task.bytes > LARGE_BYTES : task.op === 'copy' && (task.size ?? Number.POSITIVE_INFINITY) > BUFFER_BYTES;
+  return isBatch(task) ? task.bytes > LARGE_BYTES : task.op === 'copy' && (task.size ?? Number.POSITIVE_INFINITY) > BUFFER_BYTES;
 }
 
 function send(worker: Worker, message: ToFileWorker): void {

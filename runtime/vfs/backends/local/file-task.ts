@@ -7,6 +7,7 @@ export type FileTask =
   | StatTask
   | CopyTask
   | CopyNewTask
+  | PackTask
   | RemoveTask
   | MakeTask
   | RemoveDirectoryTask
@@ -59,6 +60,34 @@ export interface ArrivedPacked {
   readonly fileIds: string;
   readonly errors: readonly (readonly [number, TaskError])[];
 }
+/** Reads many files and deflates them. */
+export interface PackTask {
+  readonly op: 'pack';
+  readonly root: number;
+  /** Of no file in particular: `''`. */
+  readonly path: RelPath;
+  readonly count: number;
+  readonly bytes: number;
+  readonly batch: readonly FilesToPack[];
+}
+/** Columns of one directory, as in `NewFilesPacked`. `levels`: 0 is not to be deflated. */
+export interface FilesToPack {
+  readonly directory: RelPath;
+  readonly names: string;
+  readonly revisions: string;
+  readonly levels: readonly number[];
+}
+/** Columns of all files of the batch; `errors` by number, where the columns hold nothing of worth. */
+export interface PackedColumns {
+  readonly crcs: readonly number[];
+  readonly sizes: readonly number[];
+  readonly areDeflated: readonly boolean[];
+  /** Of each one's part of `data`, which are in the same order. */
+  readonly lengths: readonly number[];
+  readonly errors: readonly (readonly [number, TaskError])[];
+  /** Between threads it goes beside the other columns. */
+  readonly data: Uint8Array;
+}
 export interface RemoveTask {
   readonly op: 'remove';
   readonly root: number;
@@ -109,9 +138,9 @@ export interface LinkTask {
 export interface FoundDirectory {
   readonly kind: 'directory';
 }
-/** What a task gives back: a stamp (copy, touch), a node (rename, link), an entry (stat, where there is one), columns (copy-new), nothing (the others), or what went wrong. */
+/** What a task gives back: a stamp (copy, touch), a node (rename, link), an entry (stat, where there is one), columns (copy-new, pack), nothing (the others), or what went wrong. */
 export type TaskResult = { readonly value?: TaskValue } | { readonly error: TaskError };
-export type TaskValue = Entry | ArrivedPacked | Stamp | FileNode | LinkNode | FoundDirectory;
+export type TaskValue = Entry | ArrivedPacked | PackedColumns | Stamp | FileNode | LinkNode | FoundDirectory;
 export interface TaskError {
   readonly code: VfsErrorCode;
   readonly path: RelPath;

@@ -50,6 +50,7 @@ class LocalRoot implements Vfs {
   readonly label: string;
   readonly traits: Traits;
   readonly local: LocalFiles;
+  readonly newFiles: LocalFiles;
   readonly handle: RootHandle;
   readonly #key: string;
   readonly #signal: AbortSignal;
@@ -79,6 +80,7 @@ class LocalRoot implements Vfs {
     if (options.signal.aborted) this.#abort();
     else options.signal.addEventListener('abort', this.#abort);
     this.local = new LocalFiles(this.handle, crew, (directory) => this.#touchDirectory(directory));
+    this.newFiles = this.local;
     crew.addRoot(this.handle);
     this.#key = keyOf(this.handle.path, options.followLinks);
     openRoots.set(this.#key, this);

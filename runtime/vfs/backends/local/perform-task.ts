@@ -39,6 +39,7 @@ import { rootsOf } from './file-task.ts';
 import { describe, identitiesAbove } from './list-directory.ts';
 import { errnoOf, isAbsence, localError } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
+import { packFiles } from './pack-files.ts';
 import { requireRunning } from './root-handle.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -63,6 +64,8 @@ function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
       return copyFile(task, context);
     case 'copy-new':
       return copyNewFiles(task, context);
+    case 'pack':
+      return packFiles(task, context);
     case 'remove':
       return removeFile(task, context);
     case 'make':

@@ -1,4 +1,4 @@
-import type { Content } from '../../vfs.ts';
+import type { Content, PackedFile } from '../../vfs.ts';
 import type { CommitPace } from './commit-pace.ts';
 import type { EntryTree, ZipFile } from './entry-tree.ts';
 
@@ -18,9 +18,17 @@ export interface TakeOptions {
   requireRunning(): void;
 }
 
+/** Takes in contents that were packed already. */
+export interface PackedTaker {
+  /** As `take`, for many files; their contents in the same order. */
+  takePacked(files: readonly NewFile[], packed: readonly PackedFile[]): Promise<readonly ZipFile[]>;
+}
+
 /** An open archive, whatever it lies in. Roots in the same archive share it. */
 export interface Archive {
   readonly pace: CommitPace;
+  /** Absent: contents come one by one and plain. */
+  readonly packed?: PackedTaker;
   /** What a commit writes besides the changes. */
   readonly commitBytes: number;
   /** What it holds, with all that was changed since. Another one after `begin` found the archive changed by others. */

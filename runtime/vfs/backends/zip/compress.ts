@@ -6,7 +6,7 @@ import { deflateWhole } from './deflate-whole.ts';
 import { DEFLATED, STORED } from './directory-record.ts';
 
 /** Contents up to this size are compressed in memory, several at once; larger ones flow through. */
-const MOST_IN_MEMORY = 8 * 1024 * 1024;
+export const MOST_IN_MEMORY = 8 * 1024 * 1024;
 const LEAST_TO_DEFLATE = 32;
 
 /** What is compressed already: deflating it again costs time and gains nothing. */
@@ -62,13 +62,14 @@ async function* chained(start: readonly Uint8Array[], rest: AsyncIterator<Uint8A
 export async function compressWhole(parts: readonly Uint8Array[], name: string, level: number): Promise<CompressedData> {
   const plain = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   const facts = { crc: crc32(plain), size: plain.length };
-  if (methodFor(name, level) === STORED || plain.length < LEAST_TO_DEFLATE) return { ...facts, method: STORED, data: plain };
+  if (isStored(name, level) || plain.length < LEAST_TO_DEFLATE) return { ...facts, method: STORED, data: plain };
   const data = await deflateWhole(plain, level);
   return data.length < plain.length ? { ...facts, method: DEFLATED, data } : { ...facts, method: STORED, data: plain };
 }
 
-export function methodFor(name: string, level: number): number {
-  return level === constants.Z_NO_COMPRESSION || COMPRESSED.test(name) ? STORED : DEFLATED;
+/** Whether a content is taken as it is, by its name. */
+export function isStored(name: string, level: number): boolean {
+  return level === constants.Z_NO_COMPRESSION || COMPRESSED.test(name);
 }
 
 /** Counts what flows through. */

@@ -2,14 +2,14 @@ import { type FileHandle, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Content } from '../../vfs.ts';
-import type { Archive, NewFile, TakeOptions } from './archive.ts';
+import type { Content, PackedFile } from '../../vfs.ts';
+import type { Archive, NewFile, PackedTaker, TakeOptions } from './archive.ts';
 import { isHeld, isLeftByDead, takeArchiveLock } from './archive-lock.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
 import { CommitPace } from './commit-pace.ts';
 import { type Committed, commitToArchive, directoryOf, type NewEntry } from './commit.ts';
-import { compressWhole, gather, methodFor } from './compress.ts';
-import type { DirectoryRecord, EntryFacts } from './directory-record.ts';
+import { compressWhole, gather, isStored } from './compress.ts';
+import { DEFLATED, type DirectoryRecord, type EntryFacts, STORED } from './directory-record.ts';
 import type { DirectoryPlace } from './end-records.ts';
 import { EntryTree, fileNode, type ZipDirectory, type ZipFile } from './entry-tree.ts';
 import { fileSource, syncFolder } from './file-bytes.ts';
@@ -45,8 +45,9 @@ const DIRECTORY_MODE = 0o040755;
 const FILE_TYPE = 0o100000;
 
 /** An archive that is a file of this machine: read and written at any place, never as a whole. Rejections are VfsErrors with an empty path. */
-export class LocalArchive implements Archive {
+export class LocalArchive implements Archive, PackedTaker {
   readonly pace = new CommitPace();
+  readonly packed = this;
   tree = new EntryTree();
   readonly #path: string;
   readonly #files: OwnFiles;
@@ -118,12 +119,23 @@ export class LocalArchive implements Archive {
       const common = commonFacts(file);
       if ('chunks' in gathered) {
         const { level } = options;
-        const flow = { ...common, method: methodFor(file.path, level), level, announced: content.size };
+        const flow = { ...common, method: isStored(file.path, level) ? STORED : DEFLATED, level, announced: content.size };
         return fileNode(nameIn(file), await this.#staging.flow(flow, gathered.chunks));
       }
       const { data, ...packed } = await compressWhole(gathered.whole, file.path, options.level);
       options.requireRunning();
       return fileNode(nameIn(file), await this.#staging.put({ ...common, ...packed, compressedSize: data.length }, data));
+    });
+  }
+
+  takePacked(files: readonly NewFile[], packed: readonly PackedFile[]): Promise<readonly ZipFile[]> {
+    return translated(async () => {
+      const entries = files.map((file, i) => {
+        const { isDeflated, crc, size, data } = packed[i] as PackedFile;
+        return { facts: { ...commonFacts(file), method: isDeflated ? DEFLATED : STORED, crc, size, compressedSize: data.length }, data };
+      });
+      const records = await this.#staging.putAll(entries);
+      return records.map((record, i) => fileNode(nameIn(files[i] as NewFile), record));
     });
   }
 

@@ -58,6 +58,20 @@ export class Staging {
     return this.#know(stage, facts, position, header.length + data.length);
   }
 
+  /** `put` for many. */
+  putAll(entries: readonly { readonly facts: EntryFacts; readonly data: Uint8Array }[]): Promise<DirectoryRecord[]> {
+    return this.#turns.pass(async () => {
+      const stage = await this.#stage();
+      const headers = entries.map(({ facts }) => buildLocalHeader(facts));
+      let position = await stage.append(...entries.flatMap(({ data }, i) => [headers[i] as Buffer, data]));
+      return entries.map(({ facts, data }, i) => {
+        const length = (headers[i] as Buffer).length + data.length;
+        position += length;
+        return this.#know(stage, facts, position - length, length);
+      });
+    });
+  }
+
   /** Takes a content whose size is not known before: the header is written again at the end. Others wait. */
   flow(flow: FlowFacts, chunks: AsyncIterable<Uint8Array>): Promise<DirectoryRecord> {
     return this.#turns.pass(async () => {

@@ -1,10 +1,25 @@
 import { requireBelow, versionBelow, type FoundBelow } from '../../below.ts';
 import { isWithin, joinPath, nameOf, parentOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Below, Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
-import type { Archive, NewFile } from './archive.ts';
+import {
+  type Below,
+  type Content,
+  type Entry,
+  type Expected,
+  type FileNode,
+  type LinkNode,
+  type NewFilesEnd,
+  NOTHING,
+  type Replacement,
+  type Stamp,
+  type Traits,
+  type Vfs,
+  type WriteAs,
+} from '../../vfs.ts';
+import type { Archive, NewFile, PackedTaker } from './archive.ts';
 import { isNameTooLong, refusal } from './entry-name.ts';
 import { entriesOf, entryOf, type EntryTree, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
+import { ManyNewFiles, type RootInside } from './many-new-files.ts';
 
 export interface ZipRootOptions {
   readonly label: string;
@@ -24,6 +39,7 @@ const DEFAULT_MODE = 0o644;
 export class ZipRoot implements Vfs {
   readonly label: string;
   readonly traits = ZIP_TRAITS;
+  readonly newFiles?: NewFilesEnd;
   readonly #archive: Archive;
   readonly #inner: RelPath;
   readonly #level: number;
@@ -36,6 +52,7 @@ export class ZipRoot implements Vfs {
     this.#inner = options.inner;
     this.#level = options.level;
     this.#signal = options.signal;
+    if (archive.packed !== undefined) this.newFiles = new ManyNewFiles(this.#inside(archive.packed));
   }
 
   /** Throws when the inner folder is something else. */
@@ -132,7 +149,7 @@ export class ZipRoot implements Vfs {
     await this.#begin(path);
     const node = this.#requireExpected(path, expected);
     if (node?.kind !== 'file') throw new VfsError('wrong-kind', path, 'only files have a time here');
-    const touched = await this.#withPath(path, () => this.#archive.retake(node, { ...this.#newFile(path, node), modifiedMs }));
+    const touched = await this.#withPath(path, () => this.#archive.retake(node, { ...this.#newFile(path, node.node), modifiedMs }));
     return this.#exchange(path, node, touched);
   }
 
@@ -173,6 +190,31 @@ export class ZipRoot implements Vfs {
     await this.#withPath('', () => this.#archive.close());
   }
 
+  #inside(taker: PackedTaker): RootInside {
+    return {
+      taker,
+      level: this.#level,
+      changing: async (act) => {
+        await this.#begin('');
+        return this.#archive.pace.changing(act);
+      },
+      requireRunning: (path) => this.#requireRunning(path),
+      requireFree: (path) => {
+        this.#requirePlace(path);
+        this.#requireExpected(path, NOTHING);
+      },
+      newFile: (path, node) => this.#newFile(path, node),
+      put: (path, file) => this.#put(path, file),
+      forget: (file) => this.#forget(file),
+      write: (path, content, { modifiedMs, mode }) =>
+        this.write(path, content, {
+          expected: NOTHING,
+          ...(modifiedMs === undefined ? {} : { modifiedMs }),
+          ...(mode === undefined ? {} : { mode }),
+        }),
+    };
+  }
+
   async #putFile(path: RelPath, content: Content, as: WriteAs, below: Below | undefined): Promise<Stamp> {
     this.#requirePlace(path);
     const before = this.#requireExpected(path, as.expected);
@@ -209,7 +251,7 @@ export class ZipRoot implements Vfs {
 
   /** The same thing for another path, with all that is below it. */
   async #retaken(node: ZipFile | ZipDirectory, to: RelPath): Promise<ZipFile | ZipDirectory> {
-    if (node.kind === 'file') return this.#withPath(to, () => this.#archive.retake(node, this.#newFile(to, node)));
+    if (node.kind === 'file') return this.#withPath(to, () => this.#archive.retake(node, this.#newFile(to, node.node)));
     const moved = newDirectory(nameOf(to));
     for (const child of node.children.values()) {
       this.#requireRunning(to);
@@ -226,7 +268,7 @@ export class ZipRoot implements Vfs {
     return [...old.children].every(([name, child]) => this.#isSame(child, moved.children.get(name)));
   }
 
-  #newFile(path: RelPath, { node }: ZipFile): NewFile {
+  #newFile(path: RelPath, node: FileNode): NewFile {
     return { path: this.#at(path), modifiedMs: node.modifiedMs ?? Date.now(), mode: node.mode ?? DEFAULT_MODE };
   }
 
