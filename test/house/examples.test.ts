@@ -5,6 +5,9 @@ import { join, sep } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { mailServer, type TestMailServer } from '../kit/mail-server.ts';
 import { eventsOf, REPOSITORY, resultsOf, runBuilt, type CommandOutcome } from '../kit/built-command.ts';
+import { withoutOwnKeys } from '../kit/gpg.ts';
+import { keepSecret } from '../kit/keep-secret.ts';
+import { needing } from '../kit/programs.ts';
 
 let scratch = '';
 before(() => {
@@ -150,6 +153,20 @@ const EXAMPLES: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
       readFileSync(join(scratch, 'examples', 'data', 'texts', 'letters', 'anna.txt'), 'utf8'),
     );
     assert.deepEqual(copied(await runExample('compressed')), [0, 0]);
+  },
+  encrypted: async (t) => {
+    const { skip } = needing('gpg');
+    if (skip !== false) return t.skip(skip);
+    withoutOwnKeys(t);
+    await keepSecret('backup', 'correct horse', join(scratch, 'home'));
+    const grants = ['--allow-run=gpg', '--allow-secret=backup'];
+    assert.deepEqual(copied(await runExample('encrypted', ...grants)), [8, 8]);
+    assert.ok(files('encrypted/backup').every((name) => name.endsWith('.sx.gz.gpg')));
+    assert.equal(
+      read('encrypted/restored/letters/anna.txt'),
+      readFileSync(join(scratch, 'examples', 'data', 'texts', 'letters', 'anna.txt'), 'utf8'),
+    );
+    assert.deepEqual(copied(await runExample('encrypted', ...grants)), [0, 0]);
   },
   'full-copy': async () => {
     for (let run = 1; run <= 2; run++) assert.deepEqual(copied(await runExample('full-copy')), [8]);

@@ -8,6 +8,9 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { readTemplates, type Template } from '../../runtime/cli/template.ts';
 import { mailServer } from '../kit/mail-server.ts';
 import { BUILT_COMMAND, REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
+import { withoutOwnKeys } from '../kit/gpg.ts';
+import { keepSecret } from '../kit/keep-secret.ts';
+import { needing } from '../kit/programs.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -18,7 +21,7 @@ afterEach(() => {
 });
 
 /** Templates that do more, or less, than bring all to the other places once; they have a test of their own below. */
-const OWN_TESTS = ['super-sync', 'move', 'periodic', 'mail-on-error'];
+const OWN_TESTS = ['encrypted', 'super-sync', 'move', 'periodic', 'mail-on-error'];
 
 for (const template of readTemplates().filter(({ name }) => !OWN_TESTS.includes(name))) {
   test(`template ${template.name}, as sxrun new writes it, runs and then finds nothing to do`, async () => {
@@ -33,6 +36,20 @@ test('template super-sync runs the projects that it names', async () => {
   for (const place of template.places) writeProject(place);
   await write(template);
   assert.deepEqual([sum(await run('super-sync')), sum(await run('super-sync'))], [16, 0]);
+});
+
+test('template encrypted makes a backup that nobody else can read, and brings it back', needing('gpg'), async (t) => {
+  withoutOwnKeys(t);
+  await write(named('encrypted'));
+  await keepSecret('backup', 'correct horse', home());
+  const grants = ['--allow-run=gpg', '--allow-secret=backup'];
+  assert.deepEqual([sum(await run('encrypted', ...grants)), sum(await run('encrypted', ...grants))], [8, 0]);
+  assert.ok(filesBelow('backup').every((name) => name.endsWith('.sx.gz.gpg')));
+  const restore = await runBuilt([...grants, 'encrypted.sync.ts', '--', 'restore'], { currentDir: folder, home: home() });
+  assert.equal(restore.code, 0, restore.stdout + restore.stderr);
+  for (const name of ['notes.txt', join('letters', 'anna.txt')])
+    assert.deepEqual(readFileSync(join(folder, 'restored', name)), readFileSync(join(folder, 'documents', name)));
+  assert.deepEqual(filesBelow('restored'), filesBelow('documents'));
 });
 
 test('template move leaves in the source what stays out, and what is newer in the target', async () => {

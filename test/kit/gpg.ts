@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -32,7 +33,23 @@ export function temporaryKeys(): Keys {
   };
 }
 
+/** Until the test ends, GnuPG has its keys where the user's are not. */
+export function withoutOwnKeys(context: TestContext): void {
+  const keys = temporaryKeys();
+  const variables = process.platform === 'win32' ? ['APPDATA'] : ['HOME'];
+  const before = variables.map((name) => process.env[name]);
+  for (const name of variables) process.env[name] = keys.folder;
+  context.after(async () => {
+    for (const [index, name] of variables.entries()) {
+      if (before[index] === undefined) delete process.env[name];
+      else process.env[name] = before[index];
+    }
+    await endAgents(join(keys.folder, process.platform === 'win32' ? 'gnupg' : '.gnupg'));
+    await keys.close();
+  });
+}
+
 /** Ends the agents that GnuPG has left behind for a folder of keys. */
-export async function endAgents(folder: string): Promise<void> {
+async function endAgents(folder: string): Promise<void> {
   await run('gpgconf', ['--homedir', folder, '--kill', 'all']);
 }

@@ -8,6 +8,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises';
 import { BUILT_COMMAND, type CommandOutcome, eventsOf, resultsOf, runBuilt } from '../kit/built-command.ts';
 import { type Keys, temporaryKeys } from '../kit/gpg.ts';
+import { keepSecret } from '../kit/keep-secret.ts';
 import { needing } from '../kit/programs.ts';
 
 let scratch = '';
@@ -51,10 +52,8 @@ function files(folder: string): string[] {
 function copied(outcome: CommandOutcome): number | undefined {
   return resultsOf(outcome)[0]?.copied;
 }
-async function keep(name: string, value: string): Promise<void> {
-  const child = spawn(process.execPath, [BUILT_COMMAND, 'secret', 'set', name], { env: { ...process.env, SXRUN_HOME: join(scratch, 'home') } });
-  child.stdin.end(`${value}\n`);
-  assert.deepEqual(await once(child, 'exit'), [0, null]);
+function keep(name: string, value: string): Promise<void> {
+  return keepSecret(name, value, join(scratch, 'home'));
 }
 function assertRestored(): void {
   for (const [path, text] of Object.entries(TEXTS)) {
