@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { BUILT_COMMAND } from '../kit/built-command.ts';
+import { temporaryFolder } from '../kit/sync-folders.ts';
+import { edit, put, remove, snapshot, type Tree } from '../kit/tree.ts';
+
+/** How often a run is killed before it is let through. */
+const KILLS = Number(process.env['SXRUN_KILLS'] ?? 5);
+const FILES = 150;
+
+for (const scheme of ['xvs', 'uxvs:igz']) {
+  const isCoded = scheme.endsWith('igz');
+  test(`a process that is killed at random moments loses no version of a ${scheme}: root, and converges by running again`, {
+    timeout: 300_000,
+    skip: existsSync(BUILT_COMMAND) ? false : 'not built',
+  }, async (context) => {
+    const folder = await temporaryFolder(context);
+    const [one, two] = [join(folder, 'one'), join(folder, 'two')];
+    await Promise.all([mkdir(one), mkdir(two)]);
+    const project = join(folder, 'p.sync.ts');
+    const options = `{ roots: ['one', '${scheme}:two'], syncRemove: true, guard: false }`;
+    await writeFile(project, `import { defineProject } from 'sxrun';\nexport default defineProject(${options});\n`);
+    const args = [BUILT_COMMAND, '--allow-all', '--no-prompt', project];
+    await put(one, { ...files('first'), turned: 'first turned', 'full/x': 'first x' });
+    assert.equal(await run(args), 0);
+    const before = await snapshot(two);
+    await change(one);
+    let amid = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const code = await run(args, kill * 40 + Math.floor(Math.random() * 40));
+      const now = await snapshot(two);
+      holdsAllOf(before, now);
+      if (code !== 0 && !isDeepStrictEqual(now, before)) amid++;
+    }
+    context.diagnostic(`${KILLS} runs killed, ${amid} of them with something done`);
+    assert.equal(await run(args), 0);
+    const after = await snapshot(two);
+    holdsAllOf(before, after);
+    const present = Object.keys(after).filter((path) => !/(?:^|\/)(?:XVS|\.recycle)\//.test(path));
+    const wanted = await snapshot(one);
+    const names = Object.keys(wanted).map((path) => (isCoded && !path.endsWith('/') ? `${path}.sx.gz` : path));
+    assert.deepEqual(present.sort(), names.sort());
+    if (!isCoded) assert.deepEqual(Object.fromEntries(present.map((path) => [path, after[path]])), wanted);
+    assert.deepEqual(
+      (await readdir(folder, { recursive: true })).filter((name) => /\.sxrun-/.test(name)),
+      [],
+    );
+  });
+}
+
+/** Every content of the one tree is somewhere in the other. */
+function holdsAllOf(old: Tree, now: Tree): void {
+  const contents = new Set(Object.values(now).map((value) => JSON.stringify(value)));
+  for (const [path, value] of Object.entries(old)) assert.ok(contents.has(JSON.stringify(value)), `${path} is lost`);
+}
+
+function files(text: string): Tree {
+  return Object.fromEntries(Array.from({ length: FILES }, (_, i) => [`d${i % 5}/f${i}`, `${text} ${i}`]));
+}
+
+async function change(folder: string): Promise<void> {
+  for (let i = 0; i < FILES; i++) {
+    if (i % 3 === 0) await edit(folder, `d${i % 5}/f${i}`, `second ${i}`);
+    else if (i % 3 === 1 || i % 5 === 4) await remove(folder, `d${i % 5}/f${i}`);
+  }
+  await remove(folder, 'turned');
+  await remove(folder, 'full');
+  await put(folder, { 'turned/inside': 'second turned', full: 'second full' });
+}
+
+/** Exit code; killed after `afterMs` unless it ends before. */
+async function run(args: readonly string[], afterMs?: number): Promise<number | null> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const ending = new AbortController();
+  if (afterMs !== undefined) {
+    const started = Promise.race([once(child.stdout, 'data'), ended]);
+    void started
+      .then(() => sleep(afterMs, undefined, { signal: ending.signal }))
+      .then(
+        () => child.kill('SIGKILL'),
+        () => undefined,
+      );
+  }
+  child.stdout.resume();
+  const [code] = await ended;
+  ending.abort();
+  return code;
+}
