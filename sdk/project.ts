@@ -2,7 +2,7 @@
 export interface Root {
   /**
    * Local path (relative to the project file, `~` is the home folder), UNC path, or schemes over one: `igz:` (each file compressed), `tfs:` (names, sizes and
-   * times only), `null:` (swallows everything), `xvs:`, `uxvs:`, `rcy:` (keep what is overwritten or removed).
+   * times only), `null:` (swallows everything), `ienc:` (each file through a program, see `encoders`), `xvs:`, `uxvs:`, `rcy:` (keep what is overwritten or removed).
    */
   url: string;
   /** Never a source: its changes do not count, it only receives. Default false. */

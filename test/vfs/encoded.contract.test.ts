@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
+import { openZip } from '../../runtime/vfs/backends/zip/open-zip.ts';
 import { type EncodedOptions, encoded } from '../../runtime/vfs/layers/encoded.ts';
 import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
+import { type VersionedOptions, versioned } from '../../runtime/vfs/layers/versioned.ts';
 import type { Traits, Vfs } from '../../runtime/vfs/vfs.ts';
 import { withCopyingRename } from '../kit/copying-rename.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
@@ -14,6 +16,15 @@ import { describeVfsContract } from './contract.ts';
 const ENC: EncodedOptions = { name: 'salted', extension: '.sx.enc', ...salted, atOnce: 2 };
 const OTHER: EncodedOptions = { ...ENC, name: 'other', extension: '.other' };
 const GZ = { extension: '.gz' };
+const VERSIONS: VersionedOptions = {
+  prefix: 'uxvs:',
+  folder: 'XVS',
+  place: 'beside',
+  max: 10_000,
+  isExcluded: () => false,
+  now: Date.now,
+  keep: undefined,
+};
 
 function memory(traits: Partial<Traits> = {}): Vfs {
   return new MemoryVfs({ traits });
@@ -33,6 +44,13 @@ describeVfsContract('ienc over memory that renames by copying', async () => ({ v
 describeVfsContract('ienc over igz', async () => ({ vfs: encoded(gzipped(memory(), GZ), ENC), oddNames: false }));
 describeVfsContract('igz over ienc', async () => ({ vfs: gzipped(encoded(memory(), ENC), GZ), oddNames: false }));
 describeVfsContract('ienc over ienc', async () => ({ vfs: encoded(encoded(memory(), OTHER), ENC), oddNames: false }));
+describeVfsContract('ienc over uxvs', async () => ({ vfs: encoded(versioned(memory(), VERSIONS), ENC), oddNames: false }));
+describeVfsContract('uxvs over ienc', async () => ({ vfs: versioned(encoded(memory(), ENC), VERSIONS), oddNames: false }));
+describeVfsContract('igz over ienc over a zip archive in memory', async () => {
+  const { signal } = new AbortController();
+  const zip = await openZip({ vfs: new MemoryVfs(), path: 'a.zip' }, { access: 'write', makeMissing: true, inner: '', signal });
+  return { vfs: gzipped(encoded(zip, ENC), GZ), oddNames: false };
+});
 describeVfsContract('ienc with a shadow of ienc', async () => ({
   vfs: shadowed(encoded(memory(), ENC), [encoded(memory(), OTHER), memory()]),
   oddNames: false,
