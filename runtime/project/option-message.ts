@@ -34,8 +34,10 @@ function telling(issues: readonly Issue[]): Issue {
 function unknownOption(path: readonly PropertyKey[]): OptionError {
   const option = optionName(path);
   const typed = String(path.at(-1));
-  const close = closest(typed, knownNames(path));
-  if (close === undefined) return new OptionError(option, `option "${option}" is unknown`);
+  const names = knownNames(path);
+  const close = closest(typed, names);
+  const all = path.length === 1 ? 'the README lists all options' : `there are ${names.join(', ')}`;
+  if (close === undefined) return new OptionError(option, `option "${option}" is unknown; ${all}`);
   const suggestion = optionName([...path.slice(0, -1), close]);
   return new OptionError(option, `option "${option}" is unknown; did you mean "${suggestion}"?`);
 }

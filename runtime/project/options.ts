@@ -6,7 +6,7 @@ import type { OutputFile } from './option-layers.ts';
 import { optionErrorOf, shown } from './option-message.ts';
 import { type ProjectOptions, projectSchema } from './option-schema.ts';
 import type { WireProject } from '../../sdk/protocol.ts';
-import { type RootAddress, unreadableReason } from '../vfs/root-address.ts';
+import { localFolderOf, type RootAddress, unreadableReason } from '../vfs/root-address.ts';
 import type { VersionRules } from '../vfs/version-rules.ts';
 import { type LocalPlace, parseRootAddress } from '../vfs/root-address-parse.ts';
 import type { Callback } from './wire-options.ts';
@@ -82,6 +82,7 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
   checkPatterns(options.versions?.exclude ?? [], 'versions.exclude');
   const encoders = checkEncoders(options.encoders, context);
   const roots = checkRoots(options, { ...context, encoders });
+  for (const option of PATTERN_LISTS) refuseAbsolute(options[option] ?? [], option, roots);
   return {
     name: options.name ?? baseName(context.projectFile) ?? 'sxrun',
     roots,
@@ -197,6 +198,12 @@ function checkPatterns(patterns: readonly string[], list: string): void {
 }
 
 function checkPattern(pattern: string, option: string): void {
+  if (pattern.startsWith('!')) {
+    const kept = option.replace(/^exclude/, 'include').replace(/\[\d+\]$/, '');
+    throw new OptionError(option, `option "${option}" is ${shown(pattern)}; a pattern does not negate: name what is to stay in "${kept}"`);
+  }
+  if (/^\.\.(\/|$)/.test(pattern))
+    throw new OptionError(option, `option "${option}" is ${shown(pattern)}, which leads out of the roots; patterns count from a root`);
   const bare = pattern.replace(/^\.?\/+|\/+$/g, '');
   if (bare === '') throw new OptionError(option, `option "${option}" is ${shown(pattern)}, which matches nothing`);
   if (pattern.endsWith('/'))
@@ -204,8 +211,20 @@ function checkPattern(pattern: string, option: string): void {
       option,
       `option "${option}" is ${shown(pattern)}; write it without the slash at the end: ${shown(pattern.replace(/\/+$/, ''))}`,
     );
-  if (/^\.\.?\//.test(pattern))
+  if (/^\.\//.test(pattern))
     throw new OptionError(option, `option "${option}" is ${shown(pattern)}; a pattern at the root starts with a slash: ${shown(`/${bare}`)}`);
+}
+
+/** The path of a file is no pattern: a leading slash stands for the root. */
+function refuseAbsolute(patterns: readonly string[], list: string, roots: readonly CheckedRoot[]): void {
+  const folders = roots.map(({ address }) => localFolderOf(address)).filter((folder) => folder !== undefined);
+  for (const [index, pattern] of patterns.entries()) {
+    const folder = folders.find((one) => one.length > 1 && pattern.startsWith(`${one}/`));
+    if (folder === undefined) continue;
+    const option = `${list}[${index}]`;
+    const meant = shown(pattern.slice(folder.length));
+    throw new OptionError(option, `option "${option}" is ${shown(pattern)}; a leading slash stands for the root: write ${meant}`);
+  }
 }
 
 function newerThan(value: number | string | undefined, now: number): number | undefined {
@@ -221,6 +240,12 @@ function newerThan(value: number | string | undefined, now: number): number | un
 function databasePath(options: ProjectOptions, context: CheckContext): string | undefined {
   const { syncDb = false, syncRemove = false } = options;
   if (typeof syncDb === 'string') return pathOf(syncDb, 'syncDb', context);
+  if (options.syncDb === false && syncRemove) {
+    throw new OptionError(
+      'syncDb',
+      'option "syncDb" is false, and "syncRemove" needs the database; leave "syncDb" out, or set "syncRemove" to false',
+    );
+  }
   if (!syncDb && !syncRemove) return undefined;
   return context.projectFile === undefined ? localPathOf('sxrun.syncdb', context) : `${context.projectFile}.syncdb`;
 }

@@ -13,6 +13,13 @@ export interface LocalPlace {
 const SCHEME = /^([a-z][a-z0-9+.-]+)(?:\(([^)]*)\))?:/i;
 const SERVER = /^(?:ftps?|ftpsi|xftps?|sftp|https?|davs?|xdav|xhttps?)$/;
 const VOLUMES = /^vol([0-9a-z])$/;
+/** What people write who know it from elsewhere. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  file: 'write the path alone',
+  smb: 'mount the share, or write //server/share on Windows',
+  gz: 'files are compressed by "igz:"',
+  gzip: 'files are compressed by "igz:"',
+};
 /** What `openRoot` can open so far. */
 const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'ienc', 'local', 'null', 'zip']);
 
@@ -46,11 +53,13 @@ export function parseAddress(url: string, place: LocalPlace): RootAddress {
   if (prefix === '') return { layers: [], base: { kind: 'local', path: absolutePath(url, place) } };
   const scheme = name.toLowerCase();
   const rest = url.slice(prefix.length);
-  if (SERVER.test(scheme)) throw new RangeError(`is a "${scheme}:" root, which this version cannot open`);
+  if (SERVER.test(scheme))
+    throw new RangeError(`is a "${scheme}:" root, which this version cannot open; mount the server, and name the folder where it is`);
   const layer = layerOf(scheme, argument);
   const isBase = scheme === 'null' || scheme === 'zip' || VOLUMES.test(scheme);
   if (layer === undefined && !isBase) {
-    throw new RangeError(`starts with the unknown scheme "${prefix}"; a folder of that name is written "./${prefix}…"`);
+    const known = INSTEAD[scheme] ?? `there are ${[...OPENED].filter((one) => one !== 'local').join(': ')}:`;
+    throw new RangeError(`starts with the unknown scheme "${prefix}"; ${known}; a folder of that name is written "./${prefix}…"`);
   }
   if (argument !== undefined && scheme !== 'igz' && scheme !== 'ienc') throw new RangeError(`gives "${scheme}:" an argument, and it takes none`);
   if (layer === undefined) return { layers: [], base: baseOf(scheme, rest, place) };

@@ -71,8 +71,8 @@ test('a project with nothing but roots gets every default', () => {
 const WRONG: readonly [unknown, string, string][] = [
   [{ roots: ROOTS, exludeFiles: [] }, 'exludeFiles', 'option "exludeFiles" is unknown; did you mean "excludeFiles"?'],
   [{ roots: ROOTS, syncdb: true }, 'syncdb', 'option "syncdb" is unknown; did you mean "syncDb"?'],
-  [{ roots: ROOTS, colour: true }, 'colour', 'option "colour" is unknown'],
-  [JSON.parse('{"roots":[".","/b"],"__proto__":{"simulation":false}}'), '__proto__', 'option "__proto__" is unknown'],
+  [{ roots: ROOTS, colour: true }, 'colour', 'option "colour" is unknown; the README lists all options'],
+  [JSON.parse('{"roots":[".","/b"],"__proto__":{"simulation":false}}'), '__proto__', 'option "__proto__" is unknown; the README lists all options'],
   [{ roots: ['.', { ulr: '/b' }] }, 'roots[1].ulr', 'option "roots[1].ulr" is unknown; did you mean "roots[1].url"?'],
   [{ roots: ROOTS, guard: { maxRemoves: 3 } }, 'guard.maxRemoves', 'option "guard.maxRemoves" is unknown; did you mean "guard.maxRemove"?'],
   [{ roots: ROOTS, logFile: { path: 'a', mod: 'append' } }, 'logFile.mod', 'option "logFile.mod" is unknown; did you mean "logFile.mode"?'],
@@ -152,7 +152,7 @@ for (const [options, option, message] of WRONG) {
 
 test('a root of a later version is named by its scheme, and its password is not repeated', () => {
   const { message } = errorOf({ roots: ['.', 'sftp://me:hunter2@host/dir'] });
-  assert.equal(message, 'option "roots[1]" is a "sftp:" root, which this version cannot open');
+  assert.equal(message, 'option "roots[1]" is a "sftp:" root, which this version cannot open; mount the server, and name the folder where it is');
   assert.match(errorOf({ roots: ['.', 'igz:ftp://me:hunter2@h/'] }).message, /is a "ftp:" root/);
   assert.doesNotMatch(errorOf({ roots: 'sftp://me:hunter2@host/dir' }).message, /hunter2/);
 });
@@ -176,7 +176,7 @@ test('the path of a file is no root URL', () => {
 test('an unknown scheme is refused with how to write a folder of that name', () => {
   assert.equal(
     errorOf({ roots: ['.', 'sfpt://host'] }).message,
-    'option "roots[1]" starts with the unknown scheme "sfpt:"; a folder of that name is written "./sfpt:…"',
+    'option "roots[1]" starts with the unknown scheme "sfpt:"; there are tfs: igz: xvs: uxvs: rcy: ienc: null: zip:; a folder of that name is written "./sfpt:…"',
   );
 });
 

@@ -183,7 +183,10 @@ test('a journal whose database is gone is refused', () =>
 test('a database that cannot be written says where, and what to do', { skip: process.platform === 'win32' }, () =>
   withFolder(async (path, folder) => {
     await fill(path);
-    await assert.rejects(open(join(folder, 'missing', 'x.syncdb')), { code: 'unwritable', message: /missing.*The folder must exist, be writable/ });
+    await assert.rejects(open(join(folder, 'missing', 'x.syncdb')), {
+      code: 'unwritable',
+      message: /missing.*its folder does not exist; make it first/,
+    });
     await assert.rejects(open(join(path, 'x.syncdb')), { code: 'unwritable' });
     await mkdir(join(folder, 'is-a-folder.syncdb'));
     await assert.rejects(open(join(folder, 'is-a-folder.syncdb')), { code: 'unreadable' });

@@ -78,9 +78,9 @@ for (const [url, address, place = LINUX] of PARSED) {
 }
 
 const REFUSED: readonly [string, RegExp, LocalPlace?][] = [
-  ['sftp://me:hunter2@host/dir', /^is a "sftp:" root, which this version cannot open$/],
+  ['sftp://me:hunter2@host/dir', /^is a "sftp:" root, which this version cannot open; mount the server/],
   ['igz:davs://me:hunter2@host/dir', /^is a "davs:" root/],
-  ['sfpt://host', /^starts with the unknown scheme "sfpt:"; a folder of that name is written "\.\/sfpt:…"$/],
+  ['sfpt://host', /^starts with the unknown scheme "sfpt:"; there are .*igz: .*; a folder of that name is written "\.\/sfpt:…"$/],
   ['igz:sfpt:x', /unknown scheme "sfpt:"/],
   ['igz:', /^names nothing after "igz:"/],
   ['igz(gz):x', /no extension/],

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { FunctionMethod } from '../../../sdk/protocol.ts';
 import { type FunctionCall, ScriptCallError } from '../../sandbox/script-host.ts';
-import { shown } from '../option-message.ts';
+import { closest, shown } from '../option-message.ts';
 import { placeText } from '../place-text.ts';
 import { wireErrorOf } from '../sync-failure.ts';
 import { auditSubjectOf } from './audit-subject.ts';
@@ -32,10 +32,18 @@ export async function callFunction(call: FunctionCall, context: HostContext): Pr
 /** The message of an issue whose check was given no words. */
 const UNSAID = 'Invalid input';
 
+/** As scripts write them: spans of time cross the wall in ms. */
+function namesOf(method: FunctionMethod): string[] {
+  const { def } = hostFunctions[method].request._zod as { readonly def: { readonly shape?: object } };
+  return Object.keys(def.shape ?? {}).map((name) => name.replace(/Ms$/, ''));
+}
+
 function wrongRequest({ method, request }: FunctionCall, issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'unrecognized_keys') {
     const unknown = `${method}: ${[...issue.path, issue.keys[0] ?? ''].map(String).join('.')} is unknown`;
-    return issue.message === UNSAID ? unknown : `${unknown}; it wants ${issue.message}`;
+    if (issue.message !== UNSAID) return `${unknown}; it wants ${issue.message}`;
+    const meant = issue.path.length > 0 ? undefined : closest(issue.keys[0] ?? '', namesOf(method));
+    return meant === undefined ? unknown : `${unknown}; did you mean "${meant}"?`;
   }
   let value: unknown = request;
   for (const part of issue?.path ?? [])

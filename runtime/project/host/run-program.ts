@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Options } from 'execa';
 import type { WireExecResult } from '../../../sdk/exec-protocol.ts';
@@ -109,9 +110,10 @@ function collectOutput(stream: Readable, mostBytes: number, onTooMuch: () => voi
 }
 
 function notStarted(
-  { program }: ProgramOrder,
+  { program, folder }: ProgramOrder,
   error: { readonly originalMessage?: string | undefined; readonly code?: string | undefined },
 ): ScriptCallError {
+  if (!existsSync(folder)) return failure(`${printable(program)} cannot be started: its folder ${printable(folder)} does not exist (cwd)`);
   return failure(`${printable(program)} cannot be started: ${printable(error.originalMessage ?? error.code ?? 'unknown reason')}`);
 }
 
