@@ -12,6 +12,12 @@ export interface KeepFlags {
   readonly keepWithin?: string;
 }
 
+export function hasKeepFlags(flags: KeepFlags): boolean {
+  return [flags.keepLast, flags.keepHourly, flags.keepDaily, flags.keepWeekly, flags.keepMonthly, flags.keepWithin].some(
+    (flag) => flag !== undefined,
+  );
+}
+
 /** The rules that flags say. Throws `UsageError`, also where they say none. */
 export function keepRulesFrom(flags: KeepFlags): ReturnType<typeof keepRulesOf> {
   const { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepWithin } = flags;
@@ -22,8 +28,7 @@ export function keepRulesFrom(flags: KeepFlags): ReturnType<typeof keepRulesOf> 
     weekly: count('--keep-weekly', keepWeekly),
     monthly: count('--keep-monthly', keepMonthly),
   };
-  if (keepWithin === undefined && Object.values(counts).every((value) => value === undefined))
-    throw new UsageError('sxrun versions prune: say what stays, for instance --keep-last 3 --keep-daily 7 --keep-within 48h');
+  if (!hasKeepFlags(flags)) throw new UsageError('sxrun versions prune: say what stays, for instance --keep-last 3 --keep-daily 7 --keep-within 48h');
   try {
     return keepRulesOf({ ...counts, within: keepWithin }, '--keep');
   } catch (error) {

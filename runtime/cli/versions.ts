@@ -3,16 +3,18 @@ import { printable } from '../printable.ts';
 import { formatBytes } from '../report/sizes.ts';
 import type { Outcome, Restored, RestoreOrder, VersionsOrder } from '../tools/versions.ts';
 import { commandParser, parseWith } from './command-parser.ts';
-import { keepRulesFrom, type KeepFlags } from './keep-flags.ts';
+import { hasKeepFlags, keepRulesFrom, type KeepFlags } from './keep-flags.ts';
 import { pastTime } from './past-time.ts';
 import type { ProcessContext } from './process-context.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 import { versionLine, whenText } from './version-line.ts';
+import type { KeepingRoot } from './versioned-roots.ts';
 
 const HELP = `sxrun versions list ROOT [PATH…] [--as-of TIME]
 sxrun versions restore ROOT [PATH…] [--as-of TIME | --number N] [--to FOLDER] [-s]
 sxrun versions prune ROOT [PATH…] --keep-last N … [-s]
+sxrun versions prune PROJECT.sync.ts [PATH…] [-s]
 Old versions that xvs:, uxvs: and rcy: roots keep in XVS/007.name beside the file, or in .recycle. ROOT is a folder or a root URL; a PATH is a pattern as of
 excludeFiles, or a folder for all below it.
 
@@ -21,7 +23,7 @@ excludeFiles, or a folder for all below it.
     --as-of TIME  as it was then: 2024-01-31T18:00, 31.01.2024/18:00, 24h, "yesterday 18:00"; what has no version of then stays as it is
     --number N    the version with this number
     --to FOLDER   into another folder or root; with --as-of all files of that time
-  prune           removes all versions but those that a rule keeps
+  prune           removes all versions but those that a rule keeps; of a project all roots that keep versions, by its own rules (versions.keep)
     --keep-last N, --keep-hourly N, --keep-daily N, --keep-weekly N, --keep-monthly N, --keep-within AGE
   --folder NAME   the folders of versions have this name
   -s, --simulate  show what would be done, change nothing
@@ -146,7 +148,20 @@ function restoredLine(restored: Restored, simulate: boolean): string | undefined
 }
 
 async function prune(order: VersionsOrder, flags: Flags, context: ProcessContext): Promise<number> {
-  const rules = keepRulesFrom(flags);
+  if (!/\.sync\.[cm]?[jt]s$/.test(order.url)) return pruneRoot({ order, rules: keepRulesFrom(flags) }, flags, context);
+  const { versionedRootsOf } = await import('./versioned-roots.ts');
+  const roots = await versionedRootsOf(order.url, order.patterns, context);
+  if (typeof roots === 'number') return roots;
+  const rules = hasKeepFlags(flags) ? keepRulesFrom(flags) : undefined;
+  let code = 0;
+  for (const root of roots) {
+    await say(context.stdout, `${printable(root.order.url)}\n`);
+    code = Math.max(code, await pruneRoot(rules === undefined ? root : { ...root, rules }, flags, context));
+  }
+  return code;
+}
+
+async function pruneRoot({ order, rules }: KeepingRoot, flags: Flags, context: ProcessContext): Promise<number> {
   const { pruneVersions } = await import('../tools/versions.ts');
   const simulate = flags.simulate === true;
   const outcome = await pruneVersions({ ...order, rules, simulate }, async ({ version, reasons }) => {

@@ -40,3 +40,19 @@ function ageMs(text: string, option: string): number {
     throw new OptionError(option, `option "${option}" is ${shown(text)}; it wants an age such as "48h", "30d" or "2w"`);
   return -parseTime(text, 0);
 }
+
+/** A root of checked options that keeps versions by rules. */
+export interface RuledRoot {
+  readonly url: string;
+  readonly folder: string | undefined;
+  readonly rules: KeepRules;
+}
+
+/** The roots and shadows with old versions, of options that were checked before; empty without `versions.keep`. */
+export function keepingRoots(options: Readonly<Record<string, unknown>>): readonly RuledRoot[] {
+  const { roots, versions } = options as Pick<ProjectOptions, 'roots' | 'versions'>;
+  const { folder, keep } = versionRulesOf(versions);
+  if (keep === undefined) return [];
+  const urls = (roots ?? []).flatMap((root) => (typeof root === 'string' ? [root] : [root.url, ...[root.shadow ?? []].flat()]));
+  return urls.filter((url) => /(?:^|:)(?:u?xvs|rcy):/i.test(url)).map((url) => ({ url, folder, rules: keep }));
+}

@@ -174,6 +174,18 @@ describe('sxrun versions', () => {
     assert.deepEqual(tree('kept'), ['XVS/001.d/XVS/001.b.txt', 'XVS/002.a.txt', 'a.txt']);
   });
 
+  test('prunes the roots of a project by its own rules', async () => {
+    await live();
+    await works(sync('xvs:kept', `versions: { keep: { last: 1 } }`));
+    assert.equal(tree('kept').length, 4, 'a run judges only what got a version');
+    const simulated = await works(command('versions', 'prune', 'p.sync.ts', '-s'));
+    assert.match(simulated, /^xvs:kept\na\.txt .*would remove\n[\s\S]*1 would be removed, 2 kept\n$/);
+    assert.match(await works(command('versions', 'prune', 'p.sync.ts')), /1 removed, 2 kept\n$/);
+    await works(sync());
+    const without = await command('versions', 'prune', 'p.sync.ts');
+    assert.deepEqual([without.code, /no root of p\.sync\.ts keeps versions by rules/.test(without.stderr)], [2, true]);
+  });
+
   for (const [args, says] of [
     [['prune', 'kept'], /say what stays/],
     [['prune', 'kept', '--keep-last', '0'], /--keep-last 0 is no whole number/],
