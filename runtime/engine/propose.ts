@@ -8,6 +8,7 @@ import { contentReader, hashContent } from './hash-content.ts';
 import { findMoves } from './moves.ts';
 import { type Plan, planOf, unpacked } from './plan.ts';
 import { problemOf } from './problem.ts';
+import { receives } from './receives.ts';
 import { resolveCollisions } from './resolve.ts';
 import type { DecideRules } from './row.ts';
 import { survey } from './survey.ts';
@@ -65,7 +66,7 @@ async function recover(found: Findings, run: SyncRun): Promise<Recovered> {
   let returned = 0;
   const left: Findings['kept'] = [];
   for (const [root, leftovers] of found.leftovers.entries()) {
-    if (!receives(root, run)) continue;
+    if (!receives(root, run.roots, run.rules.scope.killFiles)) continue;
     for (const path of leftovers) {
       try {
         returned += (await run.roots[root]?.vfs.recover([path]))?.returned ?? 0;
@@ -77,11 +78,6 @@ async function recover(found: Findings, run: SyncRun): Promise<Recovered> {
     }
   }
   return { returned, left };
-}
-
-function receives(root: number, run: SyncRun): boolean {
-  const sources = run.roots.filter((one) => !one.targetOnly).length;
-  return run.roots[root]?.targetOnly === true || sources > 1 || run.rules.scope.killFiles.length > 0;
 }
 
 /** A file that cannot be read now is no proof of a move; copying it will say what is wrong. */

@@ -1,4 +1,5 @@
 import { durationMs } from '../../sdk/duration.ts';
+import { getsFiles } from '../engine/receives.ts';
 import { isPath } from '../permissions/program.ts';
 import { encoderNamesOf, type RootAddress, withEncoders } from '../vfs/root-address.ts';
 import { isFileExtension, type LocalPlace } from '../vfs/root-address-parse.ts';
@@ -114,12 +115,11 @@ interface CodedRoot {
 /** Those that the roots use. Throws OptionError where files would have to be encoded or decoded and there is no program for it. */
 export function usedEncoders(roots: readonly CodedRoot[], encoders: readonly CheckedEncoder[]): readonly CheckedEncoder[] {
   const used = new Set<CheckedEncoder>();
-  const severalSources = roots.filter(({ targetOnly }) => !targetOnly).length > 1;
   for (const [index, { address, targetOnly, shadows }] of roots.entries()) {
     for (const encoder of encodersOf(address, encoders)) {
       used.add(encoder);
       if (!targetOnly) requireCommand(encoder, 'decode', `roots[${index}]`, 'is a source');
-      if (targetOnly || severalSources) requireCommand(encoder, 'encode', `roots[${index}]`, 'receives files');
+      if (getsFiles(index, roots)) requireCommand(encoder, 'encode', `roots[${index}]`, 'receives files');
     }
     for (const encoder of shadows.flatMap((shadow) => encodersOf(shadow, encoders))) {
       used.add(encoder);

@@ -1,3 +1,4 @@
+import { receives } from '../engine/receives.ts';
 import type { Need } from '../permissions/need.ts';
 import { placesOf, type RootAddress, withPlaces } from '../vfs/root-address.ts';
 import type { CheckedEncoder, CoderCommand } from './encoders.ts';
@@ -16,7 +17,7 @@ interface PlacedNeed {
  */
 export function needsOf(project: CheckedProject, named: { readonly logFile: boolean; readonly sourceList: boolean }): readonly PlacedNeed[] {
   const roots = project.roots.map((root, index): PlacedNeed => {
-    const access = accessToRoot(root.address, receives(project, index) && !project.simulation);
+    const access = accessToRoot(root.address, receives(index, project.roots, project.killFiles) && !project.simulation);
     return { needs: access.needs, place: (placed, paths) => withRoot(placed, index, { address: access.placed(paths) }) };
   });
   const shadows = project.roots.flatMap((root, index) =>
@@ -59,11 +60,6 @@ function encoderNeeds(encoder: CheckedEncoder, index: number): PlacedNeed {
       return { ...placed, encoders: placed.encoders.map((other, at) => (at === index ? found : other)) };
     },
   };
-}
-
-function receives(project: CheckedProject, index: number): boolean {
-  const sources = project.roots.filter((root) => !root.targetOnly).length;
-  return project.roots[index]?.targetOnly === true || sources > 1 || project.killFiles.length > 0;
 }
 
 interface RootAccess {
