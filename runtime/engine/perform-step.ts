@@ -35,13 +35,12 @@ async function move(change: Change, step: Step, vfs: Vfs, roots: readonly Engine
     const entry = await vfs.rename(from, change.path, step.expected);
     return entry.kind === 'file' ? entry : undefined;
   } catch (error) {
-    if (!(error instanceof VfsError) || !NOT_BY_RENAMING.has(error.code)) throw error;
+    if (!(error instanceof VfsError) || error.code !== 'cross-device') throw error;
   }
   const stamp = await vfs.write(change.path, contentOf(change, roots), { ...writeAs(leafOf(change), step), expected: NOTHING });
   await vfs.removeFile(from, step.expected);
   return stamp;
 }
-const NOT_BY_RENAMING: ReadonlySet<string> = new Set(['cross-device', 'unsupported', 'failed']);
 
 /** What is removed because it is gone elsewhere must still be gone there. */
 async function checkGone(change: Change, step: Step, roots: readonly EngineRoot[]): Promise<void> {

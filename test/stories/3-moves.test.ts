@@ -106,4 +106,22 @@ describe('moves', () => {
     isClean(await told.sync());
     await told.allHold({ b: 'content', ...ballast });
   });
+  test('where only copying can do it, a moved file is copied and the old one removed', async () => {
+    const told = await synced({ syncRemove: true }, { a: 'content', ...ballast }, {});
+    await move(told.vfs[0]!, 'a', 'b');
+    isClean(await told.sync({}, { world: new World([failAt('rename', 'a', 'cross-device', 1)]) }));
+    await told.allHold({ b: 'content', ...ballast });
+    await told.isIdle();
+  });
+  for (const code of ['failed', 'unsupported'] as const) {
+    test(`a move that ends as ${code} is a problem and not done in another way`, async () => {
+      const told = await synced({ syncRemove: true }, { a: 'content', ...ballast }, {});
+      await move(told.vfs[0]!, 'a', 'b');
+      const end = await told.sync({}, { world: new World([failAt('rename', 'a', code, 1)]) });
+      assert.deepEqual(end.problems, [`b@1 ${code}`]);
+      assert.deepEqual(await snapshot(told.vfs[1]!), { a: 'content', ...ballast });
+      isClean(await told.sync());
+      await told.allHold({ b: 'content', ...ballast });
+    });
+  }
 });

@@ -7,6 +7,7 @@ import { listBelow } from '../../runtime/vfs/below.ts';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
 import { thisProcess } from '../../runtime/vfs/backends/local/transfer-names.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
+import { stampOnly } from '../../runtime/vfs/layers/stamp-only.ts';
 import { VfsError } from '../../runtime/vfs/vfs-error.ts';
 import { NOTHING, type Below, type Expected, type Vfs } from '../../runtime/vfs/vfs.ts';
 import { bytesContent } from '../kit/bytes-content.ts';
@@ -100,6 +101,14 @@ test('what cannot be renamed on the shadow is copied from the root', async () =>
   const mounts = faultyVfs(shadow, new World([failAt('rename', 'a', 'cross-device')]));
   await shadowed(root, [mounts]).rename('a', 'b', await fileAt(root, 'a'));
   assert.deepEqual([await snapshot(root), await snapshot(shadow)], [{ b: 'a' }, { b: 'a' }]);
+});
+
+test('what the shadow lacks, and the root has no content of, is not renamed but to be copied', async () => {
+  const { root, shadow } = trio();
+  const contentless = stampOnly(root);
+  await put(contentless, { b: 'b' });
+  await assert.rejects(shadowed(contentless, [shadow]).rename('b', 'c', await fileAt(contentless, 'b')), { code: 'cross-device' });
+  assert.notEqual(await contentless.stat('b'), undefined);
 });
 
 test('what a dead run set aside in a shadow is back before anything is done there', async (context) => {

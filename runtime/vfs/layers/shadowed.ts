@@ -68,7 +68,7 @@ class Shadowed implements Vfs {
     if (!isOneName(this.#inner, from, to)) await this.#requireFree(to);
     await this.#repeat(async (shadow) => {
       if (await shadow.rename(from, to)) return;
-      await shadow.put(to, await this.#replacementFrom(from));
+      await shadow.put(to, await this.#replacementFrom(from)).catch(withoutContent);
       await shadow.removeFile(from);
     });
     return this.#inner.rename(from, to, expected);
@@ -140,6 +140,12 @@ class Shadowed implements Vfs {
       }
     }
   }
+}
+
+/** A root that keeps no content has none for a shadow that lacks the file: whoever wants the rename has to bring it. */
+function withoutContent(error: unknown): never {
+  if (!(error instanceof VfsError) || error.code !== 'unsupported') throw error;
+  throw new VfsError('cross-device', error.path, `it cannot be renamed, only copied: ${error.message}`, { cause: error });
 }
 
 /** What is done on one shadow, whatever it has there now. */
