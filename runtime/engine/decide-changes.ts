@@ -1,4 +1,4 @@
-import { addBySectionTwo, addTargetOnly, changedOn, isAgreedMaster, type Spreading } from './decide-targets.ts';
+import { addBySectionTwo, addTargetOnly, changedOn, isAgreedMaster, startSpreading } from './decide-targets.ts';
 import type { Decision, Kept, Removal } from './decision.ts';
 import { relateChanged } from './relation.ts';
 import { type RootState, stateOf, wasAgreedToGo } from './root-state.ts';
@@ -45,12 +45,12 @@ function decideChanged(changed: readonly number[], row: Row, rules: DecideRules)
   const clash = clashOf(changed, row, rules);
   if (clash !== undefined) return clash;
   const from = newestOf(changed, row);
-  const spreading: Spreading = { to: [], kept: [], collision: undefined };
+  const spreading = startSpreading(from, row, rules);
   const removed: number[] = [];
   for (const { root, state } of allStates(row, rules)) {
     if (root === from || changed.includes(root)) continue;
     if (rules.roots[root]?.targetOnly) {
-      addTargetOnly(root, from, row, rules, spreading);
+      addTargetOnly(root, spreading);
       continue;
     }
     const wasBehind = row.baseline?.at[root]?.behind === true;
@@ -61,7 +61,7 @@ function decideChanged(changed: readonly number[], row: Row, rules: DecideRules)
       op: 'copy',
     });
   }
-  if (rules.compare === 'content') for (const root of changed) if (root !== from) addBySectionTwo(root, from, row, rules, spreading);
+  if (rules.compare === 'content') for (const root of changed) if (root !== from) addBySectionTwo(root, spreading);
   if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: [...changed] };
   if (spreading.to.length === 0) return { kind: 'agreed', kept: spreading.kept };
   const spread = { kind: 'spread', from, to: spreading.to, kept: spreading.kept } as const;
@@ -74,10 +74,10 @@ function decideChanged(changed: readonly number[], row: Row, rules: DecideRules)
 function decideUnchanged(unchanged: readonly number[], row: Row, rules: DecideRules): Decision {
   const from = unchanged.find((root) => isAgreedMaster(root, row, rules));
   if (from === undefined) return decideAllBehind(unchanged, row, rules);
-  const spreading: Spreading = { to: [], kept: [], collision: undefined };
+  const spreading = startSpreading(from, row, rules);
   for (const { root, state } of allStates(row, rules)) {
     if (root === from) continue;
-    if (rules.roots[root]?.targetOnly) addTargetOnly(root, from, row, rules, spreading);
+    if (rules.roots[root]?.targetOnly) addTargetOnly(root, spreading);
     else if (state === 'removed') spreading.to.push({ root, reason: `removed on root ${root}, brought back (no syncRemove)`, op: 'copy' });
     else if (state === 'never') spreading.to.push({ root, reason: 'missing', op: 'copy' });
     else if (row.baseline?.at[root]?.behind) spreading.to.push({ root, reason: 'behind', op: 'copy' });
@@ -92,8 +92,8 @@ function decideAllBehind(unchanged: readonly number[], row: Row, rules: DecideRu
   if (!wasAgreedToGo(row)) return { kind: 'nothing' };
   if (rules.syncRemove) return removeLeftBehind(row, rules);
   const from = newestOf(unchanged, row);
-  const spreading: Spreading = { to: [], kept: [], collision: undefined };
-  for (const root of row.at.keys()) if (root !== from) addBySectionTwo(root, from, row, rules, spreading);
+  const spreading = startSpreading(from, row, rules);
+  for (const root of row.at.keys()) if (root !== from) addBySectionTwo(root, spreading);
   if (spreading.collision !== undefined) return { kind: 'collision', reason: spreading.collision, contenders: [...unchanged] };
   return spreading.to.length === 0 ? { kind: 'agreed', kept: spreading.kept } : { kind: 'spread', from, to: spreading.to, kept: spreading.kept };
 }

@@ -1,5 +1,5 @@
 import { changedHolders, clashOf, decideChanges } from './decide-changes.ts';
-import { addBySectionTwo, changedOn, type Spreading } from './decide-targets.ts';
+import { addBySectionTwo, changedOn, startSpreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
 import { relate, relateTimes } from './relation.ts';
 import { stateOf } from './root-state.ts';
@@ -18,12 +18,12 @@ export function decideJoining(row: Row, rules: DecideRules): Decision {
   const master = newest(sources, row, rules);
   if (typeof master !== 'number') return master;
 
-  const spreading: Spreading = { to: [], kept: [], collision: undefined };
+  const spreading = startSpreading(master, row, rules);
   for (const root of row.at.keys()) {
     if (root === master) continue;
     // A version that is known to be old is old, however equal it looks.
     if (changed.length > 0 && isKnownAsOld(root, row, rules)) spreading.to.push({ root, reason: changedOn(master), op: 'copy' });
-    else addBySectionTwo(root, master, row, rules, spreading);
+    else addBySectionTwo(root, spreading);
   }
   if (spreading.collision !== undefined)
     return { kind: 'collision', reason: spreading.collision, contenders: contendersOf(sources, master, row, rules) };

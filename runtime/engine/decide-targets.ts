@@ -5,9 +5,16 @@ import { type DecideRules, isLeaf, type Leaf, type Row } from './row.ts';
 
 /** What the other roots get when `from` holds the master. A string is the reason of a collision, for the whole path. */
 export interface Spreading {
+  readonly from: number;
+  readonly row: Row;
+  readonly rules: DecideRules;
   readonly to: Target[];
   readonly kept: Kept[];
   collision: string | undefined;
+}
+
+export function startSpreading(from: number, row: Row, rules: DecideRules): Spreading {
+  return { from, row, rules, to: [], kept: [], collision: undefined };
 }
 
 export function masterOf(row: Row, from: number): Leaf {
@@ -20,7 +27,8 @@ export function masterOf(row: Row, from: number): Leaf {
  * The table of section 2 for one root: what has it, seen from the master?
  * `recorded`: the database knows what this target-only root had, so that a thing put there by someone is set right if it is not newer.
  */
-export function addBySectionTwo(root: number, from: number, row: Row, rules: DecideRules, spreading: Spreading): void {
+export function addBySectionTwo(root: number, spreading: Spreading): void {
+  const { from, row, rules } = spreading;
   const held = row.at[root];
   const master = masterOf(row, from);
   const mirrored = rules.mirror && rules.roots[root]?.targetOnly === true;
@@ -37,7 +45,7 @@ export function addBySectionTwo(root: number, from: number, row: Row, rules: Dec
   const relation = relate({ root, leaf: held }, { root: from, leaf: master }, row, rules);
   switch (relation) {
     case 'equal':
-      if (needsTime(root, from, held, row, rules)) spreading.to.push({ root, reason: 'same content, other time', op: 'touch' });
+      if (needsTime(root, held, spreading)) spreading.to.push({ root, reason: 'same content, other time', op: 'touch' });
       return;
     case 'older':
       spreading.to.push({ root, reason: 'older', op: 'copy' });
@@ -65,7 +73,8 @@ function differsWithoutTime(held: Leaf, master: Leaf): string {
 }
 
 /** Section 3 for a target-only root: left as recorded, set right, or shown. */
-export function addTargetOnly(root: number, from: number, row: Row, rules: DecideRules, spreading: Spreading): void {
+export function addTargetOnly(root: number, spreading: Spreading): void {
+  const { from, row, rules } = spreading;
   const state = stateOf(root, row, rules);
   const behind = row.baseline?.at[root]?.behind === true;
   switch (state) {
@@ -79,7 +88,7 @@ export function addTargetOnly(root: number, from: number, row: Row, rules: Decid
     case 'modified':
     case 'created':
     case 'joining':
-      addBySectionTwo(root, from, row, rules, spreading);
+      addBySectionTwo(root, spreading);
       return;
   }
 }
@@ -103,7 +112,7 @@ function differsAtEqualTime(row: Row, rules: DecideRules, a: number, b: number):
   return `equal time, unequal ${what} on root ${roots[0]} and root ${roots[1]}`;
 }
 
-function needsTime(root: number, from: number, held: Leaf, row: Row, rules: DecideRules): boolean {
+function needsTime(root: number, held: Leaf, { from, row, rules }: Spreading): boolean {
   if (rules.compare !== 'content' || held.kind !== 'file') return false;
   if (rules.roots[root]?.timePrecisionMs === undefined || rules.roots[from]?.timePrecisionMs === undefined) return false;
   return !timesAreEqual({ root, leaf: held }, { root: from, leaf: masterOf(row, from) }, rules);

@@ -2,7 +2,7 @@ import type { Collision, CollisionChoice } from '../../sdk/project.ts';
 import { expectedOf } from '../vfs/expected.ts';
 import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { NOTHING } from '../vfs/vfs.ts';
-import { addBySectionTwo, addTargetOnly, type Spreading } from './decide-targets.ts';
+import { addBySectionTwo, addTargetOnly, startSpreading } from './decide-targets.ts';
 import type { Decision, Kept } from './decision.ts';
 import type { FileFilter } from './filters.ts';
 import { type LookUp, missingFolders } from './missing-folders.ts';
@@ -88,12 +88,12 @@ interface Winning {
  * told to be older.
  */
 function winning(row: Row, winner: number, rules: DecideRules, after: readonly Change[] = []): Winning | undefined {
-  const spreading: Spreading = { to: [], kept: [], collision: undefined };
+  const spreading = startSpreading(winner, row, rules);
   for (const [root, held] of row.at.entries()) {
     if (root === winner) continue;
     if (rules.roots[root]?.targetOnly) {
       const add = rules.database ? addTargetOnly : addBySectionTwo;
-      add(root, winner, row, rules, spreading);
+      add(root, spreading);
     } else if (!isLeaf(held) || !hasWinners(root, winner, row, rules)) {
       spreading.to.push({ root, reason: held === undefined ? 'missing' : `collision: root ${winner} is used`, op: 'copy' });
     }
