@@ -39,7 +39,21 @@ export const LIST_OF_PLACES = /\['\.\/[^']+'(?:, '\.\/[^']+')*\]/;
 const SETTING = /^const (\w+)(?:: ([^=\n]+?))? = (?:'((?!\.\/)[^'\n]*)'|(\d+)); \/\/ (.+)$/gm;
 const NOBODYS = /(?:^|[.@/])example(?:\.(?:com|net|org))?(?![\w.-])/;
 /** The order in which they are offered; a name that is missing here comes last. */
-const ORDER = ['backup', 'mirror', 'rotating', 'two-way', 'three-point', 'move', 'periodic', 'encrypted', 'incremental-upload', 'super-sync', 'mail-on-error'];
+const ORDER = [
+  'backup',
+  'mirror',
+  'versions',
+  'rotating',
+  'archive',
+  'two-way',
+  'three-point',
+  'move',
+  'periodic',
+  'encrypted',
+  'incremental-upload',
+  'super-sync',
+  'mail-on-error',
+];
 
 export function readTemplates(): readonly Template[] {
   const folder = join(packageFolder(), 'templates');

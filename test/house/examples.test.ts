@@ -238,6 +238,20 @@ const EXAMPLES: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.match(weeks.join(), /^week-[1-4]$/);
     assert.deepEqual(copied(await runExample('rotating-backup')), [0]);
   },
+  'weekly-archives': async () => {
+    for (const week of ['2020-W01', '2020-W02', '2020-W03', '2020-W04']) {
+      mkdirSync(out('archives'), { recursive: true });
+      writeFileSync(out(`archives/${week}.zip`), 'an archive of another week');
+    }
+    const [first] = resultsOf(await runExample('weekly-archives'));
+    assert.equal(first?.copied, 8);
+    const kept = files('archives');
+    assert.deepEqual(kept.slice(0, 3), ['2020-W02.zip', '2020-W03.zip', '2020-W04.zip']);
+    assert.match(kept.slice(3).join(), /^\d{4}-W\d\d\.zip$/);
+    assert.deepEqual(copied(await runExample('weekly-archives')), [0]);
+    const archive = readFileSync(out(`archives/${kept[3]}`)).toString('latin1');
+    assert.ok(archive.startsWith('PK') && archive.includes('letters/anna.txt'));
+  },
   shadow: async () => {
     assert.equal(copied(await runExample('shadow')).at(-1), 7);
     assert.deepEqual(files('shadow/server'), files('shadow/copy'));
