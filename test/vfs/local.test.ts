@@ -264,6 +264,26 @@ test('a replaced file keeps its mode when the source has none', async (context) 
   assert.equal(lstatSync(join(root, 'f')).mode & 0o777, 0o640);
 });
 
+test('a second name keeps the content when the first is overwritten; it overwrites nothing, and is not given where links are followed', async (context) => {
+  const world = worldOf(context);
+  const folder = world.folder('root');
+  const vfs = await world.open(folder);
+  const { revision } = await vfs.write('f', bytesContent('old'), { expected: NOTHING });
+  await vfs.write('taken', bytesContent('taken'), { expected: NOTHING });
+  const expected: Expected = { kind: 'file', revision };
+  await vfs.local?.addName('f', 'g', expected);
+  await vfs.write('f', bytesContent('new'), { expected });
+  assert.deepEqual(
+    ['f', 'g'].map((name) => readFileSync(join(folder, name), 'utf8')),
+    ['new', 'old'],
+  );
+  const is = (code: VfsErrorCode) => (error: unknown) => error instanceof VfsError && error.code === code;
+  await assert.rejects(async () => vfs.local?.addName('g', 'taken', expected), is('exists'));
+  await assert.rejects(async () => vfs.local?.addName('f', 'h', expected), is('changed'));
+  const following = await world.open(folder, { followLinks: true });
+  await assert.rejects(async () => following.local?.addName('g', 'h', expected), is('unsupported'));
+});
+
 test('names of 255 bytes are written, replaced and turned into folders', async (context) => {
   const world = worldOf(context);
   const vfs = await world.open(world.folder('root'));

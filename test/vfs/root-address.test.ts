@@ -138,6 +138,10 @@ test('the address of a file is a root and a path in it', () => {
     ['/a/b', '/a/b.gz'],
   );
   assert.deepEqual(
+    placesOfFile(parseAddress('xvs:/a/b', LINUX)).map(({ path }) => path),
+    ['/a/b', '/a'],
+  );
+  assert.deepEqual(
     placesOfFile(parseAddress('tfs:/a/b', LINUX)).map(({ path }) => path),
     ['/a/b', '/a'],
   );
