@@ -147,6 +147,11 @@ test('the address of a file is a root and a path in it', () => {
   );
 });
 
+test('a layer that keeps versions is refused over a root without content', () => {
+  for (const url of ['uxvs:tfs:/b', 'tfs:xvs:/b', 'rcy:null:'])
+    assert.throws(() => parseRootAddress(url, LINUX), /there are no old versions to keep/, url);
+});
+
 test('encoders are found by name, under archives too', () => {
   const address = parseAddress('ienc:zip:ienc(gpg):/a.zip//in', LINUX);
   assert.deepEqual(encoderNamesOf(address), [undefined, 'gpg']);

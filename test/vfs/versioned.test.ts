@@ -302,6 +302,35 @@ describe('folders of versions', () => {
   });
 });
 
+for (const [place, folder, path, left] of [
+  ['beside', 'XVS', 'd/f', 'd/XVS/.sxrun-dead.part'],
+  ['top', '.recycle', 'd/f', '.recycle/d/.sxrun-dead.part'],
+] as const) {
+  test(`what a killed run left of a copy in ${folder} is cleared before the next version goes there`, async () => {
+    const memory = new MemoryVfs();
+    await put(memory, { [path]: '1', [left]: 'half' });
+    const inner: Vfs = Object.assign(Object.create(memory) as Vfs, {
+      list: async (directory: string) => (await memory.list(directory)).filter(({ name }) => !name.startsWith('.sxrun-')),
+      stat: (at: string) => memory.stat(at),
+      content: (at: string, revision?: string) => memory.content(at, revision),
+      write: memory.write.bind(memory),
+      makeDirectory: memory.makeDirectory.bind(memory),
+      leftovers: async (directory: string) => (left.startsWith(`${directory}/.sxrun`) ? [left] : []),
+      recover: async (paths: readonly string[]) => {
+        for (const one of paths) await memory.removeFile(one, await expectedAt(memory, one));
+        return { returned: 0 };
+      },
+    });
+    const vfs = layer(inner, { folder, place });
+    if (place === 'beside') {
+      await vfs.list('d');
+      assert.deepEqual(await vfs.leftovers('d'), [left]);
+    }
+    await overwrite(vfs, path, '2');
+    assert.deepEqual(Object.values(await below(memory)).sort(), ['1', '2']);
+  });
+}
+
 test('on a local folder an overwritten file is kept without being copied, and later writes into the new one leave it alone', async (context) => {
   if (process.platform === 'win32') return context.skip('inodes are asked for');
   const folder = mkdtempSync(join(tmpdir(), 'sxrun-hard-'));

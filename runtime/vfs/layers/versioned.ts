@@ -64,7 +64,7 @@ class Versioned implements Vfs {
     if (this.#isOwn(directory)) throw new VfsError('not-found', directory, 'folders of old versions are not shown');
     const entries = await this.#inner.list(directory);
     const shown = entries.filter(({ name }) => !this.#isOwnName(name));
-    if (shown.length < entries.length) this.#withVersions.add(directory);
+    if (shown.length < entries.length && this.#options.place === 'beside') this.#withVersions.add(directory);
     return shown;
   }
 

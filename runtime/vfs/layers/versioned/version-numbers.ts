@@ -65,7 +65,9 @@ export class VersionNumbers {
       const { highest, count } = taken.get(this.#keyOf(name)) ?? NONE;
       taken.set(this.#keyOf(name), { highest: Math.max(highest, number), count: count + 1 });
     };
-    for (const entry of await this.#entries(folder)) {
+    const entries = await this.#entries(folder);
+    await this.#clear(folder);
+    for (const entry of entries) {
       const version = parseVersionName(entry.name);
       if (version !== undefined) note(version.name, version.number);
       const number = parseVersionNumber(entry.name);
@@ -73,6 +75,17 @@ export class VersionNumbers {
       for (const { name } of await this.#entries(joinPath(folder, entry.name))) note(name, number);
     }
     return taken;
+  }
+
+  /** What a killed run left of copies: a run does not look for it below folders of versions. */
+  async #clear(folder: RelPath): Promise<void> {
+    try {
+      const leftovers = await this.#vfs.leftovers(folder);
+      if (leftovers.length > 0) await this.#vfs.recover(leftovers);
+    } catch (error) {
+      // Another run is at work here; the next one clears.
+      if (!(error instanceof VfsError) || error.code !== 'transient') throw error;
+    }
   }
 
   async #entries(folder: RelPath) {
