@@ -130,6 +130,21 @@ throw new Error('not thrown');`;
   assert.deepEqual(await findings(source), []);
 });
 
+test('encoders that the source does not show are no error, and those that it shows are', async () => {
+  const roots = "roots: ['.', { url: 'ienc:/b', targetOnly: true }]";
+  const options = "import { defineProject, sync } from 'sxrun';\nconst options = [sync.args[0] ?? ''];\nexport default defineProject({ ";
+  assert.deepEqual(await findings(`${options}${roots}, encoders: { gpg: { encode: ['gpg', ...options] } } });`), []);
+  assert.deepEqual(await findings(`${DEFINE}{ ${roots}, encoders: { gpg: { encode: ['gpg', '-e'] } } });`), []);
+  const told = async (encoders: string) => (await findings(`${DEFINE}{ ${roots}${encoders} });`)).map((line) => line.replace(/^.*?: /, ''));
+  assert.deepEqual(await told(''), ['option "roots[1]" is an "ienc:" root, and option "encoders" is missing, which says what program encodes']);
+  assert.deepEqual(await told(", encoders: { gpg: { encode: ['gpg'], extension: 'gpg' } }"), [
+    'option "encoders.gpg.extension" is "gpg"; it wants an extension with its point, such as ".gpg"',
+  ]);
+  assert.deepEqual(await told(", encoders: { gpg: { decode: ['gpg'] } }"), [
+    'option "encoders.gpg.encode" is missing, and roots[1] receives files; it wants a program and its arguments',
+  ]);
+});
+
 test('a type from outside of the folder is not read', async () => {
   writeFileSync(join(scratch, 'secret.ts'), "export type Secret = 'hunter2';\n");
   const found = await findings(

@@ -27,6 +27,7 @@ export function checkOptions({ args, source }: SdkCall, program: CheckedProgram)
   const hasSpread = options.properties.some((property) => program.ts.isSpreadAssignment(property));
   const isOpen = hasSpread || properties.get('roots') === UNKNOWN || properties.get('subSyncs') === UNKNOWN;
   let areRootsKnown = !(isOpen && !known.has('roots'));
+  let areEncodersKnown = properties.get('encoders') !== UNKNOWN && (!hasSpread || properties.has('encoders'));
   if (!areRootsKnown) known.set('roots', ANY_ROOTS);
   const context = { ...localPlaceIn(dirname(source.fileName)), projectFile: source.fileName, now: Date.now() };
   const findings: Finding[] = [];
@@ -36,8 +37,13 @@ export function checkOptions({ args, source }: SdkCall, program: CheckedProgram)
       return { findings, project: areRootsKnown ? project : { ...project, roots: [] } };
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
-      const [name = ''] = /^[^.[]*/.exec(error.option) ?? [];
-      findings.push({ ...placeIn(source, nodeOf(options, error.option, program).getStart(source)), message: error.message });
+      const [named = ''] = /^[^.[]*/.exec(error.option) ?? [];
+      const isAboutMissing = error.option === 'encoders' && !known.has('encoders');
+      // That there are none for an "ienc:" root says only that the source does not show them.
+      if (!isAboutMissing || areEncodersKnown)
+        findings.push({ ...placeIn(source, nodeOf(options, error.option, program).getStart(source)), message: error.message });
+      const name = isAboutMissing ? 'roots' : named;
+      if (name === 'encoders') areEncodersKnown = false;
       // What is wrong is left out, so that the next thing can be found.
       if (name !== 'roots' && !known.delete(name)) return { findings, project: undefined };
       if (name !== 'roots') continue;
