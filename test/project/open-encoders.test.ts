@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openEncoders } from '../../runtime/project/open-encoders.ts';
+import { type CheckedProject, checkProject, type CheckContext } from '../../runtime/project/options.ts';
+import { encoded } from '../../runtime/vfs/layers/encoded.ts';
+import type { EncodedOptions } from '../../runtime/vfs/layers/encoded.ts';
+import { NOTHING } from '../../runtime/vfs/vfs.ts';
+import { bytesContent, readContent } from '../kit/bytes-content.ts';
+import { MemoryVfs } from '../kit/memory-vfs.ts';
+
+const LINUX: CheckContext = { projectDir: '/p', home: '/home/me', platform: 'linux', projectFile: '/p/a.sync.ts', now: 0 };
+
+/** An encoder that writes what it is given on its two inputs; it is this Node. */
+function project(more: object = {}): CheckedProject {
+  const script = "process.stdout.write(require('node:fs').readFileSync(Number(process.argv[1]), 'utf8')); process.stdin.pipe(process.stdout)";
+  const encode = [process.execPath, '-e', script, '%PASSPHRASE_FD%'];
+  const x = { encode, decode: [process.execPath, '-e', 'process.stdin.pipe(process.stdout)'], passphrase: 'key' };
+  return checkProject({ roots: ['a', 'ienc(x):b', 'ienc(y):c'], encoders: { x, y: x }, ...more }, LINUX);
+}
+
+async function opened(checked: CheckedProject, passphrase: string) {
+  const asked: string[] = [];
+  const passwords = {
+    async get({ name, question }: { readonly name: string; readonly question: string }) {
+      asked.push(`${name}: ${question}`);
+      return passphrase;
+    },
+  };
+  const broker = { couldReplace: () => false };
+  const encoders = await openEncoders(checked, { broker, passwords, directory: process.cwd(), signal: new AbortController().signal });
+  return { asked, named: (name: string): EncodedOptions => encoders.get(name) ?? assert.fail(`no encoder ${name}`) };
+}
+
+test('passphrases are looked up before anything runs, and given to those that take them', async () => {
+  const { asked, named } = await opened(project(), 'open sesame');
+  assert.deepEqual(asked, ['key: Passphrase of the encoder "x"', 'key: Passphrase of the encoder "y"']);
+  const inner = new MemoryVfs();
+  const vfs = encoded(inner, named('x'));
+  await vfs.write('f', bytesContent('content'), { expected: NOTHING });
+  assert.equal(Buffer.from(await readContent(inner.content('f.sx.enc'))).toString(), 'open sesame\ncontent');
+  assert.equal(Buffer.from(await readContent(vfs.content('f'))).toString(), 'open sesame\ncontent');
+});
+
+test('a passphrase of several lines is refused, since only the first would be read', async () => {
+  await assert.rejects(opened(project(), 'open\nsesame'), { message: 'the secret "key" has more than one line, and a passphrase is one' });
+});
+
+test('a simulation looks up nothing and runs nothing', async () => {
+  const { asked, named } = await opened(project({ simulation: true }), 'open sesame');
+  assert.deepEqual(asked, []);
+  const vfs = encoded(new MemoryVfs(), named('x'));
+  await assert.rejects(vfs.write('f', bytesContent('content'), { expected: NOTHING }), {
+    code: 'unsupported',
+    message: 'the file cannot be encoded: a simulation runs no program',
+  });
+});
+
+test('an encoder without "decode" says so where something is to be read', async () => {
+  const encode = [process.execPath, '-e', 'process.stdin.pipe(process.stdout)'];
+  const { named } = await opened(checkProject({ roots: ['a', { url: 'ienc:b', targetOnly: true }], encoders: { x: { encode } } }, LINUX), '');
+  const vfs = encoded(new MemoryVfs(), named('x'));
+  await vfs.write('f', bytesContent('content'), { expected: NOTHING });
+  await assert.rejects(readContent(vfs.content('f')), {
+    code: 'unsupported',
+    message: 'the file cannot be decoded: the encoder "x" has no "decode"',
+  });
+});
