@@ -1,7 +1,7 @@
 import type { Problem } from '../../sdk/project.ts';
 import { isWithin, type RelPath } from '../vfs/path.ts';
 import type { Arrived, Vfs } from '../vfs/vfs.ts';
-import { VfsError } from '../vfs/vfs-error.ts';
+import { isOfWholeRoot, VfsError } from '../vfs/vfs-error.ts';
 import type { RootSet } from './ancestry.ts';
 import { announce, announceNewFile } from './announce.ts';
 import { batchesOf, type NewFilesPart } from './new-file-batches.ts';
@@ -70,6 +70,7 @@ const NEW_FILES_AT_ONCE = 8 * BATCH_FILES;
 const PROGRESS_EVERY_MS = 50;
 /** Once it is recorded, what a root has now need not be kept. */
 const DONE: StepOutcome = { done: true };
+const UNTRIED: StepOutcome = { done: false };
 
 class Executor {
   readonly #run: SyncRun;
@@ -91,6 +92,8 @@ class Executor {
   #bytes = 0;
   #reportedAt = 0;
   #stopper: Problem | undefined;
+  /** What a root did not begin any more, since something else had failed there. */
+  #untried: VfsError | undefined;
 
   constructor(plan: Plan, run: SyncRun, recorder: Recorder) {
     this.#run = run;
@@ -99,6 +102,7 @@ class Executor {
     const files = plan.leaves.reduce((sum, leaf) => sum + (isChange(leaf) ? 1 : leaf.names.length), plan.removals.length);
     this.#total = { files, bytes: plan.leaves.reduce((sum, leaf) => sum + bytesOf(leaf), 0) };
     run.emit({ type: 'planned', ...this.#total });
+    if (run.rules.stopOnProblem) this.#beginNoMore('failure');
   }
 
   /** Starts the changes in order, so many at once. */
@@ -124,6 +128,7 @@ class Executor {
   }
 
   summary(): Execution {
+    if (this.#untried !== undefined && this.#stopper === undefined && !this.#run.signal.aborted) throw this.#untried;
     this.#reportProgress(true);
     const end = this.#stopper !== undefined ? 'stopped' : this.#run.signal.aborted ? 'interrupted' : 'finished';
     return { outcomes: this.#outcomes, arrived: this.#arrived, problems: this.#problems, kept: this.#kept, end, stopper: this.#stopper };
@@ -143,7 +148,7 @@ class Executor {
       const outcome = this.#outcomes.get(step);
       if (outcome?.done) this.#outcomes.set(step, outcome.bytes === undefined ? DONE : { done: true, bytes: outcome.bytes });
     }
-    this.#files += change.kind === 'directory' ? 0 : 1;
+    if (change.kind !== 'directory' && !this.#isUntried(change)) this.#files++;
     this.#reportProgress(false);
   }
 
@@ -188,7 +193,7 @@ class Executor {
         );
       else everywhere.push(i);
     }
-    this.#files += names.length;
+    this.#files += everywhere.length;
     if (everywhere.length === 0) return;
     const at = Array.from({ length: of.rootCount }, (_, root) => (root === from ? files : (copied[to.indexOf(root)] as readonly Arrived[])));
     const isWhole = everywhere.length === names.length;
@@ -206,6 +211,7 @@ class Executor {
       if (failed) this.#fail(result, change, step);
     }
     this.#record(change);
+    if (!this.#isUntried(change)) this.#files++;
     for (const step of change.steps) this.#outcomes.delete(step);
   }
 
@@ -263,6 +269,11 @@ class Executor {
       this.#kept.push({ path: change.path, root: step.to, reason: 'stays: it holds what is not to be removed' });
       return;
     }
+    if (this.#isBegunNoMore(error)) {
+      this.#untried = error;
+      this.#outcomes.set(step, UNTRIED);
+      return;
+    }
     const isSource = error instanceof VfsError && error.inContent;
     const problem = isSource ? problemOf(error, change.sourcePath, change.from) : problemOf(error, change.path, step.to);
     if (problem === undefined && !this.#run.signal.aborted) throw error;
@@ -272,12 +283,28 @@ class Executor {
     if (isSource) this.#unread.add(change);
     this.#problems.push(problem);
     this.#run.emit({ type: 'problem', path: problem.path, root: problem.root, code: problem.code, message: problem.message });
-    if (problem.code === 'unreachable' || (this.#run.rules.stopOnProblem && this.#stopper === undefined)) this.#stopper = problem;
+    if (!isOfWholeRoot(problem.code) && !(this.#run.rules.stopOnProblem && this.#stopper === undefined)) return;
+    this.#stopper = problem;
+    this.#beginNoMore('now');
+  }
+
+  /** What the machine's own threads were given ahead would else all be done. */
+  #beginNoMore(after: 'failure' | 'now'): void {
+    for (const { vfs } of this.#run.roots) vfs.local?.beginNoMore(after);
+  }
+
+  #isBegunNoMore(error: unknown): error is VfsError {
+    const mayBe = (this.#stopper !== undefined || this.#run.rules.stopOnProblem) && !this.#run.signal.aborted;
+    return mayBe && error instanceof VfsError && error.code === 'aborted';
+  }
+
+  #isUntried(change: Change): boolean {
+    return change.steps.every((step) => this.#outcomes.get(step) === UNTRIED);
   }
 
   #record(change: Change): void {
-    // What was dropped by an interrupt was not tried: nothing is known of it.
-    if (this.#run.signal.aborted && !change.steps.some((step) => this.#outcomes.get(step)?.done)) return;
+    // What was dropped by an interrupt, or not begun any more, was not tried: nothing is known of it.
+    if ((this.#run.signal.aborted || this.#isUntried(change)) && !change.steps.some((step) => this.#outcomes.get(step)?.done)) return;
     const row = rowAfter(change, this.#outcomes);
     if (row === 'as-is') return;
     if (change.below !== undefined) this.#recorder.forgetTree(change.path);
@@ -285,7 +312,7 @@ class Executor {
   }
 
   #hasEnded(): boolean {
-    return this.#stopper !== undefined || this.#run.signal.aborted;
+    return this.#stopper !== undefined || this.#untried !== undefined || this.#run.signal.aborted;
   }
 
   #reportProgress(isLast: boolean): void {

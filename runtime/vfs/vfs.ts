@@ -111,6 +111,11 @@ export interface LocalEnd extends NewFilesEnd {
    * Resolves to each file's bytes, or to why it could not be read (an error `inContent`), one a file in their order; never rejects.
    */
   pack(batch: readonly NewFilesIn[], levelOf: (name: string) => number): Promise<readonly (PackedFile | VfsError)[]>;
+  /**
+   * For a run that ends at its first problem: copies from local roots to this one, and readings by `pack`, that have not begun reject with `aborted`; what has
+   * begun ends. `failure`: as soon as one of many (`copyNew`, `pack`) has failed.
+   */
+  beginNoMore(after: 'failure' | 'now'): void;
   /** Gives a file a second name, so that the content stays when the first is overwritten. `exists` when anything is at `to`, `unsupported` where there are no hard links. */
   addName(from: RelPath, to: RelPath, expected: Expected): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
 import { VfsError } from '../../runtime/vfs/vfs-error.ts';
-import type { Arrived, FileNode, LocalEnd, NewFilesIn, Vfs } from '../../runtime/vfs/vfs.ts';
+import { type Arrived, type FileNode, type LocalEnd, type NewFilesIn, NOTHING, type Vfs } from '../../runtime/vfs/vfs.ts';
 
 interface Ends {
   readonly from: string;
@@ -96,4 +96,39 @@ test('a root that is closed copies nothing, and says so for each file', async (c
   const results = await target.local.copyNew(source.local, batch);
   assert.deepEqual(results.map(tell), [['failed', 'failed']]);
   assert.deepEqual(readdirSync(to), []);
+});
+
+test('once one has failed where no more is to be begun after a failure, the rest of the batch and other copies are not begun', async (context) => {
+  const { from, to, source, target } = await openEnds(context);
+  for (const name of ['a', 'b', 'c', 'd']) writeFileSync(join(from, name), name);
+  const batch = [await filesIn(source, '')];
+  rmSync(join(from, 'b'));
+  target.local.beginNoMore('failure');
+  const [results] = await target.local.copyNew(source.local, batch);
+  assert.deepEqual(tell(results ?? []), ['arrived', 'changed in source', 'aborted', 'aborted']);
+  await assert.rejects(target.write('d', source.content('d'), { expected: NOTHING }), { code: 'aborted' });
+  assert.deepEqual(readdirSync(to), ['a']);
+});
+
+test('readings for an archive are not begun any more either', async (context) => {
+  const { from, source } = await openEnds(context);
+  for (const name of ['a', 'b', 'c']) writeFileSync(join(from, name), name);
+  const batch = [await filesIn(source, '')];
+  rmSync(join(from, 'b'));
+  source.local.beginNoMore('failure');
+  const codes = (await source.local.pack(batch, () => 1)).map((one) => (one instanceof VfsError ? one.code : 'packed'));
+  assert.deepEqual(codes, ['packed', 'changed', 'aborted']);
+});
+
+test('a root that begins no more copies does everything else', async (context) => {
+  const { from, to, source, target } = await openEnds(context);
+  writeFileSync(join(from, 'a'), 'a');
+  writeFileSync(join(to, 'old'), 'old');
+  target.local.beginNoMore('now');
+  const [results] = await target.local.copyNew(source.local, [await filesIn(source, '')]);
+  assert.deepEqual(tell(results ?? []), ['aborted']);
+  await target.makeDirectory('d');
+  await target.rename('old', 'd/new', { kind: 'file', revision: (await filesIn(target, '')).files[0]?.revision ?? '' });
+  assert.deepEqual(readdirSync(to), ['d']);
+  assert.deepEqual(readdirSync(join(to, 'd')), ['new']);
 });

@@ -4,7 +4,7 @@ import { copyFile } from './copy-file.ts';
 import { sizeOfRevision } from './file-facts.ts';
 import type { ArrivedPacked, CopyNewTask, TaskError } from './file-task.ts';
 import { localError } from './local-error.ts';
-import { requireRunning } from './root-handle.ts';
+import { noteFailure, requireMayBegin } from './root-handle.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** One file after the other, each as by itself. Never throws. */
@@ -21,7 +21,7 @@ export function copyNewFiles(task: CopyNewTask, context: TaskContext): ArrivedPa
       try {
         context.directories(root).refresh();
         context.directories(source).refresh();
-        requireRunning(context.directories(root).root, path);
+        requireMayBegin(context.directories(root).root, path);
         const stamp = copyFile(
           {
             op: 'copy',
@@ -40,6 +40,7 @@ export function copyNewFiles(task: CopyNewTask, context: TaskContext): ArrivedPa
         revisions.push(stamp.revision);
         fileIds.push(stamp.fileId ?? '');
       } catch (error) {
+        noteFailure(context.directories(root).root);
         const translated = localError(error, path);
         const { code, message, inContent } = translated;
         errors.push([revisions.length, { code, path: translated.path, message, inContent }]);

@@ -4,7 +4,7 @@ import { VfsError } from '../../vfs-error.ts';
 import type { FileCrew } from './file-crew.ts';
 import type { ArrivedPacked, NewFilesPacked, PackedColumns } from './file-task.ts';
 import { contentOf } from './read-content.ts';
-import type { RootHandle } from './root-handle.ts';
+import { beginNoMore, type RootHandle } from './root-handle.ts';
 
 /** A local root as other local roots see it: many new files go to the crew as one task, packed. */
 export class LocalFiles implements LocalEnd {
@@ -57,6 +57,10 @@ export class LocalFiles implements LocalEnd {
       if (!(error instanceof VfsError)) throw error;
       return batch.flatMap(({ names }) => names.map(() => error));
     }
+  }
+
+  beginNoMore(after: 'failure' | 'now'): void {
+    beginNoMore(this.#handle, after);
   }
 
   async addName(from: RelPath, to: RelPath, expected: Expected): Promise<void> {

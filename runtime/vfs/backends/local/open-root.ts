@@ -29,6 +29,7 @@ export function openRoot(rootPath: string, as: OpenAs): RootHandle {
       flushesAtEnd: as.flushesAtEnd === true,
       modes,
       life: new Int32Array(new SharedArrayBuffer(4)),
+      begins: new Int32Array(new SharedArrayBuffer(4)),
     };
   } catch (error) {
     const { code, message } = localError(error, '');

@@ -6,7 +6,7 @@ import { openSource, requireUnchanged, requireUnwritten, type Source, sourceChan
 import { sizeOfRevision } from './file-facts.ts';
 import type { PackedColumns, PackTask, TaskError } from './file-task.ts';
 import { localError } from './local-error.ts';
-import { requireRunning } from './root-handle.ts';
+import { noteFailure, requireMayBegin } from './root-handle.ts';
 import type { TaskContext } from './task-context.ts';
 
 interface FileToPack {
@@ -36,6 +36,7 @@ export function packFiles(task: PackTask, context: TaskContext): PackedColumns {
       try {
         packed.push(packFile(file, task.root, context));
       } catch (error) {
+        noteFailure(context.directories(task.root).root);
         const { code, path, message } = inContent(localError(error, file.path));
         errors.push([packed.length, { code, path, message, inContent: true }]);
         packed.push(NOTHING);
@@ -55,7 +56,7 @@ export function packFiles(task: PackTask, context: TaskContext): PackedColumns {
 function packFile({ path, revision, level }: FileToPack, root: number, context: TaskContext): Packed {
   const directories = context.directories(root);
   directories.refresh();
-  requireRunning(directories.root, path);
+  requireMayBegin(directories.root, path);
   const source = openSource(directories.target(path), revision);
   try {
     const plain = readWhole(source, sizeOfRevision(revision) ?? 0, context);

@@ -40,14 +40,16 @@ import { describe, identitiesAbove } from './list-directory.ts';
 import { errnoOf, isAbsence, localError } from './local-error.ts';
 import type { Place } from './opened-directories.ts';
 import { packFiles } from './pack-files.ts';
-import { requireRunning } from './root-handle.ts';
+import { requireMayBegin, requireRunning } from './root-handle.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** Does one task by synchronous calls. Never throws. */
 export function performTask(task: FileTask, context: TaskContext): TaskResult {
   try {
     for (const root of rootsOf(task)) context.directories(root).refresh();
-    requireRunning(context.directories(task.root).root, task.path);
+    const { root } = context.directories(task.root);
+    if (task.op === 'copy') requireMayBegin(root, task.path);
+    else requireRunning(root, task.path);
     const value = perform(task, context);
     return value === undefined ? {} : { value };
   } catch (error) {
