@@ -1,5 +1,5 @@
 import type { ActionRecord, Problem, SyncResult } from '../../sdk/project.ts';
-import { VfsError } from '../vfs/vfs-error.ts';
+import { isOfWholeRoot, VfsError } from '../vfs/vfs-error.ts';
 import { MAX_ROOTS } from './ancestry.ts';
 import { actionsOf, announce } from './announce.ts';
 import { type Execution, execute, NOT_EXECUTED } from './execute.ts';
@@ -100,7 +100,7 @@ function tell(proposal: Proposal, run: SyncRun): void {
 }
 
 function rootFailure(found: Findings): Problem | undefined {
-  return found.problems.find(({ path, code }) => path === '' || code === 'unreachable');
+  return found.problems.find(({ path, code }) => path === '' || isOfWholeRoot(code));
 }
 
 function failure({ code, message, path, root }: Problem): Pick<Extract<SyncEnd, { end: 'failed' }>, 'code' | 'message' | 'path' | 'root'> {

@@ -13,6 +13,6 @@ export async function compactArchiveFile(path: string): Promise<CompactOutcome> 
     return { kind: 'compacted', ...(await compactArchive(path)) };
   } catch (error) {
     if (!(error instanceof VfsError)) throw error;
-    return { kind: 'failed', isTaken: error.code === 'unreachable', message: error.message };
+    return { kind: 'failed', isTaken: error.code === 'locked', message: error.message };
   }
 }

@@ -20,9 +20,11 @@ export function wireErrorOf(error: unknown): WireError | undefined {
   if (error instanceof StateError) return { code: error.code === 'locked' ? 'locked' : 'database', message: error.message };
   if (error instanceof ScriptError)
     return { code: error.code === 'callback' || error.code === 'thrown' ? 'callback' : 'script', message: error.message };
-  if (error instanceof VfsError) return { code: error.code === 'aborted' ? 'interrupted' : 'root', message: error.message, path: error.path };
+  if (error instanceof VfsError) return { code: ROOT_CODES[error.code] ?? 'root', message: error.message, path: error.path };
   return undefined;
 }
+
+const ROOT_CODES: Partial<Readonly<Record<VfsErrorCode, SyncErrorCode>>> = { aborted: 'interrupted', locked: 'locked' };
 
 /** An end of a run that its script hears of as a SyncError; undefined when the run finished. */
 export function failureOf(end: SyncEnd): WireError | undefined {
@@ -41,7 +43,7 @@ export function failureOf(end: SyncEnd): WireError | undefined {
       const place = end.path === undefined || end.path === '' ? '' : `"${end.path}"`;
       const where = end.root === undefined ? place : [place, `on root ${end.root}`].filter(Boolean).join(' ');
       return {
-        code: isRoot ? 'root' : 'stopped',
+        code: end.code === 'locked' ? 'locked' : isRoot ? 'root' : 'stopped',
         message: where === '' ? end.message : `${where}: ${end.message}`,
         result,
         ...(end.path === undefined ? {} : { path: end.path }),
@@ -55,7 +57,7 @@ export function failureOf(end: SyncEnd): WireError | undefined {
 export function fileFailureOf({ code, message }: VfsError, url: string): WireError {
   return { code: FILE_CODES[code], message: `${printable(url)}: ${message}`, path: url };
 }
-const FILE_CODES: Readonly<Record<VfsErrorCode, FileErrorCode | 'root' | 'interrupted'>> = {
+const FILE_CODES: Readonly<Record<VfsErrorCode, FileErrorCode | 'root' | 'locked' | 'interrupted'>> = {
   'not-found': 'not-found',
   exists: 'exists',
   changed: 'changed',
@@ -68,6 +70,7 @@ const FILE_CODES: Readonly<Record<VfsErrorCode, FileErrorCode | 'root' | 'interr
   'too-large': 'too-large',
   outside: 'file',
   unreachable: 'root',
+  locked: 'locked',
   transient: 'file',
   aborted: 'interrupted',
   'cross-device': 'file',

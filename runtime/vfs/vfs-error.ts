@@ -10,6 +10,7 @@ import type { RelPath } from './path.ts';
  * - `read-only`, `no-space`, `name-refused` (too long, forbidden characters), `too-large`.
  * - `outside`: the path leads out of the root (a link, a race).
  * - `unreachable`: the whole root cannot be reached; other paths of it will fail as well.
+ * - `locked`: another run has the whole root for itself; other paths of it will fail as well.
  * - `transient`: worth a retry.
  * - `aborted`: the run's signal ended the call.
  * - `cross-device`: renaming is not possible, since a mount point lies between the two paths; nothing was done, and copying works.
@@ -29,11 +30,17 @@ export type VfsErrorCode =
   | 'too-large'
   | 'outside'
   | 'unreachable'
+  | 'locked'
   | 'transient'
   | 'aborted'
   | 'cross-device'
   | 'unsupported'
   | 'failed';
+
+/** Whether every path of the root will fail so. */
+export function isOfWholeRoot(code: string): boolean {
+  return code === 'unreachable' || code === 'locked';
+}
 
 /** The only error that a file system's methods reject with. `message` is for people and needs no prefix; `path` is relative to the root. */
 export class VfsError extends Error {

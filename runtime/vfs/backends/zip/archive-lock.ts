@@ -18,7 +18,7 @@ const MOST_ROUNDS = 20;
 
 /**
  * Takes the lock that is the file `path`, made exclusively; gives what releases it. A dead holder's lock is taken over, and of several takers one succeeds.
- * Throws VfsError `unreachable`, naming the holder, and whatever the system says.
+ * Throws VfsError `locked`, naming the holder, and whatever the system says.
  */
 export function takeArchiveLock(path: string): () => void {
   const own: Holder = { id: randomBytes(9).toString('base64url'), sinceMs: Date.now(), ...ownIdentity() };
@@ -26,11 +26,10 @@ export function takeArchiveLock(path: string): () => void {
     if (create(path, own)) return () => release(path, own);
     const found = look(path);
     if (found === undefined) continue;
-    if (!found.isDead)
-      throw new VfsError('unreachable', '', `another run (${found.who}) is writing into the archive; wait for it to end${found.advice}`);
+    if (!found.isDead) throw new VfsError('locked', '', `another run (${found.who}) is writing into the archive; wait for it to end${found.advice}`);
     removeDead(path, found.id);
   }
-  throw new VfsError('unreachable', '', 'other runs take and give back the archive all the time; try again later');
+  throw new VfsError('locked', '', 'other runs take and give back the archive all the time; try again later');
 }
 
 /** Whether somebody died while he held the lock. */

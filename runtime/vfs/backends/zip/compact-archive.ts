@@ -22,7 +22,7 @@ const STAGE_NUMBER = 0;
 
 /**
  * Writes the archive anew beside itself with nothing in it but what its directory names, reads every entry of that again, and puts it in the place of the old one. Entries stay packed as they are;
- * comments, extra fields and what stands before the archive are kept. Rejects with VfsError: `unreachable` when a run writes into the archive, `failed` when an entry is damaged (nothing is changed then).
+ * comments, extra fields and what stands before the archive are kept. Rejects with VfsError: `locked` when a run writes into the archive, `failed` when an entry is damaged (nothing is changed then).
  */
 export async function compactArchive(path: string): Promise<Compacted> {
   try {

@@ -26,7 +26,7 @@ const opened = new Map<string, Promise<LocalArchive>>();
 
 /**
  * A folder in a ZIP archive as a Vfs. What is written is in the archive when `flush` or `close` resolves, and durable then; until then the archive is as it was, and after kill -9 it
- * is either. `unreachable` when the archive is missing (see `makeMissing`) or another run writes into it, `failed` when it is damaged.
+ * is either. `unreachable` when the archive is missing (see `makeMissing`), `locked` when another run writes into it, `failed` when it is damaged.
  */
 export async function openZip(place: ArchivePlace, options: ZipOptions): Promise<Vfs> {
   const label = `zip:${outerLabel(place)}${place.path}${options.inner === '' ? '' : `//${options.inner}`}`;

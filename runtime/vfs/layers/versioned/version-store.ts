@@ -1,5 +1,5 @@
 import { joinPath, nameOf, parentOf, isWithin, type RelPath } from '../../path.ts';
-import { VfsError } from '../../vfs-error.ts';
+import { isOfWholeRoot, VfsError } from '../../vfs-error.ts';
 import { expectedOf } from '../../expected.ts';
 import { formatVersionName, formatVersionNumber } from '../../version-name.ts';
 import { changeVersionNotes, type SetAsideBy, type VersionNote } from '../../version-notes.ts';
@@ -194,7 +194,7 @@ export class VersionStore {
   }
 
   #aboutVersion(path: RelPath, error: unknown): unknown {
-    if (!(error instanceof VfsError) || error.code === 'aborted' || error.code === 'unreachable') return error;
+    if (!(error instanceof VfsError) || error.code === 'aborted' || isOfWholeRoot(error.code)) return error;
     // The content that could not be read is that of the place itself.
     if (error.path === path) return error.inContent ? new VfsError(error.code, path, error.message, { cause: error.cause }) : error;
     return new VfsError(error.code, path, `its old version cannot be put into ${this.#options.folderOf(parentOf(path))}: ${error.message}`, {
