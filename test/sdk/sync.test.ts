@@ -118,11 +118,11 @@ test('what cannot be a project is refused in the script, with the line', async (
     ['42', /this is 42/],
     ['Promise.resolve({})', /this is a promise \(write await before it\)/],
     ['() => 1', /this is a function/],
-    ['{ newerThan: new Date(NaN) }', /option newerThan is an invalid Date/],
-    ['{ parallel: NaN }', /option parallel cannot be NaN/],
-    ['{ roots: [{ url: () => 1 }] }', /option roots\[0\]\.url cannot be a function/],
-    ['{ roots: new Set() }', /option roots cannot be Set/],
-    ['(() => { const a: any = {}; a.a = a; return { guard: a }; })()', /option guard\.a holds itself/],
+    ['{ newerThan: new Date(NaN) }', /option "newerThan" is an invalid Date/],
+    ['{ parallel: NaN }', /option "parallel" cannot be NaN/],
+    ['{ roots: [{ url: () => 1 }] }', /option "roots\[0\]\.url" cannot be a function/],
+    ['{ roots: new Set() }', /option "roots" cannot be Set/],
+    ['(() => { const a: any = {}; a.a = a; return { guard: a }; })()', /option "guard\.a" holds itself/],
     ['{ subSyncs: [1] }', /this is 1/],
   ];
   for (const [value, message] of wrong) {
