@@ -31,12 +31,14 @@ export function rowAfter(change: Change, outcomes: ReadonlyMap<Step, StepOutcome
   // A path that is of two kinds now is decided again as a whole, from the record it had.
   const isHalfReplaced = steps.some((step) => step.op === 'replace' && !done.includes(step));
   if (isHalfReplaced || (done.length === 0 && row.baseline !== undefined)) return 'as-is';
+  // A record of the former kind would look like a removal of the new one.
+  const known = row.baseline?.kind === change.kind ? row.baseline.at : [];
   const at = row.at.map((held, root) => {
     const step = steps.find(({ to }) => to === root);
     const outcome = step === undefined ? undefined : outcomes.get(step);
     if (outcome?.done) return recordedStep(change, from, outcome.stamp);
-    if (step !== undefined) return behind(held, row.baseline?.at[root]);
-    if (change.kept.includes(root) || held === undefined || held.kind === 'other') return row.baseline?.at[root];
+    if (step !== undefined) return behind(held, known[root]);
+    if (change.kept.includes(root) || held === undefined || held.kind === 'other') return known[root];
     return recordedOf(held, row.hashes?.[root]);
   });
   return { kind: change.kind, at };

@@ -113,11 +113,13 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   const changed = inState('modified', 'created');
   const unchanged = inState('unchanged');
   const joining = inState('joining');
+  let isResolved = false;
   if (changed.length > 1) {
     const newest = at[youngestOf(changed, at)] as ModelFile;
     const unequal = changed.map((root) => at[root] as ModelFile).filter((file) => !isEqualByReading(newest, file, options));
     const isTie = unequal.some((file) => isSameTime(newest, file, options));
     if (unequal.length > 0 && (options.onCollision === 'report' || isTie)) return { verdict: 'collision' };
+    isResolved = unequal.length > 0;
   }
   if (joining.length > 0) {
     const known = changed.length > 0 ? changed : unchanged;
@@ -135,7 +137,14 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   }
   const master = youngestOf(changed, at);
   const mastered = at[master] as ModelFile;
-  const isSettled = (root: number) => changed.includes(root) && isEqualByReading(mastered, at[root] as ModelFile, options);
+  // Question: does `'newest'` copy the youngest over equal bytes of another time, too? Chosen: yes, unless all had to be read to find the collision.
+  const wereRead = new Set(changed.map((root) => at[root]?.content.length)).size === 1;
+  const isSettled = (root: number) => {
+    const here = at[root] as ModelFile;
+    return (
+      changed.includes(root) && (!isResolved || wereRead || Math.abs(here.time - mastered.time) <= 1) && isEqualByReading(mastered, here, options)
+    );
+  };
   const copyTo = sources.filter((root) => root !== master && !isSettled(root));
   return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
 }

@@ -120,6 +120,10 @@ class ModelRun {
     }
   }
 
+  private clashes(at: readonly (ModelFile | undefined)[], row: ModelRow | undefined): boolean {
+    return decideFile({ at, row, joined: this.joined, options: this.options }).verdict === 'collision';
+  }
+
   private visitMixed(path: string, at: readonly (ModelNode | undefined)[]): void {
     const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true && at[root] !== undefined);
     if (sources.length === 0) return this.visitOrphans(path, at);
@@ -136,13 +140,14 @@ class ModelRun {
     if (verdict === undefined) return this.collide(path);
     const master = at[verdict.master] as ModelNode;
     if (this.isTooOld([master])) return this.leaveAlone(path, []);
+    const now = at.map((node) => (node?.kind === master.kind ? node : undefined));
+    if (master.kind === 'file' && this.clashes(now as (ModelFile | undefined)[], row)) return this.collide(path);
     for (const root of verdict.replaceOn) {
       removeBelow(this.tree(root), path);
       removeBelow(this.before[root] as ModelTree, path);
       this.tree(root).delete(path);
     }
     if (master.kind === 'file' || row?.kind !== 'directory') this.forgetBelow(path);
-    const now = at.map((node) => (node?.kind === master.kind ? node : undefined));
     if (master.kind === 'file') {
       this.visitFile(path, now as (ModelFile | undefined)[]);
     } else {

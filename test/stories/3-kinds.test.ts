@@ -193,6 +193,17 @@ describe('directories with database', () => {
     await told.holds({ 'd/new': 'new', ...ballast }, { 'd/new': 'new', 'd/own.tmp': 'mine', ...ballast }, { 'd/new': 'new', ...ballast });
     await told.isIdle();
   });
+  test('with lazyMkdir one that took the place of a file stays, though another root had removed the file', async () => {
+    const options = { syncRemove: true, lazyMkdir: true };
+    const told = await synced(options, { a: 'file', ...ballast }, {}, {});
+    await remove(told.vfs[0]!, 'a');
+    await remove(told.vfs[1]!, 'a');
+    await put(told.vfs[1]!, { 'a/': null });
+    isClean(await told.sync());
+    await told.holds(ballast, { 'a/': null, ...ballast }, { 'a/': null, ...ballast });
+    await told.isIdle();
+    await told.holds(ballast, { 'a/': null, ...ballast }, { 'a/': null, ...ballast });
+  });
   test('with lazyMkdir that stays empty gets a new file everywhere', async () => {
     const told = await synced({ syncRemove: true, lazyMkdir: true }, { 'c/e/x': 'x', 'c/f/y': 'y', ...ballast }, {}, {});
     await remove(told.vfs[1]!, 'c/e/x');
