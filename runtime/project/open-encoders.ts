@@ -29,13 +29,18 @@ export async function openEncoders(project: CheckedProject, options: OpenEncoder
     const coder = (which: 'encode' | 'decode'): StreamCoder | NoCoder => {
       const command = encoder[which];
       if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
-      return project.simulation ? { refused: 'a simulation runs no program' } : coderOf(command, { encoder, passphrase, options });
+      return project.simulation ? { refused: IN_SIMULATION[which] } : coderOf(command, { encoder, passphrase, options });
     };
     const { name, extension } = encoder;
     opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), atOnce: Math.max(2, availableParallelism()) });
   }
   return opened;
 }
+
+const IN_SIMULATION = {
+  encode: 'a simulation runs no program',
+  decode: 'a simulation runs no program, so it cannot compare by content',
+} as const;
 
 async function passphraseOf({ name, passphrase }: CheckedEncoder, passwords: Passwords): Promise<string | undefined> {
   if (passphrase === undefined) return undefined;

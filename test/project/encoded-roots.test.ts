@@ -33,7 +33,7 @@ function run(...args: string[]): Promise<CommandOutcome> {
 }
 /** `encoder` and `roots` are TypeScript. */
 function define(encoder: string, roots: string, more = ''): void {
-  const text = `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ${roots}, encoders: { x: ${encoder} }${more} });\n`;
+  const text = `import { defineProject, sync } from 'sxrun';\nvoid sync;\nexport default defineProject({ roots: ${roots}, encoders: { x: ${encoder} }${more} });\n`;
   writeFileSync(join(project, 'p.sync.ts'), text);
 }
 const BACKUP = "['texts', { url: 'ienc:out', targetOnly: true, autoMkdir: true }]";
@@ -219,12 +219,22 @@ describe('ienc: with programs that mean no good', () => {
   });
 
   test('a simulation runs none and needs no permission for one', async () => {
-    define(node(`require('node:fs').writeFileSync(${JSON.stringify(join(project, 'ran'))}, ''); ${COPY}`), BACKUP);
+    define(
+      node(`require('node:fs').writeFileSync(${JSON.stringify(join(project, 'ran'))}, ''); ${COPY}`),
+      BACKUP,
+      ", compare: sync.args.includes('content') ? 'content' : 'time'",
+    );
     const outcome = await run('-s', 'p.sync.ts');
     assert.deepEqual([outcome.code, copied(outcome)], [0, 3], outcome.stdout);
     assert.equal(existsSync(join(project, 'ran')), false);
     assert.equal((await run(ALLOW_NODE, 'p.sync.ts')).code, 0);
     assert.ok(existsSync(join(project, 'ran')));
+    rmSync(join(project, 'ran'));
+    const byContent = await run('-s', 'p.sync.ts', '--', 'content');
+    assert.equal(byContent.code, 2);
+    assert.match(messages(byContent), /cannot be decoded: a simulation runs no program, so it cannot compare by content/);
+    assert.equal(existsSync(join(project, 'ran')), false);
+    for (const count of [0, 0]) assert.equal(copied(await run(ALLOW_NODE, 'p.sync.ts', '--', 'content')), count);
   });
 
   test('a second Ctrl-C ends one that hangs, with all that it started', posix, async () => {

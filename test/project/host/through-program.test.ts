@@ -116,7 +116,9 @@ test('a coder that ends well without reading all is a failure', async () => {
 
 test('a coder that does nothing is ended when its time is over, with all that it started', posix, async (t) => {
   const folder = await temporaryFolder(t);
-  const order = coder('', { program: '/bin/sh', args: ['-c', "trap '' TERM; sleep 1000 & echo $! > pid; wait; wait"], folder, stallMs: 3000 });
+  const script = "trap '' TERM; sleep 1000 & echo $! > pid; wait; wait";
+  const environment = { PATH: process.env['PATH'] ?? '' };
+  const order = coder('', { program: '/bin/sh', args: ['-c', script], environment, folder, stallMs: 3000 });
   await assert.rejects(outputOf(pieces('x'), order), { message: /^coder was ended: it did nothing for 3000 ms; .*"timeout"/ });
   await untilGone(Number(readFileSync(join(folder, 'pid'), 'utf8')));
 });
