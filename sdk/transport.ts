@@ -81,7 +81,10 @@ export function watched<Value>(method: HostMethod, run: (stack: string) => Promi
   const promise = new HostPromise<Value>((resolve, reject) => run(stack).then(resolve, reject));
   const entry: Watched = { promise, method, stack };
   notAwaited.add(entry);
-  promise.onAwaited = () => notAwaited.delete(entry);
+  promise.onAwaited = () => {
+    promise.onAwaited = undefined;
+    notAwaited.delete(entry);
+  };
   return promise;
 }
 

@@ -1,6 +1,7 @@
 import { Scope, type QuickJSContext, type QuickJSHandle, type QuickJSRuntime, type QuickJSWASMModule } from 'quickjs-emscripten-core';
 import type { WireThrown } from '../../sdk/protocol.ts';
 import type { Bridge, Ways } from './guest/bridge.ts';
+import type { GuestMemory } from './guest-memory.ts';
 import { callNative } from './natives.ts';
 import type { ScriptLimits } from './script-host.ts';
 import type { TurnClock } from './turn-clock.ts';
@@ -13,12 +14,18 @@ export interface GuestEvents extends Pick<Bridge, 'setTimer' | 'clearTimer'> {
   finish(thrown: string): void;
 }
 
+/** QuickJS, and the memory that it was made with. */
+export interface Engine {
+  readonly quickjs: QuickJSWASMModule;
+  readonly memory: GuestMemory;
+}
+
 /** How often a script that is to be stopped is asked where it is. */
 const LOOKS = 10;
 const LOOK_NAME = 'sandbox:look';
 
 /** As the engine words it. */
-const OUT_OF_MEMORY: WireThrown = { name: 'InternalError', message: 'InternalError: out of memory', stack: '' };
+export const OUT_OF_MEMORY: WireThrown = { name: 'InternalError', message: 'InternalError: out of memory', stack: '' };
 
 function outOfMemory(): Error {
   const error = new Error('out of memory');
@@ -41,13 +48,16 @@ export class GuestRuntime {
   readonly #runtime: QuickJSRuntime;
   readonly #context: QuickJSContext;
   readonly #clock: TurnClock;
+  readonly #memory: GuestMemory;
   readonly #ways = new Map<string, QuickJSHandle>();
   /** Stacks of the moments after the limit was passed. */
   readonly #stacks: string[] = [];
   #isLooking = false;
 
-  constructor(quickjs: QuickJSWASMModule, limits: ScriptLimits, clock: TurnClock) {
+  constructor({ quickjs, memory }: Engine, limits: ScriptLimits, clock: TurnClock) {
     this.#clock = clock;
+    this.#memory = memory;
+    memory.limitTo(limits.memoryBytes);
     this.#runtime = quickjs.newRuntime();
     this.#runtime.setMemoryLimit(limits.memoryBytes);
     this.#runtime.setMaxStackSize(limits.stackBytes);
@@ -64,11 +74,11 @@ export class GuestRuntime {
     const context = this.#context;
     Scope.withScope((scope) => {
       const bridge = scope.manage(context.newObject());
-      context.setProp(bridge, 'facts', scope.manage(context.newString(facts)));
+      context.setProp(bridge, 'facts', scope.manage(this.#valueOf(facts)));
       const offer = <Name extends keyof GuestEvents | 'native'>(name: Name, call: (...texts: string[]) => unknown) => {
         const wrapped = context.newFunction(name, (...handles) => {
           const answer = call(...handles.map((handle) => context.getString(handle)));
-          return typeof answer === 'string' ? context.newString(answer) : context.undefined;
+          return typeof answer === 'string' ? this.#valueOf(answer) : context.undefined;
         });
         context.setProp(bridge, name, scope.manage(wrapped));
       };
@@ -141,8 +151,8 @@ export class GuestRuntime {
   #valueOf(value: string | number | Uint8Array<ArrayBuffer>): QuickJSHandle {
     const context = this.#context;
     if (typeof value === 'number') return context.newNumber(value);
-    const handle = typeof value === 'string' ? context.newString(value) : context.newArrayBuffer(value.buffer);
-    if (context.typeof(handle) === (typeof value === 'string' ? 'string' : 'object')) return handle;
+    const handle = this.#memory.forHost(() => (typeof value === 'string' ? context.newString(value) : context.newArrayBuffer(value.buffer)));
+    if (!this.#memory.isOverfull && context.typeof(handle) === (typeof value === 'string' ? 'string' : 'object')) return handle;
     handle.dispose();
     throw new GuestThrew(OUT_OF_MEMORY);
   }
@@ -152,7 +162,7 @@ export class GuestRuntime {
     if (buffer === undefined) return undefined;
     const [from = 0, length = 0] = place.map((handle) => this.#context.getNumber(handle));
     if (length === 0) return new Uint8Array(0);
-    using copy = this.#context.getArrayBuffer(buffer);
+    using copy = this.#memory.forHost(() => this.#context.getArrayBuffer(buffer));
     if (!(from >= 0 && length > 0 && from + length <= copy.value.length)) throw new RangeError('no such part of a buffer');
     return copy.value.slice(from, from + length);
   }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
-import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core';
+import { newQuickJSWASMModuleFromVariant, newVariant, type QuickJSWASMModule } from 'quickjs-emscripten-core';
+import { GuestMemory } from './guest-memory.ts';
 import { ScriptThread } from './script-thread.ts';
 import type { FromWorker, ToWorker, WorkerRun } from './worker-messages.ts';
 
@@ -10,9 +11,13 @@ import type { FromWorker, ToWorker, WorkerRun } from './worker-messages.ts';
  */
 setFlagsFromString('--no-wasm-lazy-compilation');
 setFlagsFromString('--wasm-tiering-budget=130000000');
+/** The variant's own types are those of CommonJS, in which `default` is one level deeper. */
+type SyncVariant = Extract<Parameters<typeof newQuickJSWASMModuleFromVariant>[0], { type: 'sync' }>;
+
 const port = parentPort;
 if (!port) throw new Error('this file is started as a worker');
-const loading = newQuickJSWASMModuleFromVariant(import('@jitl/quickjs-ng-wasmfile-release-sync'));
+const memory = new GuestMemory();
+const loading = load();
 let thread: ScriptThread | undefined;
 
 port.on('message', (message: ToWorker) => {
@@ -20,8 +25,13 @@ port.on('message', (message: ToWorker) => {
   else void loading.then((quickjs) => start(quickjs, message));
 });
 
-function start(quickjs: Awaited<typeof loading>, run: WorkerRun): void {
-  thread = new ScriptThread(quickjs, run, (message: FromWorker) => port?.postMessage(message, transferOf(message)));
+async function load(): Promise<QuickJSWASMModule> {
+  const { default: variant } = (await import('@jitl/quickjs-ng-wasmfile-release-sync')) as unknown as { default: SyncVariant };
+  return newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmMemory: memory.memory }));
+}
+
+function start(quickjs: QuickJSWASMModule, run: WorkerRun): void {
+  thread = new ScriptThread({ quickjs, memory }, run, (message: FromWorker) => port?.postMessage(message, transferOf(message)));
   thread.start(run);
 }
 

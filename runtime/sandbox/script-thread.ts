@@ -1,6 +1,6 @@
-import type { QuickJSWASMModule } from 'quickjs-emscripten-core';
 import type { WireThrown } from '../../sdk/protocol.ts';
-import { GuestRuntime, GuestThrew } from './guest-runtime.ts';
+import type { GuestMemory } from './guest-memory.ts';
+import { type Engine, GuestRuntime, GuestThrew, OUT_OF_MEMORY } from './guest-runtime.ts';
 import { TurnClock } from './turn-clock.ts';
 import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type WorkerEnd, type WorkerRun } from './worker-messages.ts';
 
@@ -11,18 +11,20 @@ export class ScriptThread {
   readonly #guest: GuestRuntime;
   readonly #post: (message: FromWorker) => void;
   readonly #checksLeaks: boolean;
+  readonly #memory: GuestMemory;
   readonly #timers = new Map<number, NodeJS.Timeout>();
   /** How the top level ended: empty when well; undefined while it runs. */
   #finished: string | undefined;
   #toldStuck = false;
   #over = false;
 
-  constructor(quickjs: QuickJSWASMModule, run: WorkerRun, post: (message: FromWorker) => void) {
+  constructor(engine: Engine, run: WorkerRun, post: (message: FromWorker) => void) {
     this.#post = post;
     this.#shared = new Int32Array(run.shared);
     this.#clock = new TurnClock(this.#shared, run.limits.turnMs);
+    this.#memory = engine.memory;
     this.#checksLeaks = run.checkLeaks;
-    this.#guest = new GuestRuntime(quickjs, run.limits, this.#clock);
+    this.#guest = new GuestRuntime(engine, run.limits, this.#clock);
   }
 
   start(run: WorkerRun): void {
@@ -56,9 +58,9 @@ export class ScriptThread {
 
   /** undefined: the script is still waiting for something. */
   #endOf(): WorkerEnd | undefined {
-    if (this.#finished) return { end: 'thrown', thrown: JSON.parse(this.#finished) as WireThrown };
+    if (this.#finished) return this.#thrown(JSON.parse(this.#finished) as WireThrown);
     const rejection = this.#guest.call('takeRejection');
-    if (rejection) return { end: 'thrown', thrown: JSON.parse(String(rejection)) as WireThrown };
+    if (rejection) return this.#thrown(JSON.parse(String(rejection)) as WireThrown);
     if (this.#timers.size > 0 || (this.#guest.call('pendingCalls') ?? 0) !== 0) return undefined;
     if (this.#finished === '') {
       this.#guest.call('ended');
@@ -71,13 +73,19 @@ export class ScriptThread {
     return this.#endOf();
   }
 
+  /** The engine throws null when there is no memory left for an error. */
+  #thrown(thrown: WireThrown): WorkerEnd {
+    const isNull = thrown.name === '' && thrown.message.endsWith('null');
+    return { end: 'thrown', thrown: isNull && this.#memory.wasRefused ? OUT_OF_MEMORY : thrown };
+  }
+
   #timeout(stack: string): WorkerEnd {
     return { end: 'timeout', stacks: [...this.#guest.stacksAtLimit, stack] };
   }
 
   #endBy(error: unknown): WorkerEnd {
     if (this.#clock.expired) return this.#timeout(error instanceof GuestThrew ? error.thrown.stack : '');
-    if (error instanceof GuestThrew) return { end: 'thrown', thrown: error.thrown };
+    if (error instanceof GuestThrew) return this.#thrown(error.thrown);
     if (error instanceof RangeError) return { end: 'thrown', thrown: { name: 'RangeError', message: 'Maximum call stack size exceeded', stack: '' } };
     return { end: 'crashed', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -44,7 +44,7 @@ test('bytes of the host count as memory of the script', async () => {
   assert.match(failure(outcome), /^memory the script needs more memory than the 48 MB/);
 });
 
-test('a text that the script has no memory for is told as that', async () => {
+test('texts that the script has no memory for are told as that', async () => {
   const outcome = await run(`${IMPORT}const all: string[] = [];\nfor (;;) all.push(await xfile.readText('in'));`, {
     callFunction: async () => 'ä'.repeat(9_000_000),
     limits: { memoryBytes: 48 * 2 ** 20 },
@@ -86,4 +86,21 @@ test('memory that grows while a promise job runs is released at the end', async 
 test('an error in a promise job during which memory grows names its line', async () => {
   const outcome = await run(`${IMPORT}await null;\nconst large = new Uint8Array(40_000_000);\nthrow new Error(String(large.length));`);
   assert.equal(failure(outcome), 'thrown Error: 40000000 @ main.sync.ts:5:24');
+});
+
+test('what a script has read and does not hold any more is released, also where it came out of an async function', async () => {
+  const outcome = await run(
+    `${IMPORT}const load = async () => await xfile.readBytes('in');
+for (let n = 0; n < 20; n++) await load();
+for (let n = 0; n < 20; n++) await xfile.readBytes('in');`,
+    { ...keeping(new Map([['in', new Uint8Array(6_000_000)]])), limits: { memoryBytes: 48 * 2 ** 20 } },
+  );
+  assert.equal(failure(outcome), 'finished');
+});
+
+test('many small pieces may not have more memory in all than the limit', async () => {
+  const outcome = await run(`${IMPORT}const all: Uint8Array[] = [];\nwhile (all.length < 100) {\n  all.push(new Uint8Array(1_000_000));\n}`, {
+    limits: { memoryBytes: 48 * 2 ** 20 },
+  });
+  assert.match(failure(outcome), /^memory .* @ main\.sync\.ts:5:\d+$/);
 });

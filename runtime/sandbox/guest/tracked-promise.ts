@@ -1,3 +1,5 @@
+type Executor<Value> = (resolve: (value: Value | PromiseLike<Value>) => void, reject: (reason?: unknown) => void) => void;
+
 const NativePromise = Promise;
 const nativeThen = NativePromise.prototype.then;
 
@@ -11,8 +13,9 @@ let makingObserver = false;
  * generators, so their promises are too. Each observes itself; what `then` returns for that is a plain native promise.
  */
 export class TrackedPromise<Value> extends NativePromise<Value> {
-  constructor(executor: (resolve: (value: Value | PromiseLike<Value>) => void, reject: (reason?: unknown) => void) => void) {
-    super(executor);
+  constructor(executor: Executor<Value>) {
+    if (typeof executor !== 'function') throw new TypeError('Promise wants a function');
+    super((resolve, reject) => settleOnce(executor, resolve, reject));
     if (!makingObserver) observe(this);
   }
 
@@ -40,6 +43,23 @@ export function takeRejected(): { readonly reason: unknown } | undefined {
     return { reason };
   }
   return undefined;
+}
+
+/**
+ * What an async function becomes is a cycle of functions that holds these two for ever, and with them the promise and its value. The engine looks for cycles by the
+ * number of their pieces and not by their size, so large values would fill the memory: once called, they hold nothing.
+ */
+function settleOnce<Value>(executor: Executor<Value>, resolve: Parameters<Executor<Value>>[0], reject: (reason?: unknown) => void): void {
+  let open: { resolve: typeof resolve; reject: typeof reject } | undefined = { resolve, reject };
+  const take = () => {
+    const taken = open;
+    open = undefined;
+    return taken;
+  };
+  executor(
+    (value) => take()?.resolve(value),
+    (reason) => take()?.reject(reason),
+  );
 }
 
 function observe(promise: Promise<unknown>): void {
