@@ -5,6 +5,7 @@ const USAGE = `sxrun synchronizes N folders as a TypeScript project file says.
 
   sxrun [options] [project.sync.ts] [-- script arguments]    without a file: config.sync.ts of the current folder
   sxrun new [template]       write a commented project file; sxrun check P says what is wrong with one
+  sxrun plan P -o FILE       decide now; sxrun apply FILE does it later, and refuses what has changed meanwhile
   sxrun allow P GRANT…       remember permissions for a project; sxrun grants lists them, sxrun revoke P forgets them
   sxrun secret set NAME      keep a password or key for projects; sxrun secret list, sxrun secret remove NAME
   sxrun versions list ROOT   old versions that xvs:, uxvs: and rcy: roots keep; also versions restore, versions prune
