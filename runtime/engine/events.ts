@@ -27,8 +27,8 @@ export type RunEvent =
   /** What a script asked for and a simulation leaves out: `run gpg -e a.txt`. */
   | { readonly type: 'suppressed'; readonly step: string }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
-  /** A fact for `verbose`. */
-  | { readonly type: 'detail'; readonly message: string }
+  /** A fact about the run. `onlyVerbose`: text shows it with `verbose` only. */
+  | { readonly type: 'detail'; readonly message: string; readonly onlyVerbose?: true }
   | ResultEvent
   | { readonly type: 'exit'; readonly code: number };
 

@@ -47,7 +47,7 @@ export function textFormat(options: TextOptions): TextFormat {
       case 'suppressed':
         return `${columns.word('would')}${printable(event.step)}\n`;
       case 'detail':
-        return `${c.dim(printable(event.message))}\n`;
+        return event.onlyVerbose && !verbose ? '' : `${c.dim(printable(event.message))}\n`;
       case 'scan':
         return verbose && event.done ? `${c.dim(`${formatCount(event.entries)} entries seen`)}\n` : '';
       case 'planned':

@@ -1,11 +1,17 @@
 import { joinPath, type RelPath } from './path.ts';
 import { compileScope, isOwnName, type ScopeRules } from './scope.ts';
+import type { Entry } from './vfs.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, type WalkOptions } from './walk.ts';
 
 export const OUT_OF_SCOPE = 'out of scope';
 const OWN_NAME = 'a name that sxrun keeps for itself';
 const INNER_ROOT = 'a root of its own';
 const IGNORED_LINK = 'a link (links are ignored)';
+
+/** A link that is hidden because links are ignored, and for no other reason. */
+export function isIgnoredLink(entry: Entry): boolean {
+  return entry.kind === 'other' && entry.reason === IGNORED_LINK;
+}
 
 /** What the scope's data make of an entry: the kind it is listed as, and why it is hidden. */
 export interface WalkFilter {

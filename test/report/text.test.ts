@@ -136,6 +136,15 @@ stopped    stopped by the guard
     }
   });
 
+  it('keeps some details for those who want to know more', () => {
+    const events: RunEvent[] = [
+      { type: 'detail', message: 'told' },
+      { type: 'detail', message: 'more', onlyVerbose: true },
+    ];
+    assert.equal(shown(events), 'told\n');
+    assert.equal(shown(events, { verbose: true }), 'told\nmore\n');
+  });
+
   it('puts a bar before every line of a script, so that none passes for a line of the report', () => {
     const forged = shown([{ type: 'log', level: 'info', message: 'ok\nstopped    all is lost\r\n\u001b[2Jend' }]);
     assert.equal(forged, '| ok\n| stopped    all is lost\n| \\x1b[2Jend\n');

@@ -214,6 +214,17 @@ describe('links', () => {
     isClean(await told.sync());
     await told.holds(tree, { f: 'f', 'd/': null });
   });
+  test("'ignore' tells those who want to know how many links each root has, and the first few", async () => {
+    const told = await story({}, tree, { 'd/x': link('y'), p: link('y'), q: link('y'), r: link('y') });
+    const end = await told.sync();
+    const details = end.events.flatMap((event) => (event.type === 'detail' ? [`${event.onlyVerbose} ${event.message}`] : []));
+    assert.deepEqual(details, [
+      `true root 0: 3 links are left out (symlinks: 'ignore'): "dangling", "l", "d/up"`,
+      `true root 1: 4 links are left out (symlinks: 'ignore'): "p", "q", "r" …`,
+    ]);
+    const more = await told.sync({ symlinks: 'copy' });
+    assert.ok(!more.events.some(({ type }) => type === 'detail'));
+  });
   test("'ignore' does not write through or over a link in the way", async () => {
     const told = await story({}, { l: 'a file' }, { l: link('elsewhere') });
     await told.sync();
