@@ -68,7 +68,8 @@ async function settle(row: Row, decision: Extract<Decision, { kind: 'collision' 
   if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
   const youngest = youngestOf(contenders, row);
   if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, found);
-  const isTied = contenders.some((root) => root !== youngest.root && timesAreEqual(side(root, row), side(youngest.root, row), rules));
+  const isRival = (root: number) => root !== youngest.root && !isSameLeaf(root, youngest.root, row, rules);
+  const isTied = contenders.some((root) => isRival(root) && timesAreEqual(side(root, row), side(youngest.root, row), rules));
   if (isTied || youngest.modifiedMs === undefined) return { ...LEFT, note: 'no time tells which is newer' };
   return settledBy(winning(row, youngest.root, rules), [], 'newest');
 }

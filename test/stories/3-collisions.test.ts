@@ -22,6 +22,14 @@ describe('onCollision', () => {
     await told.allHold({ 'd/a.txt': 'youngest', ...ballast });
     await told.isIdle();
   });
+  test("'newest' takes the youngest that two roots have alike, and settles nothing between two that only have one time", async () => {
+    const told = await clash({ onCollision: 'newest' });
+    await edit(told.vfs[2]!, 'd/a.txt', 'youngest', day(9));
+    isClean(await told.sync());
+    await told.allHold({ 'd/a.txt': 'youngest', ...ballast });
+    for (const [root, content] of ['one', 'three'].entries()) await edit(told.vfs[root]!, 'd/a.txt', content, day(10));
+    assert.deepEqual((await told.sync()).collisions, ['d/a.txt']);
+  });
   test("'newest' leaves a target-only root that has something newer, and shows and counts it", async () => {
     const told = await synced({ syncDb: true, onCollision: 'newest' }, { a: at('one', day(1)), ...ballast }, {}, target({}));
     for (const [root, time] of [day(2), day(3), day(4)].entries()) await edit(told.vfs[root]!, 'a', `edited on root ${root}`, time);
