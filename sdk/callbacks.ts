@@ -1,7 +1,7 @@
-import { FilterBatch, FilterQuestion } from './filter-question.ts';
+import { type FilterBatch, FilterQuestion } from './filter-question.ts';
 import { formatValue } from './format-value.ts';
 import type { CollisionCallback, CollisionChoice, FilterCallback, FilterVerdict } from './project.ts';
-import type { CollisionCall, FilterBatchCall, HookCall, HookReply } from './protocol.ts';
+import type { CollisionCall, FilterNumbers, HookCall, HookReply } from './protocol.ts';
 import { collisionOf } from './sync-result.ts';
 import { thrownOf } from './thrown.ts';
 
@@ -32,11 +32,11 @@ export class Callbacks {
 }
 
 /** Asks a callback what the host wants to know. Never rejects: what goes wrong is the answer. */
-export async function answerHook(call: HookCall): Promise<HookReply> {
+export async function answerHook(call: HookCall, bytes?: Uint8Array): Promise<HookReply> {
   const found = registered.get(call.callback);
   if (!found) return failed(call.id, `callback ${call.callback} belongs to a call that is over`, '');
   try {
-    if (call.hook === 'filter') return { id: call.id, hook: 'filter', verdicts: await filter(call, found) };
+    if (call.hook === 'filter') return { id: call.id, hook: 'filter', verdicts: await filter({ columns: call, numbers: numbersOf(bytes) }, found) };
     return { id: call.id, hook: 'collision', choice: await choose(call, found) };
   } catch (error) {
     if (error instanceof WrongAnswer) return failed(call.id, error.message, error.place);
@@ -45,18 +45,22 @@ export async function answerHook(call: HookCall): Promise<HookReply> {
   }
 }
 
-async function filter(call: FilterBatchCall, { option, callback }: Registered): Promise<string> {
+async function filter(batch: FilterBatch, { option, callback }: Registered): Promise<string> {
   const ask = callback as unknown as FilterCallback;
-  const batch = new FilterBatch(call);
+  const { paths } = batch.columns;
   let verdicts = '';
-  for (let index = 0; index < call.paths.length; index++) {
-    const path = call.paths[index] ?? '';
+  for (let index = 0; index < paths.length; index++) {
+    const path = paths[index] ?? '';
     const answer = ask(path, new FilterQuestion(batch, index));
     const verdict = isThenable(answer) ? await answer : answer;
     verdicts +=
       verdictLetter(verdict) ?? refuse(option, callback, verdict, `for ${formatValue(path)}; it gives true or 'exclude', 'include', or nothing`);
   }
   return verdicts;
+}
+
+function numbersOf(bytes: Uint8Array | undefined): FilterNumbers {
+  return bytes ? new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8) : new Float64Array(0);
 }
 
 function verdictLetter(verdict: FilterVerdict): string | undefined {

@@ -1,21 +1,12 @@
 import type { FilterEntry } from './project.ts';
-import type { FilterBatchCall, FilterDetails } from './protocol.ts';
+import type { FilterBatchCall, FilterNumbers } from './protocol.ts';
 
 type Holder = FilterEntry['at'][number];
 
-/** A batch of questions; what few callbacks look at is parsed when one does. */
-export class FilterBatch {
+/** A batch of questions; what a callback does not look at costs nothing. */
+export interface FilterBatch {
   readonly columns: FilterBatchCall;
-  #details: FilterDetails | undefined;
-
-  constructor(columns: FilterBatchCall) {
-    this.columns = columns;
-  }
-
-  get details(): FilterDetails {
-    this.#details ??= JSON.parse(this.columns.details) as FilterDetails;
-    return this.#details;
-  }
+  readonly numbers: FilterNumbers;
 }
 
 /** What a filter callback learns about a path, read from the batch's columns when the callback looks at it. */
@@ -29,11 +20,11 @@ export class FilterQuestion implements FilterEntry {
   }
 
   get kind(): FilterEntry['kind'] {
-    return kindOf(this.#batch.columns.kinds[this.#index]);
+    return kindOf(this.#batch.columns.kinds[0]?.[this.#index]);
   }
 
   get size(): number {
-    return (this.#batch.columns.sizes[this.#index] ?? undefined) as number;
+    return this.#number(0) as number;
   }
 
   get name(): string {
@@ -42,17 +33,17 @@ export class FilterQuestion implements FilterEntry {
   }
 
   get modified(): Date {
-    return dateOf(this.#batch.details.modified[this.#index]) as Date;
+    return dateOf(this.#number(1)) as Date;
   }
 
   get at(): Holder[] {
-    return this.#batch.details.at.map((root) => {
-      const letter = root.kinds[this.#index];
+    return this.#batch.columns.kinds.slice(1).map((kinds, root) => {
+      const letter = kinds[this.#index];
       if (letter === undefined || letter === '-') return null;
       const holder: NonNullable<Holder> = { kind: letter === 'o' ? 'other' : kindOf(letter) };
-      const size = root.sizes[this.#index];
-      const modified = dateOf(root.modified[this.#index]);
-      if (typeof size === 'number') holder.size = size;
+      const size = this.#number(2 * root + 2);
+      const modified = dateOf(this.#number(2 * root + 3));
+      if (size !== undefined) holder.size = size;
       if (modified) holder.modified = modified;
       return holder;
     });
@@ -68,6 +59,12 @@ export class FilterQuestion implements FilterEntry {
       at,
     };
   }
+
+  #number(column: number): number | undefined {
+    const { columns, numbers } = this.#batch;
+    const value = numbers[column * columns.paths.length + this.#index];
+    return value === undefined || Number.isNaN(value) ? undefined : value;
+  }
 }
 
 function kindOf(letter: string | undefined): FilterEntry['kind'] {
@@ -75,6 +72,6 @@ function kindOf(letter: string | undefined): FilterEntry['kind'] {
   return letter === 'l' ? 'link' : 'file';
 }
 
-function dateOf(ms: number | null | undefined): Date | undefined {
-  return typeof ms === 'number' ? new Date(ms) : undefined;
+function dateOf(ms: number | undefined): Date | undefined {
+  return ms === undefined ? undefined : new Date(ms);
 }

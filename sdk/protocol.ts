@@ -209,28 +209,19 @@ export interface WireError {
   readonly goOn?: boolean;
 }
 
-/** Questions to a filter callback, as columns: one position a question. */
+/** Questions to a filter callback, as columns: one position a question. The numbers are in the bytes beside the text: see `FilterNumbers`. */
 export interface FilterBatchCall {
   readonly hook: 'filter';
   readonly callback: number;
   readonly paths: readonly string[];
-  /** A character each: `f` file, `d` directory, `l` link. */
-  readonly kinds: string;
-  readonly sizes: readonly (number | null)[];
-  /** JSON text of `FilterDetails`, parsed when a callback looks at them: most do not. */
-  readonly details: string;
+  /**
+   * First of what the callback is told of the path as a whole, then of what each root has there: a character each, `f` file, `d` directory, `l` link, `o` other,
+   * `-` nothing.
+   */
+  readonly kinds: readonly string[];
 }
-export interface FilterDetails {
-  readonly modified: readonly (number | null)[];
-  /** A column set a root. */
-  readonly at: readonly WireHolders[];
-}
-export interface WireHolders {
-  /** A character each: `f`, `d`, `l`, `o` other, `-` nothing. */
-  readonly kinds: string;
-  readonly sizes: readonly (number | null)[];
-  readonly modified: readonly (number | null)[];
-}
+/** For each text of `kinds` a column of sizes and one of times (ms since 1970), as 64-bit floats in the byte order of the machine; NaN: none. */
+export type FilterNumbers = Float64Array;
 export interface CollisionCall {
   readonly hook: 'collision';
   readonly callback: number;

@@ -102,7 +102,7 @@ export function reportNeverAwaited(): void {
 function receive(text: string, bytes?: Uint8Array): void {
   const message = JSON.parse(text) as ToScript;
   if (message.type === 'reply') settle(message, bytes);
-  else void answerHook(message).then((answer) => send({ type: 'answer', ...answer }));
+  else void answerHook(message, bytes).then((answer) => send({ type: 'answer', ...answer }));
 }
 
 function settle(reply: HostReply, bytes: Uint8Array | undefined): void {

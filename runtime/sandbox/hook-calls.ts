@@ -1,11 +1,12 @@
 import type { Collision, CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
-import type { FilterBatchCall, FilterDetails, HookCall, HookReply, WireCollision, WireHolders, WireThrown } from '../../sdk/protocol.ts';
+import type { FilterBatchCall, HookCall, HookReply, WireCollision, WireThrown } from '../../sdk/protocol.ts';
 import { ScriptError, type Stacks } from './script-error.ts';
 import type { ScriptHooks } from './script-host.ts';
 
 type Unnumbered<Call> = Call extends unknown ? Omit<Call, 'id'> : never;
 type Questions = Parameters<ScriptHooks['filter']>[1];
 type Holder = Collision['at'][number];
+type Send = (call: HookCall, bytes?: Uint8Array<ArrayBuffer>) => void;
 
 interface Waiting {
   resolve(reply: HookReply): void;
@@ -15,19 +16,19 @@ interface Waiting {
 /** The host's questions to callbacks of the script that are not answered yet. */
 export class HookCalls implements ScriptHooks {
   readonly #stacks: Stacks;
-  readonly #send: (call: HookCall) => void;
+  readonly #send: Send;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #over: ScriptError | undefined;
 
-  constructor(stacks: Stacks, send: (call: HookCall) => void) {
+  constructor(stacks: Stacks, send: Send) {
     this.#stacks = stacks;
     this.#send = send;
   }
 
   async filter(callback: number, questions: Questions): Promise<readonly FilterVerdict[]> {
     if (questions.length === 0) return [];
-    const reply = await this.#ask(filterBatch(callback, questions));
+    const reply = await this.#ask(...filterBatch(callback, questions));
     if (reply.hook !== 'filter' || reply.verdicts.length !== questions.length) throw wrongAnswer();
     return Array.from(reply.verdicts, verdictOf);
   }
@@ -53,12 +54,12 @@ export class HookCalls implements ScriptHooks {
     this.#waiting.clear();
   }
 
-  async #ask(call: Unnumbered<HookCall>): Promise<Exclude<HookReply, { hook: 'failed' }>> {
+  async #ask(call: Unnumbered<HookCall>, bytes?: Uint8Array<ArrayBuffer>): Promise<Exclude<HookReply, { hook: 'failed' }>> {
     if (this.#over) throw this.#over;
     const id = ++this.#lastId;
     const reply = await new Promise<HookReply>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#send({ id, ...call } as HookCall);
+      this.#send({ id, ...call } as HookCall, bytes);
     });
     if (reply.hook === 'failed') throw this.#failure(reply.error);
     return reply;
@@ -82,20 +83,23 @@ function withMs({ modified, ...holder }: NonNullable<Holder>): NonNullable<WireC
   return modified === undefined ? holder : { ...holder, modified: modified.getTime() };
 }
 
-function filterBatch(callback: number, questions: Questions): Unnumbered<FilterBatchCall> {
+function filterBatch(callback: number, questions: Questions): [Unnumbered<FilterBatchCall>, Uint8Array<ArrayBuffer>] {
+  const count = questions.length;
   const roots = questions[0]?.entry.at.length ?? 0;
-  const { kinds, sizes, modified } = columns(questions.map(({ entry }) => entry));
-  const details: FilterDetails = {
-    modified,
-    at: Array.from({ length: roots }, (_, root) => columns(questions.map(({ entry }) => entry.at[root] ?? null))),
-  };
-  return { hook: 'filter', callback, paths: questions.map(({ path }) => path), kinds, sizes, details: JSON.stringify(details) };
-}
-
-function columns(holders: readonly (Pick<NonNullable<Holder>, 'kind' | 'size' | 'modified'> | null)[]): WireHolders {
-  let kinds = '';
-  for (const holder of holders) kinds += holder ? holder.kind.charAt(0) : '-';
-  return { kinds, sizes: holders.map((holder) => holder?.size ?? null), modified: holders.map((holder) => holder?.modified?.getTime() ?? null) };
+  const numbers = new Float64Array(2 * (roots + 1) * count).fill(Number.NaN);
+  const kinds: string[] = [];
+  for (let row = 0; row <= roots; row++) {
+    let letters = '';
+    for (let index = 0; index < count; index++) {
+      const entry = questions[index]?.entry;
+      const holder = row === 0 ? entry : entry?.at[row - 1];
+      letters += holder ? holder.kind.charAt(0) : '-';
+      if (holder?.size !== undefined) numbers[2 * row * count + index] = holder.size;
+      if (holder?.modified !== undefined) numbers[(2 * row + 1) * count + index] = holder.modified.getTime();
+    }
+    kinds.push(letters);
+  }
+  return [{ hook: 'filter', callback, paths: questions.map(({ path }) => path), kinds }, new Uint8Array(numbers.buffer)];
 }
 
 function verdictOf(letter: string): FilterVerdict {

@@ -28,7 +28,7 @@ export class ScriptTalk {
 
   constructor(options: TalkOptions) {
     this.#options = options;
-    this.#hooks = new HookCalls(options.stacks, (call) => this.#send({ type: 'hook', ...call }));
+    this.#hooks = new HookCalls(options.stacks, (call, bytes) => this.#send({ type: 'hook', ...call }, bytes));
   }
 
   /** Takes the JSON text of a `FromScript`, and the bytes that belong to it. */
