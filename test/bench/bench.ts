@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- WORKLOAD … --files N --rounds N --keep]`: the built command beside the peers that are installed (rsync, rclone, unison), on the same seeded
- * trees, in turns (A B C A B C …). Prints medians and our ratio to each peer; there are no limits to fail. Workloads: first no-op changed deleted large million start.
+ * trees, in turns (A B C A B C …). Prints medians and our ratio to each peer; there are no limits to fail. Workloads: first no-op changed deleted large million start zip.
  */
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isInstalled, type Measured, measure, median, warm, Workbench } from './measure.ts';
 import { changeTree, makeLargeFile, makeTree } from './seeded-tree.ts';
+import { changeSources, makeSources, megabytesOf, PACKERS } from './zip.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -88,7 +89,7 @@ async function smallFiles(wanted: ReadonlySet<string>): Promise<void> {
   await inTurns(wanted.has('deleted') ? ROUNDS : 0, 'deleted', peers, from, (round) => changeTree(from, 0.1, 200 + round, true));
 }
 
-async function inTurns(rounds: number, workload: string, peers: readonly Peer[], from: string, prepare: (round: number) => number): Promise<void> {
+async function inTurns(rounds: number, workload: string, peers: readonly Peer[], from: string, prepare: (round: number) => unknown): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     prepare(round);
     for (const peer of peers) await run(workload, peer, from);
@@ -133,6 +134,30 @@ async function start(): Promise<void> {
   await inTurns(12, 'start', commands, ten, () => 0);
 }
 
+/** Peers: `zip`, and `7z` where it is installed; a fifth of the files, as texts. */
+async function zip(): Promise<void> {
+  const from = bench.fresh('sources');
+  makeSources(from, FILES / 5, 4);
+  const own = {
+    name: 'sxrun zip',
+    command(source: string, to: string) {
+      const roots = `[${JSON.stringify(source)}, { url: ${JSON.stringify(`zip:${to}`)}, targetOnly: true }]`;
+      const project = bench.write('zip.sync.ts', `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ${roots} });\n`);
+      return [process.execPath, COMMAND, '-q', '-A', project];
+    },
+  };
+  const peers: readonly Peer[] = [own, ...PACKERS].map(({ name, command }) => ({ name, command: (source, to) => command(source, `${to}.zip`) }));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const peer of peers) {
+      bench.retire(`${targetOf(peer)}.zip`);
+      await run('zip', peer, from);
+      if (round === 0) process.stdout.write(`${peer.name}: ${megabytesOf(bench.path(`${targetOf(peer)}.zip`))} MB\n`);
+    }
+  }
+  await inTurns(ROUNDS, 'zip no-op', peers, from, () => 0);
+  await inTurns(ROUNDS, 'zip 1 %', peers, from, (round) => changeSources(from, round));
+}
+
 function report(): void {
   for (const [workload, byPeer] of results) {
     process.stdout.write(`\n${workload}\n`);
@@ -155,6 +180,7 @@ try {
   if (['first', 'no-op', 'changed', 'deleted'].some((name) => wanted.has(name))) await smallFiles(wanted);
   if (wanted.has('large')) await largeFiles();
   if (wanted.has('million')) await million();
+  if (wanted.has('zip')) await zip();
   report();
 } finally {
   if (!values.keep) bench.clear();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
@@ -9,7 +10,7 @@ import { readAll } from '../../runtime/vfs/read-all.ts';
 import { NOTHING, type Arrived, type FileNode, type LocalEnd, type NewFilesEnd, type NewFilesIn, type Vfs } from '../../runtime/vfs/vfs.ts';
 import { VfsError } from '../../runtime/vfs/vfs-error.ts';
 import { bytesContent } from '../kit/bytes-content.ts';
-import { assertWhole, freshFolder, openArchive } from '../kit/zip-archive.ts';
+import { assertWhole, openArchive } from '../kit/zip-archive.ts';
 
 interface Ends {
   readonly from: string;
@@ -19,7 +20,7 @@ interface Ends {
 }
 
 async function openEnds(context: TestContext, options: Partial<ZipOptions> = {}): Promise<Ends> {
-  const folder = freshFolder(context);
+  const folder = mkdtempSync(join(tmpdir(), 'sxrun-zip-'));
   const [from, archive] = [join(folder, 'from'), join(folder, 'a.zip')];
   mkdirSync(join(from, 'd'), { recursive: true });
   const source = await openLocal(from, { followLinks: false, flushEachFile: false, signal: new AbortController().signal });
@@ -27,6 +28,7 @@ async function openEnds(context: TestContext, options: Partial<ZipOptions> = {})
   context.after(async () => {
     await source.close();
     await zip.close();
+    rmSync(folder, { recursive: true });
   });
   assert.ok(source.local !== undefined && zip.newFiles !== undefined);
   return { from, archive, source: source as Ends['source'], zip: zip as Ends['zip'] };
