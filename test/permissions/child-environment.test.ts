@@ -37,6 +37,7 @@ test('variables that would run other code are refused, whatever their case', () 
     'NODE_EXTRA_CA_CERTS', 'npm_config_script_shell', 'BASH_ENV', 'ENV', 'BASHOPTS', 'SHELLOPTS', 'PS4', 'IFS', 'PROMPT_COMMAND', 'ZDOTDIR', 'PYTHONPATH', 'PYTHONSTARTUP', 'PYTHONHOME', 'PERL5OPT',
     'PERL5LIB', 'PERLLIB', 'RUBYOPT', 'GEM_PATH', 'JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'CLASSPATH', 'PHPRC', 'LUA_INIT', 'GIT_SSH_COMMAND', 'GIT_CONFIG_GLOBAL', 'GIT_EXTERNAL_DIFF', 'SSH_ASKPASS', 'EDITOR',
     'VISUAL', 'PAGER', 'MANPAGER', 'LESSOPEN', 'RSYNC_RSH', 'BORG_RSH', 'TAR_OPTIONS', 'MAKEFLAGS', 'PATH', 'Path', 'PATHEXT', 'ComSpec', 'SystemRoot', 'HOME', 'USERPROFILE', 'XDG_CONFIG_HOME', 'TERMINFO',
+    'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'KUBECONFIG', 'DOCKER_HOST', 'PSQLRC', 'RUSTC_WRAPPER', 'GOFLAGS', 'ERL_FLAGS', 'QT_PLUGIN_PATH', 'GTK_MODULES', 'RSYNC_CONNECT_PROG', 'VIMINIT', 'UNZIP',
     'OPENSSL_CONF', 'DOTNET_STARTUP_HOOKS', 'COR_PROFILER', 'BASH_FUNC_ls%%', '', 'A=B', 'A B', '1A', 'A\0', 'Ä', 'a.b',
   ];
   for (const name of refused) assert.equal(isRefusedVariable(name), true, name);
