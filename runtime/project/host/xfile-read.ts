@@ -5,6 +5,7 @@ import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Entry } from '../../vfs/vfs.ts';
 import { formatBytes } from '../../report/sizes.ts';
 import type { HostContext } from './host-function.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { atPlaces, type FilePlace, urlBelow } from './xfile-places.ts';
 import { entryAt } from './xfile-tree.ts';
 
@@ -57,8 +58,15 @@ function shareOf({ command }: HostContext, share: number): number {
   return Math.floor(command.request.scriptMemoryBytes * share);
 }
 
+/** Each may fill a good part of what the script has; a script that asks for thousands at once is not to fill our own memory. */
+const inSlot = fewAtOnce(4);
+
 /** All bytes of a file. Rejects with VfsError, `too-large` when there are more. */
-export async function readWhole(place: FilePlace, mostBytes: number): Promise<Buffer> {
+export function readWhole(place: FilePlace, mostBytes: number): Promise<Buffer> {
+  return inSlot(() => readUnchanged(place, mostBytes));
+}
+
+async function readUnchanged(place: FilePlace, mostBytes: number): Promise<Buffer> {
   for (let attempt = 1; ; attempt++) {
     const entry = await entryAt(place);
     requireFile(entry, place);
