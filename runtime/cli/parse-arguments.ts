@@ -1,9 +1,10 @@
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Overrides } from '../../sdk/project.ts';
 import { placeIn } from '../project/command-context.ts';
 import { absoluteRootUrl } from '../project/root-url.ts';
 import type { GrantFlags } from '../project/run-request.ts';
+import { realPathOf } from '../real-path.ts';
 import { splitCommas } from './comma-list.ts';
 import { commandParser, parseWith } from './command-parser.ts';
 import { isCommand, OPTIONS, optionFlags } from './options.ts';
@@ -181,9 +182,11 @@ function overridesOf(flags: Flags, currentDir: string, now: Date): Overrides {
   };
 }
 
+/** In the real folder as it is before a script runs, which might put a link in its place. */
 function file(option: string, path: string, currentDir: string): string {
   if (path === '') throw new UsageError(`${option} needs the name of a file`);
-  return resolve(currentDir, path);
+  const absolute = resolve(currentDir, path);
+  return join(realPathOf(dirname(absolute)), basename(absolute));
 }
 
 /** Unlike a project's, roots of the command line are relative to the current folder. */

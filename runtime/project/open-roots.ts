@@ -30,6 +30,7 @@ export interface ProjectRoot extends EngineRoot {
  */
 export async function openRoots(project: CheckedProject, options: OpenRootsOptions): Promise<readonly ProjectRoot[]> {
   const places = placeRoots(project.roots);
+  for (const [index, place] of places.entries()) requireInPlace(project.roots[index], place);
   const opened: ProjectRoot[] = [];
   try {
     for (const [index, root] of project.roots.entries()) {
@@ -43,6 +44,14 @@ export async function openRoots(project: CheckedProject, options: OpenRootsOptio
   return opened.map((root, index) => (root.alwaysEmpty ? { ...root, key: `${root.key} (root ${index})` } : root));
 }
 
+/** `outside` where a link has come into a path since it was permitted. */
+function requireInPlace(root: CheckedRoot | undefined, place: RootPlace): void {
+  const permitted = root === undefined ? [] : [root.address, ...root.shadows].map(formatAddress);
+  const moved = permitted.find((address, index) => address !== [place.address, ...place.shadows].map(formatAddress)[index]);
+  if (moved === undefined) return;
+  throw new VfsError('outside', '', `a link has come into the path of ${moved} after it was permitted; nothing is done through it`);
+}
+
 export async function closeRoots(roots: readonly EngineRoot[]): Promise<void> {
   await Promise.all(roots.map((root) => root.vfs.close()));
 }
@@ -53,6 +62,7 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
   const { signal, flushEachFile, encoders = new Map() } = options;
   const opening: RootOptions = {
     followLinks,
+    isRealPath: true,
     signal,
     flushEachFile,
     flushesAtEnd,

@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import type { Emit, RunEvent } from '../engine/events.ts';
 import type { EventFile } from '../report/event-file.ts';
+import { openAtRealPath } from '../held-folder.ts';
 import { logFile } from '../report/log-file.ts';
 import { sourceList } from '../report/source-list.ts';
 import type { Redactor } from '../redact.ts';
@@ -67,12 +68,12 @@ function open(project: CheckedProject, { emit, secrets }: Surroundings, opened: 
   }
 }
 
-/** The path is a real path; a link that takes its place meanwhile is not followed. */
+/** The path is a real path; a link that takes its place, or that of a folder on the way, is not followed. */
 function openForWriting(option: string, { path, mode }: OutputFile): number {
   // Always at the end: lines that are told between runs are written through another descriptor.
   const how = constants.O_APPEND | (mode === 'append' ? 0 : constants.O_TRUNC);
   try {
-    return openSync(path, constants.O_WRONLY | constants.O_CREAT | how | (constants.O_NOFOLLOW ?? 0), 0o666);
+    return openAtRealPath(path, constants.O_WRONLY | constants.O_CREAT | how, 0o666);
   } catch (error) {
     throw new OptionError(option, `option "${option}": ${path} cannot be written: ${unwritableReason(error)}`);
   }

@@ -5,6 +5,8 @@ import type { EngineRoot, Rules, SyncEnd } from '../engine/sync-run.ts';
 import type { Emit, RunEvent } from '../engine/events.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { ScriptCallError, type ScriptHooks } from '../sandbox/script-host.ts';
+import { diskIn } from '../state/disk.ts';
+import { translating } from '../state/state-error.ts';
 import { openSyncDatabase, type SyncDatabase, syncDatabaseFiles } from '../state/sync-database.ts';
 import type { CommandContext } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
@@ -18,6 +20,7 @@ import { refuseSharedFiles } from './own-files.ts';
 import type { PlannedRun } from './plan-file.ts';
 import { plannedRunOf, type ProjectOrigin } from './planned-runs.ts';
 import { needsOf } from './project-needs.ts';
+import { type HeldFolder, holdFolder } from '../held-folder.ts';
 import { realPathOf } from '../real-path.ts';
 import { rulesOf } from './rules.ts';
 import { failureOf } from './sync-failure.ts';
@@ -119,7 +122,11 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, em
   const encoders = await openEncoders(checked, { broker: order.broker, passwords, directory: order.origin.directory, signal });
   const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders });
   try {
-    const database = await openDatabase(checked, roots, request.signal);
+    const folder = holdDatabaseFolder(checked);
+    const database = await openDatabase(checked, roots, { signal: request.signal, folder }).catch((error: unknown) => {
+      folder?.close();
+      throw error;
+    });
     try {
       const end = await synchronize({
         project: checked.name,
@@ -136,7 +143,7 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, em
       });
       return end;
     } finally {
-      await database?.close();
+      await database?.close().finally(() => folder?.close());
     }
   } finally {
     await closeRoots(roots);
@@ -144,11 +151,22 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, em
 }
 
 /** A root is known by its real place: the same folder under another name is the same root, another folder under the same name is not. */
-async function openDatabase(checked: CheckedProject, roots: readonly ProjectRoot[], signal: AbortSignal): Promise<SyncDatabase | undefined> {
+async function openDatabase(
+  checked: CheckedProject,
+  roots: readonly ProjectRoot[],
+  { signal, folder }: { readonly signal: AbortSignal; readonly folder: HeldFolder | undefined },
+): Promise<SyncDatabase | undefined> {
   if (checked.syncDb === undefined) return undefined;
   const rootKeys = roots.map((root) => root.key);
   const targetOnly = roots.map((root) => root.targetOnly);
-  return openSyncDatabase(checked.syncDb, { rootKeys, targetOnly, simulation: checked.simulation, signal, now: Date.now });
+  const disk = folder === undefined ? {} : { disk: diskIn(folder) };
+  return openSyncDatabase(checked.syncDb, { rootKeys, targetOnly, simulation: checked.simulation, signal, now: Date.now, ...disk });
+}
+
+/** Where the database is written: the folder that was permitted, whatever the script's callbacks put in its place. undefined: nothing is written. */
+function holdDatabaseFolder({ syncDb, simulation }: CheckedProject): HeldFolder | undefined {
+  if (syncDb === undefined || simulation) return undefined;
+  return translating('unwritable', syncDb, () => holdFolder(dirname(syncDb)));
 }
 
 interface Choices {

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
+import { openAtRealPath } from '../held-folder.ts';
 import { printable } from '../printable.ts';
 import { ScriptError, type SourcePlace } from '../sandbox/script-error.ts';
 import { globalRefusal } from './bundle-builtins.ts';
@@ -42,10 +43,15 @@ export function defaultExportPlace(file: string): string | undefined {
 }
 const DEFAULT_EXPORT = /^\s*export\s+(?:default\b|\{[^}]*\bas\s+default\b)/;
 
-/** None of a file that is not there: standard input, or one that has been removed meanwhile. */
+/** None of a file that is not there: standard input, or one that has been removed, or replaced by a link, meanwhile. */
 function linesOf(file: string): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n');
+    const fd = openAtRealPath(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      return fstatSync(fd).isFile() ? readFileSync(fd, 'utf8').split('\n') : [];
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return [];
   }

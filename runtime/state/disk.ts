@@ -1,6 +1,7 @@
 import { close, closeSync, constants, fdatasync, fsync, ftruncateSync, open, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { FolderReplacedError, type HeldFolder } from '../held-folder.ts';
 import { translated } from './state-error.ts';
 
 /** Every step by which state/ changes the disk, so that a test can stop at any of them. Errors are the system's own. */
@@ -49,6 +50,21 @@ export const realDisk: Disk = {
     }
   },
 };
+
+/** The real disk for files of one folder only, whatever stands at its path meanwhile. Other files are refused with FolderReplacedError. */
+export function diskIn(folder: HeldFolder): Disk {
+  const at = (file: string): string => {
+    if (dirname(file) !== folder.path) throw new FolderReplacedError(folder.path);
+    return folder.at(basename(file));
+  };
+  return {
+    ...realDisk,
+    open: (file, how, mode) => realDisk.open(at(file), how, mode),
+    rename: (from, to) => realDisk.rename(at(from), at(to)),
+    remove: (file) => realDisk.remove(at(file)),
+    syncFolderOf: (file) => realDisk.syncFolderOf(at(file)),
+  };
+}
 
 /** Makes the file anew and opens it for writing; whatever had its name, a link too, is removed first. */
 export function createAnew(disk: Disk, file: string, mode: number): number {

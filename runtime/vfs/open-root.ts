@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolderAtRealPath } from '../held-folder.ts';
 import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
@@ -77,13 +77,14 @@ async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs
 async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'zip' }, options: RootOptions): Promise<Vfs> {
   const { openZip, ZIP_TRAITS } = await import('./backends/zip/open-zip.ts');
   const { signal, changesNothing } = options;
-  const zipOptions: ZipOptions = { access: changesNothing === true ? 'read' : 'write', makeMissing: true, inner, signal };
+  const { isRealPath = false } = options;
+  const zipOptions: ZipOptions = { access: changesNothing === true ? 'read' : 'write', makeMissing: true, inner, signal, isRealPath };
   if (archive.base.kind !== 'local' || archive.layers.length > 0) return openZip(await openPlace(archive, options), zipOptions);
   const { path } = archive.base;
   const folder = dirname(path);
   if (!isMissing(folder, options)) return openZip({ path }, zipOptions);
   return madeOnDemand({ label: `zip:${path}`, traits: ZIP_TRAITS }, async () => {
-    await makeFolder(folder);
+    makeFolder(folder);
     return openZip({ path }, zipOptions);
   });
 }
@@ -143,14 +144,14 @@ function isMissing(path: string, { makeMissing }: RootOptions): boolean {
 async function onDemand(path: string, options: RootOptions): Promise<Vfs> {
   const traits = await traitsBeside(path, options);
   return madeOnDemand({ label: path, traits }, async () => {
-    await makeFolder(path);
+    makeFolder(path);
     return openLocal(path, options);
   });
 }
 
-async function makeFolder(path: string): Promise<void> {
+function makeFolder(path: string): void {
   try {
-    await mkdir(path, { recursive: true });
+    makeFolderAtRealPath(path);
   } catch (cause) {
     throw new VfsError('unreachable', '', `the folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }

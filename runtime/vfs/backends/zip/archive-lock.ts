@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { basename } from 'node:path';
 import { livenessOf, ownIdentity, type ProcessIdentity } from '../../../process-identity.ts';
 import { errnoOf, systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
@@ -94,7 +95,8 @@ function look(path: string): Found | undefined {
     }
     const liveness = livenessOf(holder, holder.sinceMs, Date.now());
     const who = `process ${holder.pid} on ${holder.host}, since ${new Date(holder.sinceMs).toISOString()}`;
-    const advice = liveness === 'elsewhere' ? `. From here nobody can tell whether it lives: if it surely does not, remove ${path}` : '';
+    const advice =
+      liveness === 'elsewhere' ? `. From here nobody can tell whether it lives: if it surely does not, remove ${basename(path)} beside it` : '';
     return { id: holder.id, isDead: liveness === 'dead', who, advice };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;

@@ -1,8 +1,9 @@
-import { open, readFile, rm, unlink } from 'node:fs/promises';
+import { readFile, rm, unlink } from 'node:fs/promises';
 import { errnoOf, systemError } from '../../system-error.ts';
 import type { ByteSource } from './end-records.ts';
 import { fileSource, syncFolder } from './file-bytes.ts';
 import type { OwnFiles } from './own-files.ts';
+import { createAnew, openItself } from './place-file.ts';
 
 /**
  * What is on disk while an archive is made longer, so that a power cut between can be undone: the archive ended at `oldEnd` and is new when it ends, at `newEnd`, in the bytes
@@ -17,7 +18,7 @@ export interface Journal {
 }
 
 export async function writeJournal(files: OwnFiles, journal: Journal): Promise<void> {
-  const file = await open(files.journal, 'w', 0o600);
+  const file = await createAnew(files.journal, 'wx', 0o600);
   try {
     await file.writeFile(`${JSON.stringify(journal)}\n`);
     await file.sync();
@@ -38,7 +39,7 @@ export async function removeJournal(files: OwnFiles): Promise<void> {
 export async function journalledEnd(archive: string, files: OwnFiles): Promise<number | undefined> {
   const journal = await readJournal(files);
   if (journal === undefined) return undefined;
-  const file = await open(archive, 'r');
+  const file = await openItself(archive, 'r');
   try {
     const source = fileSource(file, (await file.stat()).size);
     if (await endsIn(source, journal.newEnd, journal.trailerAt, journal.trailer)) return journal.newEnd;
@@ -53,7 +54,7 @@ export async function journalledEnd(archive: string, files: OwnFiles): Promise<n
 export async function settleJournal(archive: string, files: OwnFiles): Promise<void> {
   const end = await journalledEnd(archive, files);
   if (end !== undefined) {
-    const file = await open(archive, 'r+');
+    const file = await openItself(archive, 'r+');
     try {
       if (end !== (await file.stat()).size) await file.truncate(end);
       await file.sync();

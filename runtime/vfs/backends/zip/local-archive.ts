@@ -1,5 +1,6 @@
 import { type FileHandle, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { type HeldFolder, holdFolder } from '../../../held-folder.ts';
 import { systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Content, PackedFile } from '../../vfs.ts';
@@ -50,6 +51,7 @@ export class LocalArchive implements Archive, PackedTaker {
   readonly packed = this;
   tree = new EntryTree();
   readonly #path: string;
+  readonly #folder: HeldFolder;
   readonly #files: OwnFiles;
   readonly #staging: Staging;
   readonly #commits = new Turnstile();
@@ -65,20 +67,21 @@ export class LocalArchive implements Archive, PackedTaker {
 
   private constructor(path: string, options: LocalArchiveOptions) {
     this.#path = path;
+    this.#folder = holdFolder(dirname(path));
     this.#options = options;
-    this.#files = ownFilesOf(path);
+    this.#files = ownFilesOf(this.#at);
     this.#staging = new Staging(() => this.#createStage());
   }
 
   /** `path`: absolute and real. */
   static async open(path: string, options: LocalArchiveOptions): Promise<LocalArchive> {
-    const archive = new LocalArchive(path, options);
+    const archive = await translated(async () => new LocalArchive(path, options));
     try {
       await archive.#load('r');
       if (archive.#opened === undefined && !options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${path}`);
       return archive;
     } catch (error) {
-      await archive.#closeFiles();
+      await archive.#end();
       throw systemError(error, '');
     }
   }
@@ -89,6 +92,11 @@ export class LocalArchive implements Archive, PackedTaker {
     if (options.access === 'write') this.#options = options;
     this.#users++;
     return this;
+  }
+
+  /** In its folder as it was opened, whatever has come into its path since. */
+  get #at(): string {
+    return this.#folder.at(basename(this.#path));
   }
 
   /** The directory is written anew. */
@@ -190,9 +198,13 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   async #end(): Promise<void> {
-    await this.#closeFiles();
-    this.#giveBack?.();
-    this.#giveBack = undefined;
+    try {
+      await this.#closeFiles();
+      this.#giveBack?.();
+      this.#giveBack = undefined;
+    } finally {
+      this.#folder.close();
+    }
   }
 
   async #closeFiles(): Promise<void> {
@@ -202,7 +214,7 @@ export class LocalArchive implements Archive, PackedTaker {
 
   /** Reads the archive as it is now; its content is unknown before. */
   async #load(flags: 'r' | 'r+'): Promise<void> {
-    const file = await openIfThere(this.#path, flags);
+    const file = await openIfThere(this.#at, flags);
     if (file === undefined) {
       this.#opened = undefined;
       this.tree = new EntryTree();
@@ -217,7 +229,7 @@ export class LocalArchive implements Archive, PackedTaker {
       return;
     }
     const end =
-      (isHeld(this.#files.lock) && this.#giveBack === undefined ? undefined : await journalledEnd(this.#path, this.#files)) ?? Number(stats.size);
+      (isHeld(this.#files.lock) && this.#giveBack === undefined ? undefined : await journalledEnd(this.#at, this.#files)) ?? Number(stats.size);
     const { place, records } = await readDirectory(fileSource(file, end));
     this.#opened = { file, place, end, identity };
     this.tree = EntryTree.of(records);
@@ -229,7 +241,7 @@ export class LocalArchive implements Archive, PackedTaker {
     const giveBack = takeArchiveLock(this.#files.lock);
     this.#giveBack = giveBack;
     try {
-      await clearLeftovers(this.#path, this.#files);
+      await clearLeftovers(this.#at, this.#files);
       await this.#load('r+');
     } catch (error) {
       this.#giveBack = undefined;
@@ -266,7 +278,7 @@ export class LocalArchive implements Archive, PackedTaker {
       await stage.append(bytes);
       await stage.settle();
       await stage.file.sync();
-      await putInPlace(stage.path, this.#path);
+      await putInPlace(stage.path, this.#at);
     } catch (error) {
       this.#isDirty = true;
       await stage.cut(length);
@@ -342,7 +354,7 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   async #requireUntouched(opened: Opened): Promise<void> {
-    const stats = await stat(this.#path, { bigint: true });
+    const stats = await stat(this.#at, { bigint: true });
     if (identityOf(stats) === opened.identity) return;
     throw new VfsError('changed', '', 'another program wrote the archive during the run, so nothing was put into it; the next run decides again');
   }

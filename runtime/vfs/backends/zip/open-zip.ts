@@ -17,6 +17,8 @@ export interface ZipOptions extends LocalArchiveOptions {
   readonly inner: RelPath;
   /** 0 (stored) to 9. */
   readonly level?: number;
+  /** The path is the real path that was permitted: `outside` when a link has come into it since. Absent: false. */
+  readonly isRealPath?: boolean;
   /** Ends every pending call with `aborted`. */
   readonly signal: AbortSignal;
 }
@@ -52,8 +54,10 @@ async function openElsewhere(place: { readonly vfs: Vfs; readonly path: RelPath 
 }
 
 /** One process never has two views of an archive: roots in it share it. */
-async function openShared(path: string, options: LocalArchiveOptions): Promise<LocalArchive> {
+async function openShared(path: string, options: ZipOptions): Promise<LocalArchive> {
   const key = await realArchivePath(path);
+  if (options.isRealPath === true && key !== path)
+    throw new VfsError('outside', '', `a link has come into the path of ${path} after it was permitted; nothing is done through it`);
   const found = await opened.get(key)?.catch(() => undefined);
   if (found?.isUsed === true) return found.use(options);
   const opening = LocalArchive.open(key, options);

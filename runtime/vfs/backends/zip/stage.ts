@@ -1,5 +1,6 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { writeExactly } from './file-bytes.ts';
+import { createAnew } from './place-file.ts';
 
 /** Written out when so much has come together. */
 const GROUP_BYTES = 1024 * 1024;
@@ -23,7 +24,7 @@ export class Stage {
   }
 
   static async create(path: string, mode: number): Promise<Stage> {
-    return new Stage(await open(path, 'w+', mode), path);
+    return new Stage(await createAnew(path, 'wx+', mode), path);
   }
 
   get length(): number {
