@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, openSync, readSync } from 'node:fs';
 import type { RelPath } from '../../path.ts';
 import type { Stamp } from '../../vfs.ts';
 import { inContent, VfsError } from '../../vfs-error.ts';
@@ -9,11 +9,12 @@ import type { Place } from './opened-directories.ts';
 import { createPart, dropPart, placePart } from './part-file.ts';
 import { requireRunning } from './root-handle.ts';
 import type { TaskContext } from './task-context.ts';
+import { FileWriter } from './file-writer.ts';
 
 /** O_NONBLOCK: a pipe that took the file's place must not keep us waiting. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** From one local root to another, whole or not at all. Holes of sparse files are written as zeros; owners and extended attributes stay behind. */
+/** From one local root to another, whole or not at all. Owners and extended attributes stay behind. */
 export function copyFile(task: CopyTask, context: TaskContext): Stamp {
   const source = context.directories(task.source);
   const target = context.directories(task.root);
@@ -51,9 +52,14 @@ export interface Source {
   readonly fd: number;
   readonly revision: string;
   readonly path: RelPath;
+  /** It takes less room than it is long: it has holes, or is compressed. */
+  readonly isSparse: boolean;
   /** Where it was opened; good as long as its directory is. */
   readonly at: string;
 }
+
+/** Small files may lie in their own inode. */
+const HOLES_FROM_BYTES = 64n * 1024n;
 
 export function openSource(place: Place, revision: string | undefined): Source {
   const { path } = place;
@@ -70,7 +76,7 @@ export function openSource(place: Place, revision: string | undefined): Source {
     const found = revisionOf(stats);
     if (revision !== undefined && (!stats.isFile() || revision !== found)) throw sourceChanged(path);
     if (!stats.isFile()) throw new VfsError('wrong-kind', path, 'a file was expected here, but there is something else');
-    return { fd, revision: found, path, at: place.at };
+    return { fd, revision: found, path, isSparse: stats.size >= HOLES_FROM_BYTES && stats.blocks * 512n < stats.size, at: place.at };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -91,10 +97,12 @@ export function requireUnwritten(source: Source): void {
 function copyBytes(input: Source, output: number, task: CopyTask, context: TaskContext): void {
   const { buffer } = context;
   const { root } = context.directories(task.root);
+  const writer = new FileWriter(output, input.isSparse);
   for (let unsent = 0; ; ) {
     const count = reading(task, () => readSync(input.fd, buffer, 0, buffer.length, null));
-    for (let written = 0; written < count; ) written += writeSync(output, buffer, written, count - written);
+    writer.write(buffer, count);
     if (count < buffer.length && isWhole(input, count)) {
+      writer.end();
       reading(task, () => requireUnwritten(input));
       return;
     }
@@ -105,6 +113,7 @@ function copyBytes(input: Source, output: number, task: CopyTask, context: TaskC
     sendToDisk(output);
     unsent = 0;
   }
+  writer.end();
   reading(task, () => requireUnchanged(input));
 }
 

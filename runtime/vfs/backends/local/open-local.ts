@@ -40,7 +40,7 @@ const openRoots = new Map<string, LocalRoot>();
 
 /**
  * A folder of this machine as a Vfs. `unreachable` when it cannot be opened. What can change between a check and the act after it is said at
- * `placePart`, `performTask` and `OpenedDirectories`. Owners, extended attributes and holes of sparse files are not kept.
+ * `placePart`, `performTask` and `OpenedDirectories`. Owners and extended attributes are not kept; holes of sparse files are, between local roots.
  */
 export async function openLocal(rootPath: string, options: LocalOptions): Promise<Vfs> {
   return new LocalRoot(rootPath, options);
