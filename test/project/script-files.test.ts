@@ -182,6 +182,18 @@ test('a lock is given back at the end of a script that fails, and one that is he
   assert.match(locked.stderr, /a\.sync\.ts:2:\d+: the lock l is held by process 7 on nas, since 2001-09-09T01:46:40\.000Z/);
 });
 
+test('a script has a hundred locks at most, and can go on when it has released one', async (context) => {
+  const script = `
+const held = await Promise.all(Array.from({ length: 100 }, (_, index) => lock('l' + index, { staleAfter: '1m' })));
+await lock('more', { staleAfter: '1m' }).catch((error) => log.info(error.code, error.message));
+await held[0].release();
+await lock('more', { staleAfter: '1m' });`;
+  const { code, stdout, stderr, folder } = await runScript(context, script);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /options lock: 100 locks are held or waited for; release some before/);
+  assert.deepEqual(await readdir(folder), ['a.sync.ts']);
+});
+
 test('Ctrl-C ends "every" and gives back the lock; kill -9 leaves one that the next run takes at once', {
   skip: process.platform !== 'linux',
 }, async (context) => {

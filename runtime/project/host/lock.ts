@@ -20,12 +20,17 @@ const SHORTEST_STALE_MS = 1000;
 /** How long to wait before looking again whether a lock is free. */
 const LOOK_MS = 500;
 
+/** Each keeps a root open, and a script that takes locks and forgets them would use up the files that we may open. */
+const MOST_LOCKS = 100;
+
 interface OpenLock {
   readonly url: string;
   release(): Promise<boolean>;
 }
 
 const locks = new WeakMap<HostContext, Map<number, OpenLock>>();
+/** Those that are held or waited for. */
+const begun = new WeakMap<HostContext, Set<number>>();
 let lastLock = 0;
 
 const time = 'a span of time';
@@ -58,6 +63,11 @@ async function take(request: LockMethods['lock.take']['request'], context: HostC
     context.suppress(`take the lock ${printable(url)}`);
     return { lock: number };
   }
+  const all = begun.get(context) ?? new Set();
+  begun.set(context, all);
+  if (all.size >= MOST_LOCKS)
+    throw new ScriptCallError({ code: 'options', message: `lock: ${MOST_LOCKS} locks are held or waited for; release some before`, path: url });
+  all.add(number);
   // A lock is given back even after the second Ctrl-C, which ends all else that files are used by.
   const roots = createOpenedRoots({ signal: new AbortController().signal, flushEachFile: false, openRoot: context.openRoot });
   try {
@@ -67,6 +77,7 @@ async function take(request: LockMethods['lock.take']['request'], context: HostC
     keep(number, { url, held, closeRoots: () => roots.close() }, context);
     return { lock: number };
   } catch (error) {
+    all.delete(number);
     await roots.close();
     throw error;
   }
@@ -147,6 +158,7 @@ function keep(number: number, { url, held, closeRoots }: KeptLock, context: Host
         await working;
         return !lost && (await held.release());
       } finally {
+        begun.get(context)?.delete(number);
         await closeRoots();
       }
     },
