@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { RunEvent } from '../../runtime/engine/events.ts';
@@ -62,5 +62,30 @@ test('nothing is put below a directory that could not be made', async (context) 
   assert.equal((await snapshot(b))['d1/f1'], 'content 1');
   assert.equal((await snapshot(c))['d2/f2'], 'content 2');
   assert.equal((await snapshot(c))['d1'], 'a file');
+  assert.deepEqual(await snapshot(b), await snapshot(a));
+});
+
+test('a parent that is swapped for a link before the batch is not followed, and nothing is removed on that root', async (context) => {
+  const { paths, run } = await threeFolders(context);
+  const [a, b, c] = paths;
+  await put(a, { 'd1/old': 'old', gone: 'gone', 'd2/k': 'k' });
+  await syncFolders(run);
+  await put(a, many);
+  rmSync(join(a, 'gone'));
+  const outside = join(b, '..', 'outside');
+  await mkdir(outside);
+  const swapIt = (event: RunEvent) => {
+    if (event.type !== 'planned') return;
+    renameSync(join(b, 'd1'), join(outside, 'taken'));
+    symlinkSync(outside, join(b, 'd1'));
+  };
+  const first = await syncFolders({ ...run, options: { ...run.options, onError: 'continue-files' }, onEvent: swapIt });
+  assert.ok(first.problems.length > 0 && first.problems.every((problem) => problem.startsWith('d1/') && problem.includes('@1 ')), first.problems[0]);
+  assert.deepEqual(await readdir(outside), ['taken']);
+  assert.equal((await snapshot(b))['gone'], 'gone');
+  assert.equal((await snapshot(c))['d1/f1'], 'content 1');
+  rmSync(join(b, 'd1'));
+  renameSync(join(outside, 'taken'), join(b, 'd1'));
+  await syncFolders(run);
   assert.deepEqual(await snapshot(b), await snapshot(a));
 });
