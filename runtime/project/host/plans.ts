@@ -46,7 +46,7 @@ function planOf(wanted: string, { plans }: HostContext): PlannedRun {
 }
 
 async function runsIn(file: string, context: HostContext): Promise<readonly PlannedRun[]> {
-  const bytes = await atPlaces([{ url: file, access: 'read', itself: false }], context, (place) => readWhole(place, MOST_BYTES));
+  const bytes = await atPlaces([{ url: file, access: 'read', itself: false }], context, (place) => readWhole(place, MOST_BYTES, context));
   try {
     return parsePlanFile(bytes.toString('utf8')).runs;
   } catch (error) {

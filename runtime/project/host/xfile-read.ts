@@ -7,7 +7,7 @@ import { formatBytes } from '../../report/sizes.ts';
 import type { HostContext } from './host-function.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { atPlaces, type FilePlace, urlBelow } from './xfile-places.ts';
-import { entryAt } from './xfile-tree.ts';
+import { entryAt, requireRunning } from './xfile-tree.ts';
 
 type Request<Method extends keyof FileMethods> = FileMethods[Method]['request'];
 
@@ -36,7 +36,7 @@ const BYTES_SHARE = 1 / 4;
 
 export async function readText(request: Request<'xfile.readText'>, context: HostContext): Promise<string> {
   return atPlaces([{ url: request.url, access: 'read', itself: false }], context, async (place) => {
-    const bytes = await readWhole(place, shareOf(context, TEXT_SHARE));
+    const bytes = await readWhole(place, shareOf(context, TEXT_SHARE), context);
     if (!isUtf8(bytes)) throw new VfsError('failed', place.path, 'it is no UTF-8 text; xfile.readBytes reads it as it is');
     return new TextDecoder().decode(bytes);
   });
@@ -47,7 +47,7 @@ export async function readBytes(request: Request<'xfile.readBytes'>, context: Ho
   return atPlaces(
     [{ url: request.url, access: 'read', itself: false }],
     context,
-    async (place) => new Uint8Array(await readWhole(place, shareOf(context, BYTES_SHARE))),
+    async (place) => new Uint8Array(await readWhole(place, shareOf(context, BYTES_SHARE), context)),
   );
 }
 
@@ -61,9 +61,12 @@ function shareOf({ command }: HostContext, share: number): number {
 /** Each may fill a good part of what the script has; a script that asks for thousands at once is not to fill our own memory. */
 const inSlot = fewAtOnce(4);
 
-/** All bytes of a file. Rejects with VfsError, `too-large` when there are more. */
-export function readWhole(place: FilePlace, mostBytes: number): Promise<Buffer> {
-  return inSlot(() => readUnchanged(place, mostBytes));
+/** All bytes of a file. Rejects with VfsError, `too-large` when there are more; with ScriptCallError when the script is over before its turn comes. */
+export function readWhole(place: FilePlace, mostBytes: number, context: HostContext): Promise<Buffer> {
+  return inSlot(() => {
+    requireRunning(context);
+    return readUnchanged(place, mostBytes);
+  });
 }
 
 async function readUnchanged(place: FilePlace, mostBytes: number): Promise<Buffer> {
