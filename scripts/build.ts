@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** dist/NAME.js by its source. Worker names are those of runtime/threads.ts. */
 const ENTRIES = {
   sxrun: 'runtime/cli/main.ts',
-  sdk: 'runtime/project/library.ts',
+  sdk: 'runtime/project/worlds/library.ts',
   'walk-worker': 'runtime/vfs/backends/local/walk-worker.ts',
   'file-worker': 'runtime/vfs/backends/local/file-worker.ts',
   'sandbox-worker': 'runtime/sandbox/sandbox-worker.ts',
@@ -47,7 +47,7 @@ async function bundleForNode(out: string): Promise<void> {
   chmodSync(`${out}/sxrun.js`, 0o755);
 }
 
-/** What goes into every project's bundle, each as one module without imports: see runtime/project/bundle-guest.ts. */
+/** What goes into every project's bundle, each as one module without imports: see runtime/project/bundle/bundle-guest.ts. */
 async function bundleForSandbox(out: string): Promise<void> {
   await build({
     absWorkingDir: root,

@@ -1,5 +1,5 @@
-import { keepRulesOf } from '../project/version-options.ts';
-import { OptionError } from '../project/option-error.ts';
+import { keepRulesOf } from '../project/options/version-options.ts';
+import { OptionError } from '../project/options/option-error.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `--keep-last N` … as they were given. */

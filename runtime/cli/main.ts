@@ -10,7 +10,7 @@ async function main(): Promise<number> {
   }
   // Node's own warnings are about this program's inside, not about a user's files.
   process.removeAllListeners('warning');
-  if (looksLikeScriptRun(args)) (await import('../project/early-sandbox.ts')).startEarlySandbox();
+  if (looksLikeScriptRun(args)) (await import('../project/worlds/early-sandbox.ts')).startEarlySandbox();
   const { runCommandLine } = await import('./command-line.ts');
   return await runCommandLine({
     args,

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Overrides } from '../../sdk/project.ts';
 import { placeIn } from '../project/command-context.ts';
-import { absoluteRootUrl } from '../project/root-url.ts';
+import { absoluteRootUrl } from '../project/roots/root-url.ts';
 import type { GrantFlags } from '../project/run-request.ts';
 import { realPathOf } from '../real-path.ts';
 import { splitCommas } from './comma-list.ts';

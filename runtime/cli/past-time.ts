@@ -1,4 +1,4 @@
-import { parseTime } from '../project/parse-time.ts';
+import { parseTime } from '../project/options/parse-time.ts';
 import { UsageError } from './usage-error.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { parseTime } from '../project/parse-time.ts';
+import { parseTime } from '../project/options/parse-time.ts';
 import { UsageError } from './usage-error.ts';
 
 const EXAMPLES = 'Examples: -d 2003-01-31, -d 31.01.2003, -d 1.2.02, -d 12/31/2003, -d Dec-31-03, -d 24h, -t 13:20, -d 31.01.2003 -t 15:00:30';

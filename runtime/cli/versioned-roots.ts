@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.ts';
 /** A root of a project that keeps versions, and which ones stay there. */
 export interface KeepingRoot {
   readonly order: VersionsOrder;
-  readonly rules: ReturnType<typeof import('../project/version-options.ts').keepRulesOf>;
+  readonly rules: ReturnType<typeof import('../project/options/version-options.ts').keepRulesOf>;
 }
 
 /**
@@ -25,7 +25,10 @@ export async function versionedRootsOf(file: string, patterns: readonly string[]
     const planFile = join(folder, 'plan.json');
     const code = await runCommand({ ...line.run, planFile }, context);
     if (code > 1) return code;
-    const [{ readPlanFile }, { keepingRoots }] = await Promise.all([import('../project/saved-plan.ts'), import('../project/version-options.ts')]);
+    const [{ readPlanFile }, { keepingRoots }] = await Promise.all([
+      import('../project/plans/saved-plan.ts'),
+      import('../project/options/version-options.ts'),
+    ]);
     const roots = readPlanFile(planFile).plan.runs.flatMap((run) =>
       keepingRoots(run.options).map(({ url, folder: name, rules }) => ({ order: { url, currentDir: run.directory, folder: name, patterns }, rules })),
     );

@@ -7,14 +7,14 @@ import { type FunctionCall, type ScriptCall, ScriptCallError, type SyncCall } fr
 import { type CommandContext, placeIn } from './command-context.ts';
 import { callFunction } from './host/call-function.ts';
 import type { HostContext } from './host/host-function.ts';
-import type { RawOptions } from './option-layers.ts';
-import { localPathOf } from './root-url.ts';
+import type { RawOptions } from './options/option-layers.ts';
+import { localPathOf } from './roots/root-url.ts';
 import { runProjectTree, toldError, wasTold } from './run-project-tree.ts';
 import type { SyncOutcome } from './run-sync.ts';
 import { placeText } from './place-text.ts';
 import { defaultExportPlace } from './script-message.ts';
 import { causeOf } from './sync-failure.ts';
-import { optionsFromWire } from './wire-options.ts';
+import { optionsFromWire } from './options/wire-options.ts';
 import { figuresOf, wirePlanOf, wireResultOf } from './wire-result.ts';
 
 /** The script that calls, and what its calls work with. */

@@ -3,10 +3,10 @@ import { formatGrant, type Grant, GrantError, parseGrant } from '../permissions/
 import { PermissionError } from '../permissions/permission-error.ts';
 import type { GrantScope, RememberedGrants } from '../permissions/remembered.ts';
 import { StateError } from '../state/state-error.ts';
-import { BundleError } from './bundle-error.ts';
-import { PlanFileError } from './plan-file.ts';
+import { BundleError } from './bundle/bundle-error.ts';
+import { PlanFileError } from './plans/plan-file.ts';
 import { rememberedGrants } from './remembered-grants.ts';
-import { sourcesHashOf } from './sources-hash.ts';
+import { sourcesHashOf } from './bundle/sources-hash.ts';
 
 /** Something for the user to mend: no grant, one that nobody can give, a project that cannot be bundled, a damaged `grants.json`. */
 export class GrantsError extends Error {

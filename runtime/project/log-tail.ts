@@ -1,7 +1,7 @@
 import type { Emit, RunEvent } from '../engine/events.ts';
 import type { Redactor } from '../redact.ts';
 import { openOutputFiles } from './output-files.ts';
-import type { CheckedProject } from './options.ts';
+import type { CheckedProject } from './options/options.ts';
 
 /**
  * What is told between and after runs (a script's log lines, why it ended) belongs in the log file, too: in that of the run before, or, before any run, in that

@@ -6,9 +6,9 @@ import { logFile } from '../report/log-file.ts';
 import { sourceList } from '../report/source-list.ts';
 import type { Redactor } from '../redact.ts';
 import { unwritableReason } from '../vfs/system-error.ts';
-import { OptionError } from './option-error.ts';
-import type { OutputFile } from './option-layers.ts';
-import type { CheckedProject } from './options.ts';
+import { OptionError } from './options/option-error.ts';
+import type { OutputFile } from './options/option-layers.ts';
+import type { CheckedProject } from './options/options.ts';
 import { redactEvent } from './redact-event.ts';
 
 /** The files that a run writes about itself. */

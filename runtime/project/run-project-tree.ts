@@ -5,11 +5,11 @@ import type { Broker } from '../permissions/broker.ts';
 import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { type CommandContext, placeIn } from './command-context.ts';
-import { heritageOf, layeredOptions, type OptionLayers, type RawOptions, withNamedRoots } from './option-layers.ts';
-import { type CheckedProject, checkProject } from './options.ts';
+import { heritageOf, layeredOptions, type OptionLayers, type RawOptions, withNamedRoots } from './options/option-layers.ts';
+import { type CheckedProject, checkProject } from './options/options.ts';
 import { runSync, type SyncOutcome } from './run-sync.ts';
 import { causeOf, exitCodeOf, wireErrorOf } from './sync-failure.ts';
-import { optionsFromWire } from './wire-options.ts';
+import { optionsFromWire } from './options/wire-options.ts';
 import { emptyResult, joinedResult } from './wire-result.ts';
 
 /** A project that is to be run, with what its options come from. */

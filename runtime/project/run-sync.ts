@@ -11,20 +11,20 @@ import { openSyncDatabase, type SyncDatabase, syncDatabaseFiles } from '../state
 import type { CommandContext } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
-import { openEncoders } from './open-encoders.ts';
-import { closeRoots, openRoots, type ProjectRoot } from './open-roots.ts';
-import { OptionError } from './option-error.ts';
-import type { CheckedProject } from './options.ts';
+import { openEncoders } from './roots/open-encoders.ts';
+import { closeRoots, openRoots, type ProjectRoot } from './roots/open-roots.ts';
+import { OptionError } from './options/option-error.ts';
+import type { CheckedProject } from './options/options.ts';
 import { openOutputFiles } from './output-files.ts';
-import { refuseSharedFiles } from './own-files.ts';
-import type { PlannedRun } from './plan-file.ts';
-import { plannedRunOf, type ProjectOrigin } from './planned-runs.ts';
-import { needsOf } from './project-needs.ts';
+import { refuseSharedFiles } from './roots/own-files.ts';
+import type { PlannedRun } from './plans/plan-file.ts';
+import { plannedRunOf, type ProjectOrigin } from './plans/planned-runs.ts';
+import { needsOf } from './roots/project-needs.ts';
 import { type HeldFolder, holdFolder } from '../held-folder.ts';
 import { realPathOf } from '../real-path.ts';
-import { rulesOf } from './rules.ts';
+import { rulesOf } from './options/rules.ts';
 import { failureOf } from './sync-failure.ts';
-import type { Callback } from './wire-options.ts';
+import type { Callback } from './options/wire-options.ts';
 import { resultEventOf } from './wire-result.ts';
 
 export interface SyncOrder {

@@ -11,26 +11,26 @@ import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { StateError } from '../state/state-error.ts';
 import { AuditError, type AuditFile, openAuditFile } from './audit-file.ts';
-import type { BundleSource } from './bundle.ts';
-import { BundleError } from './bundle-error.ts';
+import type { BundleSource } from './bundle/bundle.ts';
+import { BundleError } from './bundle/bundle-error.ts';
 import { type CommandContext, namedRootsOf } from './command-context.ts';
-import { takeSandbox } from './early-sandbox.ts';
-import type { RawOptions } from './option-layers.ts';
+import { takeSandbox } from './worlds/early-sandbox.ts';
+import type { RawOptions } from './options/option-layers.ts';
 import { LogTail } from './log-tail.ts';
 import { createPasswords } from './passwords.ts';
 import { realPathOf } from '../real-path.ts';
 import { redactEvent } from './redact-event.ts';
-import { permittedBundle } from './permitted-bundle.ts';
+import { permittedBundle } from './bundle/permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
-import { sandboxWorld } from './sandbox-world.ts';
+import { sandboxWorld } from './worlds/sandbox-world.ts';
 import { scriptMessage } from './script-message.ts';
 import { runProjectScript, type ScriptWorld, standardInputFile } from './script-run.ts';
-import { applyPlan } from './apply-plan.ts';
-import { PlanFileError } from './plan-file.ts';
-import { PlanCollector } from './planned-runs.ts';
-import { readPlanFile, savePlan } from './saved-plan.ts';
+import { applyPlan } from './plans/apply-plan.ts';
+import { PlanFileError } from './plans/plan-file.ts';
+import { PlanCollector } from './plans/planned-runs.ts';
+import { readPlanFile, savePlan } from './plans/saved-plan.ts';
 import { Standing } from './standing.ts';
 import { exitCodeOf } from './sync-failure.ts';
 
@@ -133,7 +133,7 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
 
 /** There is no wall, so nothing is asked; what the script runs as sub-projects by file still has a sandbox. */
 async function runUnsandboxed(source: BundleSource, command: CommandContext, given: ScriptWorld | undefined): Promise<void> {
-  const world = given ?? (await import('./plain-world.ts')).plainWorld(fileOf(source));
+  const world = given ?? (await import('./worlds/plain-world.ts')).plainWorld(fileOf(source));
   const broker = await brokerFor(source.kind === 'file' ? source.path : undefined, folderOf(source), '', command);
   await runScriptIn(world, source, broker, { inherited: {}, command, within: [] });
 }

@@ -3,8 +3,8 @@ import type { Broker } from '../permissions/broker.ts';
 import { openRoot } from '../vfs/open-root.ts';
 import type { CommandContext } from './command-context.ts';
 import type { HostContext } from './host/host-function.ts';
-import type { RawOptions } from './option-layers.ts';
-import { KeptPlans } from './planned-runs.ts';
+import type { RawOptions } from './options/option-layers.ts';
+import { KeptPlans } from './plans/planned-runs.ts';
 
 export interface ScriptContextOptions {
   readonly projectFile: string;

@@ -3,7 +3,7 @@ import { basename, dirname, sep } from 'node:path';
 import { openAtRealPath } from '../held-folder.ts';
 import { printable } from '../printable.ts';
 import { ScriptError, type SourcePlace } from '../sandbox/script-error.ts';
-import { globalRefusal } from './bundle-builtins.ts';
+import { globalRefusal } from './bundle/bundle-builtins.ts';
 import { placeText } from './place-text.ts';
 
 /** What ended a script, for its author: the place, the line of it, and the calls that led there. `projectFile` is the file that was run, absolute. */

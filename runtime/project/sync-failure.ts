@@ -8,7 +8,7 @@ import { ScriptCallError } from '../sandbox/script-host.ts';
 import { ScriptError } from '../sandbox/script-error.ts';
 import { StateError } from '../state/state-error.ts';
 import { VfsError, type VfsErrorCode } from '../vfs/vfs-error.ts';
-import { OptionError } from './option-error.ts';
+import { OptionError } from './options/option-error.ts';
 import type { ExitCode } from './run-request.ts';
 import { wireResultOf } from './wire-result.ts';
 

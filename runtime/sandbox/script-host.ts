@@ -72,7 +72,7 @@ export interface ScriptLimits {
 
 /** A script and what it runs with. */
 export interface ScriptRun {
-  /** A bundle made by project/bundle.ts: code and source map (JSON text). */
+  /** A bundle made by project/bundle/bundle.ts: code and source map (JSON text). */
   readonly bundle: { readonly code: string; readonly map: string };
   readonly facts: Facts;
   readonly host: ScriptHost;

@@ -1,4 +1,4 @@
-import { openVersions, type VersionedRoot } from '../project/open-versions.ts';
+import { openVersions, type VersionedRoot } from '../project/roots/open-versions.ts';
 import { removeVersions, type StoredVersion } from '../vfs/stored-versions.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
 import type { KeepRules } from '../vfs/version-rules.ts';

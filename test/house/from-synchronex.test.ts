@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS, OPTIONS } from '../../runtime/cli/options.ts';
-import { projectShape, rootShape } from '../../runtime/project/option-schema.ts';
+import { projectShape, rootShape } from '../../runtime/project/options/option-schema.ts';
 import { parseRootAddress } from '../../runtime/vfs/root-address-parse.ts';
 import { REPOSITORY } from '../kit/built-command.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import ts from 'typescript';
 import { EXIT_CODES } from '../../runtime/cli/exit-codes.ts';
-import { projectShape } from '../../runtime/project/option-schema.ts';
+import { projectShape } from '../../runtime/project/options/option-schema.ts';
 import { REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
 
 const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkProject, type CheckContext } from '../../runtime/project/options.ts';
-import { OptionError } from '../../runtime/project/option-error.ts';
-import { needsOf } from '../../runtime/project/project-needs.ts';
+import { checkProject, type CheckContext } from '../../runtime/project/options/options.ts';
+import { OptionError } from '../../runtime/project/options/option-error.ts';
+import { needsOf } from '../../runtime/project/roots/project-needs.ts';
 import { formatAddress } from '../../runtime/vfs/root-address.ts';
 
 const LINUX: CheckContext = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openEncoders } from '../../runtime/project/open-encoders.ts';
-import { type CheckedProject, checkProject, type CheckContext } from '../../runtime/project/options.ts';
+import { openEncoders } from '../../runtime/project/roots/open-encoders.ts';
+import { type CheckedProject, checkProject, type CheckContext } from '../../runtime/project/options/options.ts';
 import { encoded } from '../../runtime/vfs/layers/encoded.ts';
 import type { EncodedOptions } from '../../runtime/vfs/layers/encoded.ts';
 import { NOTHING } from '../../runtime/vfs/vfs.ts';

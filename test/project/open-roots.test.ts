@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { closeRoots, openRoots } from '../../runtime/project/open-roots.ts';
+import { closeRoots, openRoots } from '../../runtime/project/roots/open-roots.ts';
 import type { RootAddress } from '../../runtime/vfs/root-address.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent } from '../../runtime/engine/events.ts';
-import type { CheckedProject } from '../../runtime/project/options.ts';
+import type { CheckedProject } from '../../runtime/project/options/options.ts';
 import { openOutputFiles } from '../../runtime/project/output-files.ts';
 import { redactEvent } from '../../runtime/project/redact-event.ts';
 import { createRedactor } from '../../runtime/redact.ts';

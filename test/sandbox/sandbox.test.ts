@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
-import { bundleProject } from '../../runtime/project/bundle.ts';
+import { bundleProject } from '../../runtime/project/bundle/bundle.ts';
 import { parseMessage } from '../../runtime/sandbox/parse-message.ts';
 import { prepareSandbox } from '../../runtime/sandbox/prepare-sandbox.ts';
 import { runScript } from '../../runtime/sandbox/run-script.ts';

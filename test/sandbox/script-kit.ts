@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bundleProject } from '../../runtime/project/bundle.ts';
+import { bundleProject } from '../../runtime/project/bundle/bundle.ts';
 import { runScript } from '../../runtime/sandbox/run-script.ts';
 import type { FunctionCall, ScriptEnd, ScriptLimits, SyncCall } from '../../runtime/sandbox/script-host.ts';
 import type { WirePlan, WireProject, WireSyncResult } from '../../sdk/protocol.ts';

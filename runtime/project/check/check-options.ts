@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type ts from 'typescript';
 import { placeIn as localPlaceIn } from '../command-context.ts';
-import { OptionError } from '../option-error.ts';
-import { type CheckedProject, checkProject } from '../options.ts';
+import { OptionError } from '../options/option-error.ts';
+import { type CheckedProject, checkProject } from '../options/options.ts';
 import type { Finding } from './finding.ts';
 import { propertiesOf, UNKNOWN } from './literal.ts';
 import { type CheckedProgram, placeIn } from './program.ts';

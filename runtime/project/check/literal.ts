@@ -1,5 +1,5 @@
 import type ts from 'typescript';
-import { Callback } from '../wire-options.ts';
+import { Callback } from '../options/wire-options.ts';
 import type { CheckedProgram } from './program.ts';
 
 /** What only running the script can tell. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { FunctionMethod } from '../../../sdk/protocol.ts';
 import { type FunctionCall, ScriptCallError } from '../../sandbox/script-host.ts';
-import { closest, shown } from '../option-message.ts';
+import { closest, shown } from '../options/option-message.ts';
 import { placeText } from '../place-text.ts';
 import { wireErrorOf } from '../sync-failure.ts';
 import { auditSubjectOf } from './audit-subject.ts';

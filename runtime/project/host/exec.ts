@@ -6,7 +6,7 @@ import type { Need } from '../../permissions/need.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { placeIn } from '../command-context.ts';
-import { localPathOf } from '../root-url.ts';
+import { localPathOf } from '../roots/root-url.ts';
 import { shellCommand } from '../shell-command.ts';
 import type { HostContext, HostFunctions } from './host-function.ts';
 import { environmentOfPrograms } from './program-environment.ts';

@@ -3,7 +3,7 @@ import type { FunctionMethod, FunctionMethods } from '../../../sdk/protocol.ts';
 import type { Broker } from '../../permissions/broker.ts';
 import type { openRoot } from '../../vfs/open-root.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { KeptPlans } from '../planned-runs.ts';
+import type { KeptPlans } from '../plans/planned-runs.ts';
 
 /** One function of the SDK as the host does it. */
 export interface HostFunction<Method extends FunctionMethod> {

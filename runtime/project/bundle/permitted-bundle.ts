@@ -1,0 +1,70 @@
+import { basename } from 'node:path';
+import { ownFolders } from '../../own-folders.ts';
+import type { PermissionEntry } from '../../permissions/audit.ts';
+import type { Grant } from '../../permissions/grant.ts';
+import { type MissingGrant, questionAbout, refusalMessage } from '../../permissions/missing-grants.ts';
+import { isBelow } from '../../permissions/path-match.ts';
+import { PermissionError } from '../../permissions/permission-error.ts';
+import { realPathOf } from '../../real-path.ts';
+import { type Bundle, type BundleSource, bundleProject } from './bundle.ts';
+import { BundleError, type BundleProblem } from './bundle-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { importReach } from './import-reach.ts';
+
+/**
+ * The bundle of a project, asking for what it imports from outside of its folder. Rejects with BundleError, and with PermissionError when an import may not
+ * be had.
+ */
+export async function permittedBundle(source: BundleSource, command: CommandContext): Promise<Bundle> {
+  const { request, remembered } = command;
+  const projectFile = source.kind === 'file' ? source.path : undefined;
+  const isReached = await importReach(projectFile, request.grants, remembered);
+  const granted: Grant[] = [];
+  const always: Grant[] = [];
+  const mayRead = (realPath: string) => isReached(realPath) || granted.some(({ value }) => isBelow(realPath, value));
+  for (;;) {
+    try {
+      const bundle = await bundleProject(source, { cacheFolder: ownFolders().cache, mayRead });
+      if (always.length > 0 && projectFile !== undefined) {
+        await remembered.allow(projectFile, always, { sourcesHash: bundle.sourcesHash, subProjects: [] });
+      }
+      return bundle;
+    } catch (error) {
+      const problems = error instanceof BundleError ? error.problems.filter(({ outside }) => outside !== undefined) : [];
+      if (problems.every(({ outside = '' }) => mayRead(realPathOf(outside)))) throw error;
+      const { answer, grants } = await askFor(problems, projectFile, command);
+      granted.push(...grants);
+      if (answer === 'always') always.push(...grants);
+    }
+  }
+}
+
+interface Answer {
+  readonly answer: 'once' | 'always';
+  readonly grants: readonly Grant[];
+}
+
+async function askFor(
+  problems: readonly BundleProblem[],
+  projectFile: string | undefined,
+  { request, pathRules, audit }: CommandContext,
+): Promise<Answer> {
+  const missing = await Promise.all(
+    problems.map(async ({ outside = '', place }): Promise<MissingGrant> => {
+      const where = place === undefined ? '' : ` (${basename(place.file)}:${place.line}:${place.column})`;
+      return { grant: { kind: 'read', value: await pathRules.resolve(outside) }, words: `imports${where} from` };
+    }),
+  );
+  const about = { missing, projectFile, subProjects: [], formerCount: 0 };
+  const answer = await request.ask?.permission(questionAbout(about));
+  const note = (decision: Pick<PermissionEntry, 'granted' | 'refused'>): void => {
+    for (const { grant } of missing) audit?.({ what: 'permission', project: projectFile, ...grant, ...decision });
+  };
+  if (answer === 'once' || answer === 'always') {
+    note({ granted: 'prompt' });
+    return { answer, grants: missing.map(({ grant }) => grant) };
+  }
+  const code = answer === 'no' ? 'denied' : 'missing';
+  note({ refused: code });
+  throw new PermissionError(code, refusalMessage(about));
+}

@@ -1,0 +1,70 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import type { Broker } from '../../permissions/broker.ts';
+import { ScriptCallError } from '../../sandbox/script-host.ts';
+import type { EncodedOptions, NoCoder, StreamCoder } from '../../vfs/layers/encoded.ts';
+import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
+import { environmentOfPrograms } from '../host/program-environment.ts';
+import { throughProgram } from '../host/through-program.ts';
+import type { CheckedProject } from '../options/options.ts';
+import type { Passwords } from '../passwords.ts';
+
+export interface OpenEncodersOptions {
+  readonly broker: Pick<Broker, 'couldReplace'>;
+  readonly passwords: Passwords;
+  /** Where the programs run: the project's folder. */
+  readonly directory: string;
+  /** Ends the programs. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A project's encoders, whose programs are real paths that may be run. Their passphrases are looked up now, so that a run which has none changes nothing. Rejects with ScriptCallError
+ * `secret`. A simulation runs none of them.
+ */
+export async function openEncoders(project: CheckedProject, options: OpenEncodersOptions): Promise<ReadonlyMap<string, EncodedOptions>> {
+  const opened = new Map<string, EncodedOptions>();
+  for (const encoder of project.encoders) {
+    const passphrase = project.simulation ? undefined : await passphraseOf(encoder, options.passwords);
+    const coder = (which: 'encode' | 'decode'): StreamCoder | NoCoder => {
+      const command = encoder[which];
+      if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
+      return project.simulation ? { refused: IN_SIMULATION[which] } : coderOf(command, { encoder, passphrase, options });
+    };
+    const { name, extension } = encoder;
+    opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), atOnce: Math.max(2, availableParallelism()) });
+  }
+  return opened;
+}
+
+const IN_SIMULATION = {
+  encode: 'a simulation runs no program',
+  decode: 'a simulation runs no program, so it cannot compare by content',
+} as const;
+
+async function passphraseOf({ name, passphrase }: CheckedEncoder, passwords: Passwords): Promise<string | undefined> {
+  if (passphrase === undefined) return undefined;
+  const value = await passwords.get({ name: passphrase, question: `Passphrase of the encoder "${name}"` });
+  if (!/[\r\n\0]/.test(value)) return value;
+  throw new ScriptCallError({ code: 'secret', message: `the secret "${passphrase}" has more than one line, and a passphrase is one` });
+}
+
+interface Coding {
+  readonly encoder: CheckedEncoder;
+  readonly passphrase: string | undefined;
+  readonly options: OpenEncodersOptions;
+}
+
+function coderOf({ program, calledAs, args, takesPassphrase }: CoderCommand, { encoder, passphrase, options }: Coding): StreamCoder {
+  const { broker, directory, signal } = options;
+  const order = {
+    program,
+    name: basename(calledAs),
+    args,
+    folder: directory,
+    environment: environmentOfPrograms(broker),
+    passphrase: takesPassphrase && passphrase !== undefined ? { fd: encoder.passphraseFd, text: passphrase } : undefined,
+    stallMs: encoder.timeoutMs,
+  };
+  return (input) => throughProgram(input, order, signal);
+}

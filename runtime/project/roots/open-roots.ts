@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import type { EngineRoot } from '../../engine/sync-run.ts';
+import type { PathRules } from '../../permissions/path-rules.ts';
+import type { EncodedOptions } from '../../vfs/layers/encoded.ts';
+import { shadowed } from '../../vfs/layers/shadowed.ts';
+import { type OpenedRoot, openRoot, type RootOptions } from '../../vfs/open-root.ts';
+import { formatAddress, keyOf, localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
+import { VfsError } from '../../vfs/vfs-error.ts';
+import type { Vfs } from '../../vfs/vfs.ts';
+import type { CheckedProject, CheckedRoot } from '../options/options.ts';
+import { placeRoots, type RootPlace } from './root-places.ts';
+
+export interface OpenRootsOptions {
+  /** Ends every pending call of the back ends. */
+  readonly signal: AbortSignal;
+  readonly flushEachFile: boolean;
+  readonly pathRules: PathRules;
+  /** Those that the roots use, by their names; absent: they use none. */
+  readonly encoders?: ReadonlyMap<string, EncodedOptions>;
+}
+
+export interface ProjectRoot extends EngineRoot {
+  /** What the database knows the root by: the same in every run, without secrets. */
+  readonly key: string;
+}
+
+/**
+ * Opens a project's roots, whose paths are real paths that may be used. Rejects with VfsError `unreachable` for a root that is missing or no folder, with
+ * OptionError where two are the same folder.
+ */
+export async function openRoots(project: CheckedProject, options: OpenRootsOptions): Promise<readonly ProjectRoot[]> {
+  const places = placeRoots(project.roots);
+  for (const [index, place] of places.entries()) requireInPlace(project.roots[index], place);
+  const opened: ProjectRoot[] = [];
+  try {
+    for (const [index, root] of project.roots.entries()) {
+      const place = places[index];
+      if (place !== undefined) opened.push(await openRootAt(root, place, project, options));
+    }
+  } catch (error) {
+    await closeRoots(opened);
+    throw error;
+  }
+  return opened.map((root, index) => (root.alwaysEmpty ? { ...root, key: `${root.key} (root ${index})` } : root));
+}
+
+/** `outside` where a link has come into a path since it was permitted. */
+function requireInPlace(root: CheckedRoot | undefined, place: RootPlace): void {
+  const permitted = root === undefined ? [] : [root.address, ...root.shadows].map(formatAddress);
+  const moved = permitted.find((address, index) => address !== [place.address, ...place.shadows].map(formatAddress)[index]);
+  if (moved === undefined) return;
+  throw new VfsError('outside', '', `a link has come into the path of ${moved} after it was permitted; nothing is done through it`);
+}
+
+export async function closeRoots(roots: readonly EngineRoot[]): Promise<void> {
+  await Promise.all(roots.map((root) => root.vfs.close()));
+}
+
+async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedProject, options: OpenRootsOptions): Promise<ProjectRoot> {
+  const followLinks = project.symlinks === 'follow';
+  const flushesAtEnd = project.syncDb !== undefined && !project.simulation;
+  const { signal, flushEachFile, encoders = new Map() } = options;
+  const opening: RootOptions = {
+    followLinks,
+    isRealPath: true,
+    signal,
+    flushEachFile,
+    flushesAtEnd,
+    makeMissing: root.autoMkdir,
+    changesNothing: project.simulation,
+    versions: project.versions,
+    encoders,
+  };
+  const folder = localFolderOf(place.address);
+  const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
+  const opened = await openRoot(place.address, opening);
+  return {
+    vfs: await withShadows(opened, root, place, opening),
+    targetOnly: root.targetOnly,
+    innerRoots: [...place.innerRoots, ...refused],
+    walk: (walkOptions) => opened.walk(walkOptions),
+    key: keyOf(place.address),
+    ...(place.address.base.kind === 'null' ? { alwaysEmpty: true as const } : {}),
+  };
+}
+
+async function withShadows({ vfs }: OpenedRoot, root: CheckedRoot, place: RootPlace, opening: RootOptions): Promise<Vfs> {
+  const shadows: Vfs[] = [];
+  try {
+    for (const address of place.shadows) shadows.push(await openShadow(address, root, opening));
+  } catch (error) {
+    await Promise.all([vfs, ...shadows].map((one) => one.close()));
+    throw error;
+  }
+  return shadowed(vfs, shadows);
+}
+
+/** Like a root: a folder that is missing is a typing error or a disk that is not there, unless `autoMkdir` says otherwise. */
+async function openShadow(address: RootAddress, root: CheckedRoot, opening: RootOptions): Promise<Vfs> {
+  const folder = localFolderOf(address);
+  if (folder !== undefined && !root.autoMkdir && !existsSync(folder)) {
+    const orElse = root.targetOnly ? ', or set "autoMkdir" on its root' : '';
+    throw new VfsError('unreachable', '', `the shadow ${formatAddress(address)} does not exist; create it, or correct its path${orElse}`);
+  }
+  return (await openRoot(address, opening)).vfs;
+}

@@ -1,0 +1,91 @@
+import { receives } from '../../engine/receives.ts';
+import type { Need } from '../../permissions/need.ts';
+import { placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
+import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
+import type { CheckedProject, CheckedRoot } from '../options/options.ts';
+
+/** Needs, and where their real paths go once they are granted. */
+interface PlacedNeed {
+  readonly needs: readonly Need[];
+  /** `realPaths`: one for each need, in order. */
+  place(project: CheckedProject, realPaths: readonly string[]): CheckedProject;
+}
+
+/**
+ * What a run of the project reaches: every root is read; what can receive something is written, too. A simulation only reads, and runs no encoder. Files that the command line
+ * names are not asked about.
+ */
+export function needsOf(project: CheckedProject, named: { readonly logFile: boolean; readonly sourceList: boolean }): readonly PlacedNeed[] {
+  const roots = project.roots.map((root, index): PlacedNeed => {
+    const access = accessToRoot(root.address, receives(index, project.roots, project.killFiles) && !project.simulation);
+    return { needs: access.needs, place: (placed, paths) => withRoot(placed, index, { address: access.placed(paths) }) };
+  });
+  const shadows = project.roots.flatMap((root, index) =>
+    root.shadows.map((shadow, at): PlacedNeed => {
+      const access = accessToRoot(shadow, !project.simulation);
+      return {
+        needs: access.needs,
+        place: (placed, paths) => {
+          const others = placed.roots[index]?.shadows ?? [];
+          return withRoot(placed, index, { shadows: others.map((other, i) => (i === at ? access.placed(paths) : other)) });
+        },
+      };
+    }),
+  );
+  const files: PlacedNeed[] = [];
+  if (project.syncDb !== undefined) {
+    const words = { read: 'reads the database', write: 'writes the database' };
+    files.push({ needs: accessTo(project.syncDb, !project.simulation, words), place: (placed, [syncDb]) => ({ ...placed, syncDb }) });
+  }
+  for (const option of ['logFile', 'sourceList'] as const) {
+    const file = project[option];
+    if (file === undefined || named[option]) continue;
+    const words = option === 'logFile' ? 'writes the log' : 'writes the list';
+    files.push({
+      needs: [{ kind: 'write', path: file.path, words }],
+      place: (placed, [path = file.path]) => ({ ...placed, [option]: { ...file, path } }),
+    });
+  }
+  return [...roots, ...shadows, ...files, ...(project.simulation ? [] : project.encoders.map(encoderNeeds))];
+}
+
+function encoderNeeds(encoder: CheckedEncoder, index: number): PlacedNeed {
+  const commands = [encoder.encode, encoder.decode].filter((command) => command !== undefined);
+  const secret: readonly Need[] = encoder.passphrase === undefined ? [] : [{ kind: 'secret', name: encoder.passphrase }];
+  return {
+    needs: [...commands.map(({ program }): Need => ({ kind: 'run', program })), ...secret],
+    place: (placed, programs) => {
+      const real = (command: CoderCommand | undefined) => command && { ...command, program: programs[commands.indexOf(command)] ?? command.program };
+      const found = { ...encoder, encode: real(encoder.encode), decode: real(encoder.decode) };
+      return { ...placed, encoders: placed.encoders.map((other, at) => (at === index ? found : other)) };
+    },
+  };
+}
+
+interface RootAccess {
+  readonly needs: readonly Need[];
+  /** The address with the real path that came for each need. */
+  placed(realPaths: readonly string[]): RootAddress;
+}
+
+function accessToRoot(address: RootAddress, writes: boolean): RootAccess {
+  const needsAPlace = writes ? 2 : 1;
+  return {
+    needs: placesOf(address).flatMap(({ path }) => accessTo(path, writes)),
+    placed: (realPaths) =>
+      withPlaces(
+        address,
+        realPaths.filter((_, index) => index % needsAPlace === 0),
+      ),
+  };
+}
+
+function accessTo(path: string, writes: boolean, words?: { readonly read: string; readonly write: string }): readonly Need[] {
+  const read: Need = { kind: 'read', path, ...(words === undefined ? {} : { words: words.read }) };
+  const write: Need = { kind: 'write', path, ...(words === undefined ? {} : { words: words.write }) };
+  return writes ? [read, write] : [read];
+}
+
+function withRoot(project: CheckedProject, index: number, change: Partial<CheckedRoot>): CheckedProject {
+  return { ...project, roots: project.roots.map((root, at) => (at === index ? { ...root, ...change } : root)) };
+}
