@@ -242,9 +242,17 @@ await every('1ms', () => { throw new Error('enough'); }).catch((error) => log.in
   assert.match(stdout, /^\| turns 4 true true true\n\| enough\n$/);
 });
 
+test('a message for which there is no memory left is an error, and the script goes on to its end', async (context) => {
+  const script = "await xfile.writeText('big', 'x'.repeat(65_000_000)).catch((error) => log.info(String(error)));\nlog.info('on');";
+  const { code, stdout, folder } = await runScript(context, script, '--script-memory', '128MB');
+  assert.equal(code, 0);
+  assert.match(stdout, /\| InternalError: out of memory\n\| on/);
+  assert.deepEqual(await readdir(folder), ['a.sync.ts']);
+});
+
 test('what is too long for one message is an error, and the script goes on to its end', async (context) => {
   const script = "await xfile.writeText('big', 'x'.repeat(65_000_000)).catch((error) => log.info(String(error)));";
-  const { code, stdout, folder } = await runScript(context, script);
+  const { code, stdout, folder } = await runScript(context, script, '--script-memory', '800MB');
   assert.equal(code, 0);
   assert.match(stdout, /a message of 65\d{6} characters is too long/);
   assert.deepEqual(await readdir(folder), ['a.sync.ts']);

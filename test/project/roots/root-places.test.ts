@@ -53,7 +53,7 @@ test('names that only start alike are not nested', () => {
 });
 
 test('two roots that are the same folder are refused, however they are spelled', () => {
-  const message = `option "roots[1]" is the same folder as "roots[0]": ${join(base, 'a')}`;
+  const message = `option "roots[1]" is the same folder as "roots[0]": ${join(base, 'a')}. Name another one, or leave it out`;
   assert.throws(() => placeRoots([root('a'), root('link-to-a')]), { name: 'OptionError', message });
   assert.throws(() => placeRoots([root('b/new'), root('c'), root('b/./new')]), /"roots\[2\]" is the same folder as "roots\[0\]"/);
 });
