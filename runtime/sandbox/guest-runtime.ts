@@ -21,7 +21,7 @@ export interface Engine {
 }
 
 /** How often a script that is to be stopped is asked where it is. */
-const LOOKS = 10;
+const LOOKS = 50;
 const LOOK_NAME = 'sandbox:look';
 
 /** As the engine words it. */
