@@ -48,10 +48,9 @@ for (const scheme of ['xvs', 'uxvs:igz']) {
     const names = Object.keys(wanted).map((path) => (isCoded && !path.endsWith('/') ? `${path}.sx.gz` : path));
     assert.deepEqual(present.sort(), names.sort());
     if (!isCoded) assert.deepEqual(Object.fromEntries(present.map((path) => [path, after[path]])), wanted);
-    assert.deepEqual(
-      (await readdir(folder, { recursive: true })).filter((name) => /\.sxrun-/.test(name)),
-      [],
-    );
+    // Old versions that are folders are not searched at each run: what a killed copy into one left stays there, and is no version.
+    const left = (await readdir(folder, { recursive: true })).filter((name) => /\.sxrun-/.test(name) && !/[\\/]\d{3}\.[^\\/]+[\\/]/.test(name));
+    assert.deepEqual(left, []);
   });
 }
 
