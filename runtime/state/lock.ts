@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Disk } from './disk.ts';
-import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { type LockHolder, parseLockHolder } from '../lock-holder.ts';
+import { livenessOf, ownIdentity } from '../process-identity.ts';
 import { StateError, translated, translating } from './state-error.ts';
 
 export interface LockOptions {
@@ -19,12 +20,6 @@ export interface Lock {
 }
 
 /** What a lock file holds, as JSON. */
-interface Holder extends ProcessIdentity {
-  /** Unique to one taking of the lock. */
-  readonly id: string;
-  readonly sinceMs: number;
-}
-
 /** A file that holds no holder for so long was not just being written: its writer died between the two steps. */
 const UNWRITTEN_MS = 10_000;
 /** Each round means that somebody else took or gave back the lock between two looks. */
@@ -45,7 +40,7 @@ interface TakenLock extends Lock {
 }
 
 function take(path: string, options: LockOptions): TakenLock {
-  const own: Holder = { id: randomBytes(9).toString('base64url'), sinceMs: options.now(), ...ownIdentity() };
+  const own: LockHolder = { id: randomBytes(9).toString('base64url'), sinceMs: options.now(), ...ownIdentity() };
   for (let round = 0; round < MAX_ROUNDS; round++) {
     // Who takes long to write may find its lock taken for one that was never written, and removed.
     if (create(path, own, options.disk) && look(path)?.id === own.id) return { id: own.id, release: () => release(path, own, options.disk) };
@@ -56,7 +51,7 @@ function take(path: string, options: LockOptions): TakenLock {
   throw new StateError('locked', path, `${options.holds} is taken and given back by other runs all the time. Try again later.`);
 }
 
-function create(path: string, own: Holder, disk: Disk): boolean {
+function create(path: string, own: LockHolder, disk: Disk): boolean {
   let fd: number;
   try {
     fd = disk.open(path, 'create', 0o600);
@@ -107,14 +102,14 @@ function clearRights(path: string, ownId: string, disk: Disk): void {
   }
 }
 
-function release(path: string, own: Holder, disk: Disk): void {
+function release(path: string, own: LockHolder, disk: Disk): void {
   if (look(path)?.id === own.id) translating('unwritable', path, () => disk.remove(path));
 }
 
 interface Found {
   readonly id: string;
   /** undefined: the file holds none (yet). */
-  readonly holder: Holder | undefined;
+  readonly holder: LockHolder | undefined;
   readonly changedMs: number;
 }
 
@@ -122,21 +117,11 @@ interface Found {
 function look(path: string): Found | undefined {
   try {
     const stats = statSync(path);
-    const holder = parseHolder(readFileSync(path, 'utf8'));
+    const holder = parseLockHolder(readFileSync(path, 'utf8'));
     return { id: holder?.id ?? `empty-${stats.ino}-${Math.trunc(stats.mtimeMs)}`, holder, changedMs: stats.mtimeMs };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw translated('unreadable', path, error);
-  }
-}
-
-function parseHolder(text: string): Holder | undefined {
-  try {
-    const holder = JSON.parse(text) as Partial<Holder>;
-    const isWhole = typeof holder.id === 'string' && /^[\w-]+$/.test(holder.id) && typeof holder.pid === 'number' && typeof holder.host === 'string';
-    return isWhole && typeof holder.sinceMs === 'number' ? (holder as Holder) : undefined;
-  } catch {
-    return undefined;
   }
 }
 

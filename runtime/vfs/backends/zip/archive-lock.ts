@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { livenessOf, ownIdentity, type ProcessIdentity } from '../../../process-identity.ts';
+import { type LockHolder, parseLockHolder } from '../../../lock-holder.ts';
+import { livenessOf, ownIdentity } from '../../../process-identity.ts';
 import { errnoOf, systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 
 /** What the file holds, as JSON. */
-interface Holder extends ProcessIdentity {
-  /** Unique to one taking of the lock. */
-  readonly id: string;
-  readonly sinceMs: number;
-}
-
 /** A file without a holder for so long was not just being written: its writer died between the two steps. */
 const UNWRITTEN_MS = 10_000;
 /** Each round means that somebody else took or gave back the lock between two looks. */
@@ -22,7 +17,7 @@ const MOST_ROUNDS = 20;
  * Throws VfsError `locked`, naming the holder, and whatever the system says.
  */
 export function takeArchiveLock(path: string): () => void {
-  const own: Holder = { id: randomBytes(9).toString('base64url'), sinceMs: Date.now(), ...ownIdentity() };
+  const own: LockHolder = { id: randomBytes(9).toString('base64url'), sinceMs: Date.now(), ...ownIdentity() };
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (create(path, own)) return () => release(path, own);
     const found = look(path);
@@ -43,7 +38,7 @@ export function isHeld(path: string): boolean {
   return look(path)?.isDead === false;
 }
 
-function create(path: string, own: Holder): boolean {
+function create(path: string, own: LockHolder): boolean {
   let fd: number;
   try {
     fd = openSync(path, 'wx', 0o600);
@@ -74,7 +69,7 @@ function removeDead(path: string, id: string): void {
   }
 }
 
-function release(path: string, own: Holder): void {
+function release(path: string, own: LockHolder): void {
   if (look(path)?.id === own.id) unlinkSync(path);
 }
 
@@ -89,7 +84,7 @@ interface Found {
 function look(path: string): Found | undefined {
   try {
     const { ino, mtimeMs } = statSync(path);
-    const holder = parseHolder(readFileSync(path, 'utf8'));
+    const holder = parseLockHolder(readFileSync(path, 'utf8'));
     if (holder === undefined) {
       return { id: `empty-${ino}-${Math.trunc(mtimeMs)}`, isDead: Date.now() - mtimeMs >= UNWRITTEN_MS, who: 'just starting', advice: '' };
     }
@@ -101,15 +96,5 @@ function look(path: string): Found | undefined {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw systemError(error, '');
-  }
-}
-
-function parseHolder(text: string): Holder | undefined {
-  try {
-    const holder = JSON.parse(text) as Partial<Holder>;
-    const isWhole = typeof holder.id === 'string' && /^[\w-]+$/.test(holder.id) && typeof holder.pid === 'number' && typeof holder.host === 'string';
-    return isWhole && typeof holder.sinceMs === 'number' ? (holder as Holder) : undefined;
-  } catch {
-    return undefined;
   }
 }
