@@ -6,19 +6,13 @@ import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { endProcessGroup } from './end-process-group.ts';
 import type { HostContext } from './host-function.ts';
+import { type ProgramStart, programOptions } from './program-options.ts';
 
 /** A program as it is started. */
-export interface ProgramOrder {
-  /** Real path. */
-  readonly program: string;
-  /** What it is called as: a program of many names (busybox) looks at that. */
-  readonly name: string;
+export interface ProgramOrder extends ProgramStart {
   readonly args: readonly string[];
   /** undefined: nothing to read. */
   readonly input: string | undefined;
-  readonly folder: string;
-  /** All that it gets. */
-  readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number | undefined;
   /** Of each of its two outputs. */
   readonly maxOutputBytes: number;
@@ -73,22 +67,8 @@ export async function runProgram(order: ProgramOrder, context: Pick<HostContext,
   }
 }
 
-function optionsFor({ name, program, input, folder, environment }: ProgramOrder) {
-  return {
-    cwd: folder,
-    env: environment,
-    extendEnv: false,
-    argv0: process.platform === 'win32' ? program : name,
-    ...(input === undefined ? { stdin: 'ignore' } : { input }),
-    buffer: false,
-    encoding: 'buffer',
-    // A group of its own: it is ended as a whole, and Ctrl-C at the terminal reaches us first.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-    reject: false,
-    // What runs is nothing for our own terminal, whatever NODE_DEBUG says.
-    verbose: 'none',
-  } as const satisfies Options;
+function optionsFor(order: ProgramOrder) {
+  return { ...programOptions(order), ...(order.input === undefined ? { stdin: 'ignore' } : { input: order.input }) } as const satisfies Options;
 }
 
 /** Takes what a program writes, up to a limit; beyond it `onTooMuch` is called, and the rest is dropped. */

@@ -3,18 +3,12 @@ import type { Options } from 'execa';
 import { printable } from '../../printable.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import { endProcessGroup } from './end-process-group.ts';
+import { type ProgramStart, programOptions } from './program-options.ts';
 import { createStallWatch, type StallWatch } from './stall-watch.ts';
 
 /** A program that content goes through. */
-export interface CoderOrder {
-  /** Real path. */
-  readonly program: string;
-  /** What it is called as. */
-  readonly name: string;
+export interface CoderOrder extends ProgramStart {
   readonly args: readonly string[];
-  readonly folder: string;
-  /** All that it gets. */
-  readonly environment: Readonly<Record<string, string>>;
   /** A line that it reads, line feed not included: on a file descriptor of its own, or on standard input before the content. Neither other programs nor the disk see it. */
   readonly passphrase: { readonly fd: 0 | 3; readonly text: string } | undefined;
   /** How long it may take nothing and give nothing while it has what it needs, in ms. */
@@ -75,22 +69,10 @@ export async function* throughProgram(input: AsyncIterable<Uint8Array>, order: C
   }
 }
 
-function optionsFor({ name, program, folder, environment, passphrase }: CoderOrder) {
+function optionsFor(order: CoderOrder) {
+  const { passphrase } = order;
   const line = passphrase?.fd === 3 ? [new TextEncoder().encode(`${passphrase.text}\n`)] : [];
-  return {
-    cwd: folder,
-    env: environment,
-    extendEnv: false,
-    argv0: process.platform === 'win32' ? program : name,
-    stdio: ['pipe', 'pipe', 'pipe', ...line],
-    buffer: false,
-    encoding: 'buffer',
-    // A group of its own: it is ended as a whole, and Ctrl-C at the terminal reaches us first.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-    reject: false,
-    verbose: 'none',
-  } as const satisfies Options;
+  return { ...programOptions(order), stdio: ['pipe', 'pipe', 'pipe', ...line] } as const satisfies Options;
 }
 
 async function* withPassphrase(input: AsyncIterable<Uint8Array>, passphrase: CoderOrder['passphrase']): AsyncGenerator<Uint8Array> {
