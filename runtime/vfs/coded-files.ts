@@ -1,6 +1,6 @@
 import { requireExpected } from './expected.ts';
 import { compareNames, nameOf, type RelPath } from './path.ts';
-import { requireStoredBelow, twoOfAName } from './stored-names.ts';
+import { aboutPath, requireStoredBelow, twoOfAName } from './stored-names.ts';
 import { VfsError } from './vfs-error.ts';
 import type { Content, Entry, Expected, FileNode, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from './vfs.ts';
 import { NOTHING } from './vfs.ts';
@@ -213,14 +213,7 @@ class CodedFiles implements Vfs {
   /** Errors about the coded file are told about the path. */
   async #at<T>(path: RelPath, act: (stored: RelPath) => Promise<T>): Promise<T> {
     if (/^\.{0,2}$/.test(nameOf(path))) throw new VfsError('name-refused', path, 'this is no name of a file');
-    const stored = this.#coded(path);
-    try {
-      return await act(stored);
-    } catch (error) {
-      throw error instanceof VfsError && error.path === stored && !error.inContent
-        ? new VfsError(error.code, path, error.message, { cause: error })
-        : error;
-    }
+    return aboutPath(path, this.#coded(path), act);
   }
 
   /** A coded file where a directory is wanted is `wrong-kind`. */

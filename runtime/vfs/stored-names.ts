@@ -1,5 +1,6 @@
 import { requireBelow, versionBelow } from './below.ts';
 import { joinPath, type RelPath } from './path.ts';
+import { VfsError } from './vfs-error.ts';
 import type { Below, Entry, Vfs } from './vfs.ts';
 
 /*
@@ -33,4 +34,15 @@ export async function requireStoredBelow(inner: Vfs, path: RelPath, shown: Shown
 /** A file and something else that have one name seen from above. */
 export function twoOfAName(name: string): Entry {
   return { name, kind: 'other', reason: 'a folder or link has the same name as a file here; rename one of them below', missed: true };
+}
+
+/** Errors about the file that stands for a path are told about the path. */
+export async function aboutPath<T>(path: RelPath, stored: RelPath, act: (stored: RelPath) => Promise<T>): Promise<T> {
+  try {
+    return await act(stored);
+  } catch (error) {
+    throw error instanceof VfsError && error.path === stored && !error.inContent
+      ? new VfsError(error.code, path, error.message, { cause: error })
+      : error;
+  }
 }

@@ -1,6 +1,6 @@
 import { requireExpected } from '../expected.ts';
 import { compareNames, joinPath, nameOf, parentOf, type RelPath } from '../path.ts';
-import { requireStoredBelow, twoOfAName } from '../stored-names.ts';
+import { aboutPath, requireStoredBelow, twoOfAName } from '../stored-names.ts';
 import { inContent, VfsError } from '../vfs-error.ts';
 import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 import { NOTHING } from '../vfs.ts';
@@ -180,7 +180,7 @@ class StampOnly implements Vfs {
     const storedName = this.#storedName(path, stamp);
     const same = before?.find((kept) => kept.storedName === storedName);
     const expected: Expected = same === undefined ? NOTHING : { kind: 'file', revision: same.inner.revision };
-    const inner = await this.#at(path, storedName, (stored) => this.#inner.write(stored, EMPTY, { ...as, expected }));
+    const inner = await aboutPath(path, joinPath(parentOf(path), storedName), (stored) => this.#inner.write(stored, EMPTY, { ...as, expected }));
     const kept: Kept = { ...stamp, name: nameOf(path), storedName, inner: { kind: 'file', ...inner } };
     await this.#index.remember(path, [kept]);
     await this.#removeStored(path, before?.filter((one) => one !== same) ?? [], [kept]);
@@ -205,7 +205,9 @@ class StampOnly implements Vfs {
     const old = joinPath(parentOf(from), kept.storedName);
     const expected: Expected = { kind: 'file', revision: kept.inner.revision };
     const inner =
-      old === joinPath(parentOf(to), storedName) ? kept.inner : await this.#at(to, storedName, (stored) => this.#inner.rename(old, stored, expected));
+      old === joinPath(parentOf(to), storedName)
+        ? kept.inner
+        : await aboutPath(to, joinPath(parentOf(to), storedName), (stored) => this.#inner.rename(old, stored, expected));
     if (inner.kind !== 'file') throw new VfsError('changed', from, 'it is not as it was when the plan was made');
     const renamed = { ...kept, name: nameOf(to), storedName, inner };
     await this.#index.remember(from, undefined);
@@ -215,7 +217,9 @@ class StampOnly implements Vfs {
 
   async #removeStored(path: RelPath, gone: readonly Kept[], left?: Stored): Promise<void> {
     for (const { storedName, inner } of gone) {
-      await this.#at(path, storedName, (stored) => this.#inner.removeFile(stored, { kind: 'file', revision: inner.revision }));
+      await aboutPath(path, joinPath(parentOf(path), storedName), (stored) =>
+        this.#inner.removeFile(stored, { kind: 'file', revision: inner.revision }),
+      );
     }
     if (gone.length > 0) await this.#index.remember(path, left);
   }
@@ -250,18 +254,6 @@ class StampOnly implements Vfs {
       return await turn;
     } finally {
       if (this.#turns.get(key) === settled) this.#turns.delete(key);
-    }
-  }
-
-  /** Errors about the stored file are told about the path. */
-  async #at<T>(path: RelPath, storedName: string, act: (stored: RelPath) => Promise<T>): Promise<T> {
-    const stored = joinPath(parentOf(path), storedName);
-    try {
-      return await act(stored);
-    } catch (error) {
-      throw error instanceof VfsError && error.path === stored && !error.inContent
-        ? new VfsError(error.code, path, error.message, { cause: error })
-        : error;
     }
   }
 
