@@ -7,7 +7,7 @@ import { secretNameFault } from '../../secret-name.ts';
 import { passwordName } from '../passwords.ts';
 import { grantedSecret } from './granted-secret.ts';
 import type { HostContext, HostFunctions } from './host-function.ts';
-import { type MailAddress, parseMailAddresses } from './mail-address.ts';
+import { parseMailAddresses } from './mail-address.ts';
 import { mailAttachments, mailFile, mailText } from './mail-content.ts';
 import { type MailServer, parseMailServer } from './mail-server.ts';
 import type { MailOrder } from './mail-order.ts';
@@ -108,15 +108,7 @@ async function send(request: MailRequest, context: HostContext): Promise<null> {
   return null;
 }
 
-interface Checked {
-  readonly server: MailServer;
-  readonly from: MailAddress;
-  readonly to: readonly MailAddress[];
-  readonly cc: readonly MailAddress[];
-  readonly bcc: readonly MailAddress[];
-  readonly replyTo: readonly MailAddress[];
-  readonly subject: string;
-}
+type Checked = Pick<MailOrder, 'server' | 'from' | 'to' | 'cc' | 'bcc' | 'replyTo' | 'subject'>;
 
 /** Rejects with ScriptCallError `options`. */
 function checked(request: MailRequest): Checked {

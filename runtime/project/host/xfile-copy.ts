@@ -1,24 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { WireTransfer } from '../../../sdk/xfile-protocol.ts';
+import { expectedOf } from '../../vfs/expected.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { VfsError, type VfsErrorCode } from '../../vfs/vfs-error.ts';
-import { type Content, type Entry, NOTHING } from '../../vfs/vfs.ts';
+import type { Content, Entry } from '../../vfs/vfs.ts';
 import { fileFailureOf } from '../sync-failure.ts';
 import type { HostContext } from './host-function.ts';
 import { aboutUrl, atPlaces, type FilePlace, isProperlyBelow, permit, type WantedPlace, urlBelow, wrongArguments } from './xfile-places.ts';
-import {
-  entryAt,
-  expectedOf,
-  failure,
-  joined,
-  readTree,
-  removeTree,
-  requireNoStores,
-  requireRemovable,
-  requireRunning,
-  type TreeItem,
-} from './xfile-tree.ts';
+import { entryAt, failure, joined, readTree, removeTree, requireNoStores, requireRemovable, requireRunning, type TreeItem } from './xfile-tree.ts';
 import { requireParent } from './xfile-write.ts';
 
 export async function copy({ from, to, options }: WireTransfer, context: HostContext): Promise<null> {
@@ -85,7 +75,7 @@ async function renamed(source: FilePlace, target: FilePlace, top: Entry): Promis
   if (source.vfs !== target.vfs || top.kind === 'other') return false;
   return aboutUrl(target.url, async () => {
     try {
-      await requireParent(target, source.vfs.rename(source.path, target.path, expectedOf(top)));
+      await requireParent(target, source.vfs.rename(source.path, target.path, expectedOf(top, source.path)));
       return true;
     } catch (error) {
       if (error instanceof VfsError && COPYING_HELPS.includes(error.code)) return false;
@@ -124,7 +114,7 @@ async function copyItem({ source, target, overwrite, verify }: TreeCopy, { below
   const isDirectory = entry.kind === 'directory';
   if (there !== undefined && (there.kind === 'directory') !== isDirectory) throw new VfsError('wrong-kind', to, wrongKind(there));
   const place = { ...target, path: to };
-  const expected = there === undefined ? NOTHING : expectedOf(there);
+  const expected = expectedOf(there, target.path);
   switch (entry.kind) {
     case 'directory':
       if (there === undefined) await requireParent(place, target.vfs.makeDirectory(to));

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { FileMethods } from '../../../sdk/xfile-protocol.ts';
+import { expectedOf } from '../../vfs/expected.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { HostContext } from './host-function.ts';
 import { atPlaces, permit } from './xfile-places.ts';
-import { entryAt, expectedOf, readTree, removeTree, requireRemovable, type TreeItem } from './xfile-tree.ts';
+import { entryAt, readTree, removeTree, requireRemovable, type TreeItem } from './xfile-tree.ts';
 import { change } from './xfile-write.ts';
 
 type Request<Method extends keyof FileMethods> = FileMethods[Method]['request'];
@@ -15,7 +16,7 @@ export async function remove({ url }: Request<'xfile.remove'>, context: HostCont
     const entry = await entryAt(place);
     if (entry.kind === 'directory') throw new VfsError('wrong-kind', place.path, 'it is a folder; xfile.rmdir or xfile.removeRecursive removes it');
     if (entry.kind === 'other') throw new VfsError('wrong-kind', place.path, `it is neither file nor link: ${entry.reason}`);
-    await place.vfs.removeFile(place.path, expectedOf(entry));
+    await place.vfs.removeFile(place.path, expectedOf(entry, place.path));
   });
 }
 

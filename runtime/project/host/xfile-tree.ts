@@ -4,8 +4,9 @@ import { isBelow } from '../../permissions/path-match.ts';
 import { realPathOf } from '../../real-path.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { joinPath, type RelPath } from '../../vfs/path.ts';
+import { expectedOf } from '../../vfs/expected.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
-import type { Entry, Expected } from '../../vfs/vfs.ts';
+import type { Entry } from '../../vfs/vfs.ts';
 import { fileFailureOf } from '../sync-failure.ts';
 import type { HostContext } from './host-function.ts';
 import { aboutUrl, type FilePlace, urlBelow } from './xfile-places.ts';
@@ -39,27 +40,13 @@ export async function readTree(place: FilePlace, top: Entry, context: HostContex
   return items;
 }
 
-/** What must still be there when something is done with an entry. */
-export function expectedOf(entry: Entry): Expected {
-  switch (entry.kind) {
-    case 'file':
-      return { kind: 'file', revision: entry.revision };
-    case 'link':
-      return { kind: 'link', target: entry.target };
-    case 'directory':
-      return { kind: 'directory' };
-    case 'other':
-      throw new RangeError(`nothing is expected of ${entry.reason}`);
-  }
-}
-
 /** Removes what `readTree` found, from below; `changed` where it is not the same any more. */
 export async function removeTree(place: FilePlace, items: readonly TreeItem[], context: HostContext): Promise<void> {
   for (const { below, entry } of items.toReversed()) {
     requireRunning(context);
     const path = joined(place.path, below);
     await aboutUrl(urlBelow(place.url, below), () =>
-      entry.kind === 'directory' ? place.vfs.removeDirectory(path) : place.vfs.removeFile(path, expectedOf(entry)),
+      entry.kind === 'directory' ? place.vfs.removeDirectory(path) : place.vfs.removeFile(path, expectedOf(entry, path)),
     );
   }
 }

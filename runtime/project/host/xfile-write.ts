@@ -1,4 +1,5 @@
 import type { FileMethods } from '../../../sdk/xfile-protocol.ts';
+import { expectedOf } from '../../vfs/expected.ts';
 import { printable } from '../../printable.ts';
 import { formatBytes } from '../../report/sizes.ts';
 import { parentOf } from '../../vfs/path.ts';
@@ -9,7 +10,6 @@ import type { HostContext } from './host-function.ts';
 import { inTurn } from './xfile-turns.ts';
 import { atPlaces, type FilePlace, permit, type WantedPlace } from './xfile-places.ts';
 import { requireFile } from './xfile-read.ts';
-import { expectedOf } from './xfile-tree.ts';
 
 type Request<Method extends keyof FileMethods> = FileMethods[Method]['request'];
 
@@ -44,7 +44,7 @@ export async function touch({ url, date }: Request<'xfile.touch'>, context: Host
         await requireParent(place, place.vfs.write(place.path, contentOf(new Uint8Array()), { expected: NOTHING, modifiedMs }));
       else {
         requireFile(found, place);
-        await place.vfs.setModified(place.path, modifiedMs, expectedOf(found));
+        await place.vfs.setModified(place.path, modifiedMs, expectedOf(found, place.path));
       }
     }),
   );
@@ -87,7 +87,7 @@ async function putContent(place: FilePlace, contentFor: (found: Entry | undefine
   await untilUnchanged(async () => {
     const found = await place.vfs.stat(place.path);
     if (found !== undefined) requireFile(found, place);
-    const expected = found === undefined ? NOTHING : expectedOf(found);
+    const expected = expectedOf(found, place.path);
     await requireParent(place, place.vfs.write(place.path, contentFor(found), { expected }));
   });
 }

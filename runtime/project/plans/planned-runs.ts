@@ -29,7 +29,7 @@ export function plannedRunOf(
   return {
     name: checked.name,
     directory,
-    ...(projectFile === undefined ? { projectFile: undefined } : { projectFile }),
+    projectFile,
     options: {
       ...(Object.fromEntries(kept) as { [option: string]: Json }),
       name: checked.name,
