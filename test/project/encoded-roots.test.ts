@@ -10,6 +10,7 @@ import { BUILT_COMMAND, type CommandOutcome, eventsOf, resultsOf, runBuilt } fro
 import { type Keys, temporaryKeys } from '../kit/gpg.ts';
 import { keepSecret } from '../kit/keep-secret.ts';
 import { needing } from '../kit/programs.ts';
+import { untilGone } from '../kit/until-gone.ts';
 
 let scratch = '';
 let project = '';
@@ -279,16 +280,3 @@ describe('ienc: with programs that mean no good', () => {
     assert.equal(copied(await run(ALLOW_NODE, 'p.sync.ts')), 0);
   });
 });
-
-async function untilGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    // Whose parent has died is taken note of by the system's first process, which not every container has.
-    if (process.platform === 'linux' && existsSync(`/proc/${pid}/status`) && /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return;
-    await wait(5);
-  }
-}

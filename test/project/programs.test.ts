@@ -8,6 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BUILT_COMMAND, runBuilt } from '../kit/built-command.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
+import { untilGone } from '../kit/until-gone.ts';
 
 const posix = { skip: process.platform === 'win32' };
 const IMPORTS = "import { exec, fetch, log, sync } from 'sxrun';\nsync.dontDo();\n";
@@ -26,19 +27,6 @@ async function pidIn(file: string): Promise<number> {
   for (;;) {
     const found = Number(await readFile(file, 'utf8').catch(() => ''));
     if (found > 0) return found;
-    await wait(5);
-  }
-}
-
-async function untilGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    // Whose parent has died is taken note of by the system's first process, which not every container has.
-    if (process.platform === 'linux' && /^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => 'State: Z'))) return;
     await wait(5);
   }
 }

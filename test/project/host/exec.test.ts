@@ -8,6 +8,7 @@ import type { ExecRequest } from '../../../sdk/exec-protocol.ts';
 import { ScriptCallError } from '../../../runtime/sandbox/script-host.ts';
 import { temporaryFolder } from '../../kit/sync-folders.ts';
 import { callHost, hostContext, type TestHost } from './host-context.ts';
+import { untilGone } from '../../kit/until-gone.ts';
 
 const NODE = process.execPath;
 const posix = { skip: process.platform === 'win32' };
@@ -36,10 +37,6 @@ async function alive(pid: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function untilGone(pid: number): Promise<void> {
-  while (await alive(pid)) await wait(5);
 }
 
 test('arguments, input and output go through as they are, no shell in between', async (t) => {

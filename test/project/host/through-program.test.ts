@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { type CoderOrder, throughProgram } from '../../../runtime/project/host/through-program.ts';
 import { VfsError } from '../../../runtime/vfs/vfs-error.ts';
 import { temporaryFolder } from '../../kit/sync-folders.ts';
+import { untilGone } from '../../kit/until-gone.ts';
 
 const never = new AbortController().signal;
 const posix = { skip: process.platform === 'win32' };
@@ -33,26 +34,6 @@ async function outputOf(input: AsyncIterable<Uint8Array>, order: CoderOrder, sig
   const chunks: Uint8Array[] = [];
   for await (const chunk of throughProgram(input, order, signal)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
-}
-
-/** The program has written its process id to the file; resolves when it is gone. */
-async function untilGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    if (process.platform === 'linux' && /^State:\s+Z/m.test(readState(pid))) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-function readState(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8');
-  } catch {
-    return 'State: Z';
-  }
 }
 
 test('content goes through a program', async () => {
