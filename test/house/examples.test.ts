@@ -303,6 +303,14 @@ const EXAMPLES: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.equal(held.code, 0, 'a simulation takes no lock');
     rmSync(out('locked/server/.lock'), { recursive: true });
   },
+  duplicates: async () => {
+    const found = 'equal: camera/100K4800/DSC_0001.jpg = camera/100K4800/DSC_0002.jpg = camera/100K4800/DSC_0003.jpg';
+    assert.deepEqual(messages(await runExample('duplicates')), [found]);
+    mkdirSync(out('duplicates/left/empty'), { recursive: true });
+    const args = ['--json', 'examples/duplicates.sync.ts', '--', 'out/duplicates'];
+    const outcome = await runBuilt(args, { currentDir: scratch, home: join(scratch, 'home') });
+    assert.deepEqual([outcome.code, messages(outcome)], [0, ['empty: left/empty']]);
+  },
   'mail-report': async (t) => {
     const server = await mailServer(t);
     for (const copied of [8, 0]) {
