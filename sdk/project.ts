@@ -99,6 +99,11 @@ export interface Encoder {
   passphraseFd?: 0 | 3;
   /** How long it may do nothing while it has input and its output is waited for, before it is ended: ms or a text such as `'30s'`. Default `'10m'`. */
   timeout?: number | string;
+  /**
+   * What `encode` makes of a file is decoded at the same time, and the file is only in place when the same has come back. Default true where there is `decode`; false for programs that do
+   * not give back the same (a sound or picture format), or where the key to decode is not at hand.
+   */
+  verify?: boolean;
 }
 
 /** A project file that exists on disk (`'photos.sync.ts'`), or a project. */

@@ -11,6 +11,7 @@ import { isRootUrl } from './roots/root-url.ts';
 import type { RunRequest } from './run-request.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Passwords } from './passwords.ts';
+import type { CoderTurns } from '../vfs/layers/encoded/coder-turns.ts';
 import type { Standing } from './standing.ts';
 
 /** What all projects of one command share. */
@@ -25,6 +26,8 @@ export interface CommandContext {
   readonly secrets: Redactor;
   /** Passwords of places that the command connects to. */
   readonly passwords: Passwords;
+  /** How many programs encode and decode files at once. */
+  readonly coderTurns: CoderTurns;
   /** Takes note of every permission and of every function that a script calls; undefined: nobody asked for it (`--audit`). */
   readonly audit: Audit | undefined;
   /** Takes what the command would do, for a plan that is to be saved (`sxrun plan`). */

@@ -117,9 +117,9 @@ async function permitted({ checked, broker, command }: SyncOrder): Promise<Check
 }
 
 async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, emit: Emit): Promise<SyncEnd> {
-  const { request, pathRules, passwords } = order.command;
+  const { request, pathRules, passwords, coderTurns } = order.command;
   const signal = request.killSignal;
-  const encoders = await openEncoders(checked, { broker: order.broker, passwords, directory: order.origin.directory, signal });
+  const encoders = await openEncoders(checked, { broker: order.broker, passwords, turns: coderTurns, directory: order.origin.directory, signal });
   const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders });
   try {
     const folder = holdDatabaseFolder(checked);

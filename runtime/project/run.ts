@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
 import { ownFolders } from '../own-folders.ts';
@@ -32,6 +33,7 @@ import { PlanFileError } from './plans/plan-file.ts';
 import { PlanCollector } from './plans/planned-runs.ts';
 import { readPlanFile, savePlan } from './plans/saved-plan.ts';
 import { Standing } from './standing.ts';
+import { createCoderTurns } from '../vfs/layers/encoded/coder-turns.ts';
 import { exitCodeOf } from './sync-failure.ts';
 
 /**
@@ -54,6 +56,7 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
       log,
       secrets,
       passwords: createPasswords(request.ask, secrets),
+      coderTurns: createCoderTurns(Math.max(2, availableParallelism())),
       audit: audit?.note,
       plans: request.planFile === undefined ? undefined : new PlanCollector(),
       commandLine: { ...request.overrides },

@@ -4,7 +4,7 @@ import { makeFolderAtRealPath } from '../held-folder.ts';
 import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
-import type { EncodedOptions } from './layers/encoded.ts';
+import type { Encoder } from './layers/encoded.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
 import type { VersionedOptions } from './layers/versioned.ts';
 import type { RelPath } from './path.ts';
@@ -25,7 +25,7 @@ export interface RootOptions extends LocalOptions {
   /** Of layers that keep old versions; absent: the defaults. */
   readonly versions?: VersionRules;
   /** Of `ienc:` layers, by their names. */
-  readonly encoders?: ReadonlyMap<string, EncodedOptions>;
+  readonly encoders?: ReadonlyMap<string, Encoder>;
 }
 
 export interface OpenedRoot {
@@ -45,7 +45,10 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
     return { vfs, walk: (walkOptions) => walkLocal(base.path, walkOptions) };
   }
   let vfs = await openBase(address, options);
-  for (const layer of layers.toReversed()) vfs = await withLayer(vfs, layer, options);
+  for (const [below, layer] of layers.toReversed().entries()) {
+    const encodedBelow = layers.slice(layers.length - below).filter(({ scheme }) => scheme === 'ienc').length;
+    vfs = await withLayer(vfs, layer, { ...options, encodedBelow });
+  }
   const outermost = vfs;
   return { vfs, walk: (walkOptions) => walkByListing(outermost, walkOptions) };
 }
@@ -89,7 +92,7 @@ async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'z
   });
 }
 
-async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions): Promise<Vfs> {
+async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions & { readonly encodedBelow: number }): Promise<Vfs> {
   switch (layer.scheme) {
     case 'igz':
       return (await import('./layers/gzipped.ts')).gzipped(inner, layer);
@@ -101,7 +104,7 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions):
       return (await import('./layers/versioned.ts')).versioned(inner, versionedOptions(layer.scheme, options));
     case 'ienc': {
       const encoder = layer.encoder === undefined ? undefined : options.encoders?.get(layer.encoder);
-      if (encoder !== undefined) return (await import('./layers/encoded.ts')).encoded(inner, encoder);
+      if (encoder !== undefined) return (await import('./layers/encoded.ts')).encoded(inner, { ...encoder, layersBelow: options.encodedBelow });
       await inner.close();
       throw new VfsError('unsupported', '', '"ienc:" is for the roots of a project, whose option "encoders" says what program encodes');
     }

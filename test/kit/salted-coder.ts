@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { StreamCoder } from '../../runtime/vfs/layers/encoded.ts';
+import type { EncodedOptions } from '../../runtime/vfs/layers/encoded.ts';
+import { createCoderTurns } from '../../runtime/vfs/layers/encoded/coder-turns.ts';
+import type { StreamCoder } from '../../runtime/vfs/layers/encoded/stream-coder.ts';
 
 /** A coder in process that is like encryption in this: the same content gives other bytes each time, and damage at the end is noticed. */
 export const salted: { readonly encode: StreamCoder; readonly decode: StreamCoder } = {
@@ -24,3 +26,8 @@ export const salted: { readonly encode: StreamCoder; readonly decode: StreamCode
     if (salt === undefined || last[0] !== salt) throw new Error('salted: the end is missing');
   },
 };
+
+/** An encoded layer with it, with turns of its own. */
+export function saltedEncoder(more: Partial<EncodedOptions> = {}): EncodedOptions {
+  return { name: 'salted', extension: '.sx.enc', ...salted, verify: true, turns: createCoderTurns(2), layersBelow: 0, ...more };
+}

@@ -4,6 +4,7 @@ import { openEncoders } from '../../runtime/project/roots/open-encoders.ts';
 import { type CheckedProject, checkProject, type CheckContext } from '../../runtime/project/options/options.ts';
 import { encoded } from '../../runtime/vfs/layers/encoded.ts';
 import type { EncodedOptions } from '../../runtime/vfs/layers/encoded.ts';
+import { createCoderTurns } from '../../runtime/vfs/layers/encoded/coder-turns.ts';
 import { NOTHING } from '../../runtime/vfs/vfs.ts';
 import { bytesContent, readContent } from '../kit/bytes-content.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
@@ -14,7 +15,7 @@ const LINUX: CheckContext = { projectDir: '/p', home: '/home/me', platform: 'lin
 function project(more: object = {}): CheckedProject {
   const script = "process.stdout.write(require('node:fs').readFileSync(Number(process.argv[1]), 'utf8')); process.stdin.pipe(process.stdout)";
   const encode = [process.execPath, '-e', script, '%PASSPHRASE_FD%'];
-  const x = { encode, decode: [process.execPath, '-e', 'process.stdin.pipe(process.stdout)'], passphrase: 'key' };
+  const x = { encode, decode: [process.execPath, '-e', 'process.stdin.pipe(process.stdout)'], passphrase: 'key', verify: false };
   return checkProject({ roots: ['a', 'ienc(x):b', 'ienc(y):c'], encoders: { x, y: x }, ...more }, LINUX);
 }
 
@@ -27,8 +28,14 @@ async function opened(checked: CheckedProject, passphrase: string) {
     },
   };
   const broker = { couldReplace: () => false };
-  const encoders = await openEncoders(checked, { broker, passwords, directory: process.cwd(), signal: new AbortController().signal });
-  return { asked, named: (name: string): EncodedOptions => encoders.get(name) ?? assert.fail(`no encoder ${name}`) };
+  const encoders = await openEncoders(checked, {
+    broker,
+    passwords,
+    turns: createCoderTurns(2),
+    directory: process.cwd(),
+    signal: new AbortController().signal,
+  });
+  return { asked, named: (name: string): EncodedOptions => ({ ...(encoders.get(name) ?? assert.fail(`no encoder ${name}`)), layersBelow: 0 }) };
 }
 
 test('passphrases are looked up before anything runs, and given to those that take them', async () => {

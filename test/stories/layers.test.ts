@@ -11,14 +11,14 @@ import { Clock } from '../kit/clock.ts';
 import { readContent } from '../kit/bytes-content.ts';
 import { MemoryDatabase } from '../kit/memory-baseline.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
-import { salted } from '../kit/salted-coder.ts';
+import { saltedEncoder } from '../kit/salted-coder.ts';
 import { syncTrees, type TreeOptions, type TreeRoot, type TreesEnd } from '../kit/run.ts';
 import { edit, file, move, put, remove, snapshot, touch, type Tree } from '../kit/tree.ts';
 import { day, isClean } from './story.ts';
 
 const SX_GZ = { extension: '.sx.gz' };
 const GZ = { extension: '.gz' };
-const ENC = { name: 'salted', extension: '.sx.enc', ...salted, atOnce: 2 };
+const ENC = saltedEncoder();
 
 const TREE: Tree = { 'a.txt': 'alpha', 'd/b.txt': 'beta', 'd/e/c.txt': '', 'empty/': null };
 

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
 import { openZip } from '../../runtime/vfs/backends/zip/open-zip.ts';
-import { type EncodedOptions, encoded } from '../../runtime/vfs/layers/encoded.ts';
+import { encoded } from '../../runtime/vfs/layers/encoded.ts';
 import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { shadowed } from '../../runtime/vfs/layers/shadowed.ts';
 import { type VersionedOptions, versioned } from '../../runtime/vfs/layers/versioned.ts';
 import type { Traits, Vfs } from '../../runtime/vfs/vfs.ts';
 import { withCopyingRename } from '../kit/copying-rename.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
-import { salted } from '../kit/salted-coder.ts';
+import { saltedEncoder } from '../kit/salted-coder.ts';
 import { describeVfsContract } from './contract.ts';
 
-const ENC: EncodedOptions = { name: 'salted', extension: '.sx.enc', ...salted, atOnce: 2 };
-const OTHER: EncodedOptions = { ...ENC, name: 'other', extension: '.other' };
+const ENC = saltedEncoder();
+const OTHER = saltedEncoder({ name: 'other', extension: '.other' });
 const GZ = { extension: '.gz' };
 const VERSIONS: VersionedOptions = {
   prefix: 'uxvs:',

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EncodedOptions, encoded, type StreamCoder } from '../../runtime/vfs/layers/encoded.ts';
+import { encoded } from '../../runtime/vfs/layers/encoded.ts';
+import { createCoderTurns } from '../../runtime/vfs/layers/encoded/coder-turns.ts';
+import type { StreamCoder } from '../../runtime/vfs/layers/encoded/stream-coder.ts';
 import { gzipped } from '../../runtime/vfs/layers/gzipped.ts';
 import { VfsError } from '../../runtime/vfs/vfs-error.ts';
 import { type Content, NOTHING, type Vfs } from '../../runtime/vfs/vfs.ts';
 import { bytesContent, readContent } from '../kit/bytes-content.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
-import { salted } from '../kit/salted-coder.ts';
+import { saltedEncoder } from '../kit/salted-coder.ts';
 import { put, snapshot } from '../kit/tree.ts';
 
-const ENC: EncodedOptions = { name: 'salted', extension: '.enc', ...salted, atOnce: 2 };
+const ENC = saltedEncoder({ extension: '.enc' });
 
 /** What the file system below is given to write, and the file system. */
 function taking(): { readonly vfs: MemoryVfs; given(): Content } {
@@ -113,7 +115,7 @@ test('an encoder that makes nothing of something is a failure; of nothing it may
 });
 
 test('an error of the content stays what it is, and frees the turn', async () => {
-  const vfs = encoded(new MemoryVfs(), { ...ENC, atOnce: 1 });
+  const vfs = encoded(new MemoryVfs(), { ...ENC, turns: createCoderTurns(1) });
   const lost = new VfsError('transient', 'source', 'lost', { inContent: true });
   const breaking: Content = {
     async *open() {
@@ -143,7 +145,7 @@ test('without a program for it nothing is encoded or decoded, and the reason is 
   );
 });
 
-test('only so many coders run at once, and each has its turn', async () => {
+test('only so many coders run at once, in all layers that share their turns, and each has its turn', async () => {
   let running = 0;
   let most = 0;
   const counted: StreamCoder = async function* (input) {
@@ -157,20 +159,23 @@ test('only so many coders run at once, and each has its turn', async () => {
       running--;
     }
   };
-  const vfs = encoded(new MemoryVfs(), { ...ENC, encode: counted, decode: counted, atOnce: 3 });
+  const coder = { encode: counted, decode: counted, verify: false, turns: createCoderTurns(3) };
+  const [a, b] = [0, 1].map(() => encoded(new MemoryVfs(), saltedEncoder(coder))) as [Vfs, Vfs];
   const names = Array.from({ length: 20 }, (_, i) => `f${i}`);
-  await Promise.all(names.map((name) => vfs.write(name, bytesContent(name), { expected: NOTHING })));
+  await Promise.all(names.flatMap((name) => [a, b].map((vfs) => vfs.write(name, bytesContent(name), { expected: NOTHING }))));
   assert.equal(most, 3);
   for (const name of names) {
     // Whoever stops reading gives the turn back.
-    for await (const chunk of vfs.content(name).open()) if (chunk.length > 0) break;
+    for await (const chunk of a.content(name).open()) if (chunk.length > 0) break;
   }
-  assert.equal(Object.keys(await snapshot(vfs)).length, 20);
+  assert.equal(Object.keys(await snapshot(a)).length, 20);
   assert.equal(running, 0);
 });
 
-test('files go both ways between two encoded roots that have one turn each', async () => {
-  const [a, b] = [0, 1].map(() => encoded(encoded(new MemoryVfs(), { ...ENC, atOnce: 1 }), { ...ENC, extension: '.outer', atOnce: 1 })) as [Vfs, Vfs];
+test('files go both ways between stacks of encoded layers that share one turn, and are verified', async () => {
+  const turns = createCoderTurns(1);
+  const layer = (inner: Vfs, layersBelow: number) => encoded(inner, saltedEncoder({ extension: `.${layersBelow}`, turns, layersBelow }));
+  const [a, b] = [0, 1].map(() => layer(layer(new MemoryVfs(), 0), 1)) as [Vfs, Vfs];
   const names = Array.from({ length: 10 }, (_, i) => `${i}`);
   await put(a, Object.fromEntries(names.map((name) => [`a${name}`, name])));
   await put(b, Object.fromEntries(names.map((name) => [`b${name}`, name])));

@@ -25,6 +25,8 @@ export interface CheckedEncoder {
   readonly passphrase: string | undefined;
   readonly passphraseFd: 0 | 3;
   readonly timeoutMs: number;
+  /** What `encode` makes is decoded again before it counts. */
+  readonly verify: boolean;
 }
 
 export interface CoderCommand {
@@ -54,12 +56,15 @@ function checkEncoder(name: string, encoder: EncoderOptions, place: LocalPlace):
   const encode = commandOf(encoder.encode, passphraseFd, place);
   const decode = commandOf(encoder.decode, passphraseFd, place);
   if (encode === undefined && decode === undefined) refuse(option, 'names no program; it wants "encode", "decode" or both');
+  if (encoder.verify === true && decode === undefined)
+    refuse(`${option}.verify`, 'is true, and there is no "decode"; it wants a program that decodes what "encode" makes');
   const takesPassphrase = encode?.takesPassphrase === true || decode?.takesPassphrase === true;
   if (passphrase !== undefined && !takesPassphrase)
     refuse(`${option}.passphrase`, `is given to neither program; it wants ${PASSPHRASE_FD} in the arguments of who reads it`);
   if (passphrase === undefined && takesPassphrase)
     refuse(`${option}.passphrase`, `is missing, and an argument has ${PASSPHRASE_FD}; it wants the name of a kept secret`);
-  return { name, extension, encode, decode, passphrase, passphraseFd, timeoutMs: timeoutMs(timeout, `${option}.timeout`) };
+  const { verify = decode !== undefined } = encoder;
+  return { name, extension, encode, decode, passphrase, passphraseFd, timeoutMs: timeoutMs(timeout, `${option}.timeout`), verify };
 }
 
 function commandOf(command: EncoderOptions['encode'], passphraseFd: 0 | 3, place: LocalPlace): CoderCommand | undefined {

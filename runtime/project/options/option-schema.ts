@@ -70,6 +70,7 @@ export const encoderShape = {
     z.union([z.literal(0), z.literal(3)], { error: '3 (a file descriptor of its own) or 0 (the first line of standard input)' }),
   ),
   timeout: z.optional(z.union([z.number({ error: timeoutWants }), text(timeoutWants)], { error: timeoutWants })),
+  verify: z.optional(flag),
 };
 const encodersWants = 'an object such as { gpg: { encode: ["gpg", "--encrypt", "-r", "me"], decode: ["gpg", "--decrypt"] } }';
 const encoders = z.record(z.string(), z.strictObject(encoderShape, { error: encodersWants }), { error: encodersWants });

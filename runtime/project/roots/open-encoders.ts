@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { Broker } from '../../permissions/broker.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
-import type { EncodedOptions, NoCoder, StreamCoder } from '../../vfs/layers/encoded.ts';
+import type { CoderTurns } from '../../vfs/layers/encoded/coder-turns.ts';
+import type { NoCoder, StreamCoder } from '../../vfs/layers/encoded/stream-coder.ts';
+import type { Encoder } from '../../vfs/layers/encoded.ts';
 import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
 import { environmentOfPrograms } from '../host/program-environment.ts';
 import { throughProgram } from '../host/through-program.ts';
@@ -12,6 +13,8 @@ import type { Passwords } from '../passwords.ts';
 export interface OpenEncodersOptions {
   readonly broker: Pick<Broker, 'couldReplace'>;
   readonly passwords: Passwords;
+  /** Of the command: however many roots and projects it has, only so many programs run at once. */
+  readonly turns: CoderTurns;
   /** Where the programs run: the project's folder. */
   readonly directory: string;
   /** Ends the programs. */
@@ -22,8 +25,8 @@ export interface OpenEncodersOptions {
  * A project's encoders, whose programs are real paths that may be run. Their passphrases are looked up now, so that a run which has none changes nothing. Rejects with ScriptCallError
  * `secret`. A simulation runs none of them.
  */
-export async function openEncoders(project: CheckedProject, options: OpenEncodersOptions): Promise<ReadonlyMap<string, EncodedOptions>> {
-  const opened = new Map<string, EncodedOptions>();
+export async function openEncoders(project: CheckedProject, options: OpenEncodersOptions): Promise<ReadonlyMap<string, Encoder>> {
+  const opened = new Map<string, Encoder>();
   for (const encoder of project.encoders) {
     const passphrase = project.simulation ? undefined : await passphraseOf(encoder, options.passwords);
     const coder = (which: 'encode' | 'decode'): StreamCoder | NoCoder => {
@@ -31,8 +34,8 @@ export async function openEncoders(project: CheckedProject, options: OpenEncoder
       if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
       return project.simulation ? { refused: IN_SIMULATION[which] } : coderOf(command, { encoder, passphrase, options });
     };
-    const { name, extension } = encoder;
-    opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), atOnce: Math.max(2, availableParallelism()) });
+    const { name, extension, verify } = encoder;
+    opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), verify, turns: options.turns });
   }
   return opened;
 }

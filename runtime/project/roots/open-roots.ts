@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { EngineRoot } from '../../engine/sync-run.ts';
 import type { PathRules } from '../../permissions/path-rules.ts';
-import type { EncodedOptions } from '../../vfs/layers/encoded.ts';
+import type { Encoder } from '../../vfs/layers/encoded.ts';
 import { shadowed } from '../../vfs/layers/shadowed.ts';
 import { type OpenedRoot, openRoot, type RootOptions } from '../../vfs/open-root.ts';
 import { formatAddress, keyOf, localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
@@ -16,7 +16,7 @@ export interface OpenRootsOptions {
   readonly flushEachFile: boolean;
   readonly pathRules: PathRules;
   /** Those that the roots use, by their names; absent: they use none. */
-  readonly encoders?: ReadonlyMap<string, EncodedOptions>;
+  readonly encoders?: ReadonlyMap<string, Encoder>;
 }
 
 export interface ProjectRoot extends EngineRoot {

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { VfsError } from '../../vfs-error.ts';
+import type { StreamCoder } from './stream-coder.ts';
+
+/** Encodes, and has what comes out decoded at the same time: the end is only reached when the plain content has come back. No more than a few chunks are held, and none on disk. */
+export function verified(encode: StreamCoder, decode: StreamCoder): StreamCoder {
+  return async function* (input) {
+    const plain = measured(input);
+    const check = decoding(decode);
+    try {
+      for await (const chunk of encode(plain.chunks)) {
+        yield chunk;
+        await check.take(chunk);
+        if (check.hasFailed()) break;
+      }
+      requireSame(plain, await check.end());
+    } finally {
+      await check.close();
+    }
+  };
+}
+
+/** What has passed so far. */
+interface Measured {
+  bytes(): number;
+  /** To be asked once, at the end. */
+  sha256(): string;
+}
+type DecodingEnd = { readonly back: Measured } | { readonly failure: unknown };
+
+function measured(source: AsyncIterable<Uint8Array>): Measured & { readonly chunks: AsyncIterable<Uint8Array> } {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  return { chunks: chunks(), bytes: () => bytes, sha256: () => hash.digest('hex') };
+}
+
+function decoding(decode: StreamCoder) {
+  const copy = new PassThrough();
+  copy.on('error', () => undefined);
+  let end: DecodingEnd | undefined;
+  const done = endOf(decode(copy)).then((reached) => {
+    end = reached;
+    // Whether or not all was taken, nobody takes any more.
+    copy.destroy();
+    return reached;
+  });
+  return {
+    async take(chunk: Uint8Array): Promise<void> {
+      if (!copy.destroyed && !copy.write(chunk)) await room(copy);
+    },
+    hasFailed: () => end !== undefined && 'failure' in end,
+    end(): Promise<DecodingEnd> {
+      copy.end();
+      return done;
+    },
+    /** Resolves when nothing of it runs any more. */
+    async close(): Promise<void> {
+      copy.destroy();
+      await done;
+    },
+  };
+}
+
+async function endOf(decoded: AsyncIterable<Uint8Array>): Promise<DecodingEnd> {
+  const back = measured(decoded);
+  try {
+    for await (const _ of back.chunks);
+    return { back };
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/** Until more can be written, or nobody reads any more. */
+async function room(copy: PassThrough): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([once(copy, 'drain', over), once(copy, 'close', over)]);
+  } finally {
+    over.abort();
+  }
+}
+
+function requireSame(plain: Measured, end: DecodingEnd): void {
+  if ('failure' in end) {
+    const { failure } = end;
+    if (failure instanceof VfsError) throw failure;
+    const why = failure instanceof Error ? failure.message : String(failure);
+    throw new Error(`what was made of it cannot be decoded again: ${why} (see "verify" of the encoder)`, { cause: failure });
+  }
+  if (plain.sha256() === end.back.sha256()) return;
+  const [before, after] = [plain.bytes(), end.back.bytes()];
+  const difference = before === after ? `other ${before} bytes` : `${after} bytes instead of ${before}`;
+  throw new Error(`what was made of it is not the same when it is decoded again, but ${difference} (see "verify" of the encoder)`);
+}
