@@ -8,7 +8,7 @@ import type { Encoder } from './layers/encoded.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
 import type { VersionedOptions } from './layers/versioned.ts';
 import type { RelPath } from './path.ts';
-import { type BaseAddress, formatAddress, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
+import { type BaseAddress, formatAddress, isKeeper, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
 import { compileScope, type ScopeRules } from './scope.ts';
 import { RECYCLE_FOLDER, VERSION_FOLDER } from './version-name.ts';
 import { DEFAULT_VERSION_RULES, type VersionRules } from './version-rules.ts';
@@ -50,11 +50,16 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
     vfs = await withLayer(vfs, layer, { ...options, encodedBelow });
   }
   const outermost = vfs;
+  if (base.kind === 'local' && layers.every(isKeeper) && !isMissing(base.path, options)) {
+    const folder = layers.every(({ scheme }) => scheme === 'rcy') ? undefined : options.versions?.folder;
+    const unseenVersions = { folder, caseSensitive: vfs.traits.caseSensitive };
+    return { vfs, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, unseenVersions }) };
+  }
   return { vfs, walk: (walkOptions) => walkByListing(outermost, walkOptions) };
 }
 
 /** A file or folder by its own address: the root that it is in, opened, and its path there (`''`: the root itself). */
-export async function openPlace(address: RootAddress, options: RootOptions): Promise<{ readonly vfs: Vfs; readonly path: RelPath }> {
+async function openPlace(address: RootAddress, options: RootOptions): Promise<{ readonly vfs: Vfs; readonly path: RelPath }> {
   const { root, path } = splitAddress(address);
   return { vfs: (await openRoot(root, options)).vfs, path };
 }

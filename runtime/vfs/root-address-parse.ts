@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path';
 import type { RelPath } from './path.ts';
-import { type BaseAddress, GZIP_EXTENSION, type LayerAddress, type RootAddress, unreadableReason } from './root-address.ts';
+import { type BaseAddress, GZIP_EXTENSION, isKeeper, type LayerAddress, type RootAddress, unreadableReason } from './root-address.ts';
 
 export interface LocalPlace {
   /** The project's folder, absolute. */
@@ -35,7 +35,7 @@ export function parseRootAddress(url: string, place: LocalPlace): RootAddress {
 }
 
 function refuseWithoutContent(address: RootAddress): void {
-  const keeper = address.layers.find(({ scheme }) => scheme === 'xvs' || scheme === 'uxvs' || scheme === 'rcy');
+  const keeper = address.layers.find(isKeeper);
   const reason = keeper && unreadableReason(address);
   if (reason !== undefined) throw new RangeError(`has "${keeper?.scheme}:" in it and ${reason}, so there are no old versions to keep`);
 }

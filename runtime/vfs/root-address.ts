@@ -148,6 +148,11 @@ function formatBase(base: BaseAddress): string {
   }
 }
 
+/** The layer keeps old versions; it changes no names, and hides nothing but the folders where they are. */
+export function isKeeper({ scheme }: LayerAddress): boolean {
+  return scheme === 'xvs' || scheme === 'uxvs' || scheme === 'rcy';
+}
+
 /** Whether files can be read from the root; if not, why not, in words that finish the sentence `the root …`. */
 export function unreadableReason({ layers, base }: RootAddress): string | undefined {
   if (base.kind === 'null') return 'is always empty';

@@ -59,4 +59,13 @@ export interface WalkOptions {
   /** Directories, or archive files, (relative) that are an inner root. */
   readonly innerRoots: readonly RelPath[];
   readonly digests: boolean;
+  /** Folders of old versions are as if they were not there, since a layer keeps them; absent: they are names of ours, hidden. */
+  readonly unseenVersions?: VersionFolders;
+}
+
+/** Which names folders of old versions have, besides the usual ones. */
+export interface VersionFolders {
+  /** The one that the project chose. */
+  readonly folder: string | undefined;
+  readonly caseSensitive: boolean;
 }

@@ -1,7 +1,7 @@
 import { realPathOf } from '../../real-path.ts';
 import { DEFAULT_VERSION_RULES } from '../../vfs/version-rules.ts';
 import { openRoot, type RootOptions } from '../../vfs/open-root.ts';
-import { type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
+import { isKeeper, type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
 import type { Vfs } from '../../vfs/vfs.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
@@ -57,10 +57,6 @@ async function openBoth(address: RootAddress, options: RootOptions): Promise<Ver
     await bare.close();
   };
   return { bare, keeping, close };
-}
-
-function isKeeper({ scheme }: LayerAddress): boolean {
-  return scheme === 'xvs' || scheme === 'uxvs' || scheme === 'rcy';
 }
 
 function atRealPaths(address: RootAddress): RootAddress {

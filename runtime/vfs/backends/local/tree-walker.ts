@@ -1,9 +1,10 @@
 import { readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { digestOf, digestPart } from '../../digest.ts';
-import { joinPath, type RelPath } from '../../path.ts';
+import { joinPath, nameOf, type RelPath } from '../../path.ts';
 import { PrunedPaths } from '../../pruned-paths.ts';
 import { isTransferName } from '../../scope.ts';
+import { isVersionFolder } from '../../version-name.ts';
 import type { LinkNode, OtherNode } from '../../vfs.ts';
 import { createWalkFilter, OUT_OF_SCOPE, type WalkFilter } from '../../walk-filter.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, ENTRY_OTHER, type WalkOptions } from '../../walk.ts';
@@ -83,6 +84,7 @@ export class TreeWalker {
 
   #list({ path, chain }: PendingDirectory, builder: ChunkBuilder): void {
     const { rootPath, options } = this.#state;
+    const { unseenVersions } = options;
     const prefix = path === '' ? rootPath : `${rootPath}/${path}`;
     const here = this.#follows ? this.#identify(prefix, chain) : undefined;
     const { names, misspelled } = readNames(prefix);
@@ -94,6 +96,10 @@ export class TreeWalker {
         if (isLeftover(prefix, path, name, this.#state.by)) leftovers.push(joinPath(path, name));
         continue;
       }
+      if (unseenVersions !== undefined && isVersionFolder(name, unseenVersions)) {
+        leftovers.push(...this.#leftoversIn(prefix, joinPath(path, name)));
+        continue;
+      }
       const found = misspelled?.has(name) ? NOT_UTF8 : this.#look(prefix, name, here);
       if (found === undefined) continue;
       const kind = this.#add(builder, path, name, found);
@@ -103,6 +109,14 @@ export class TreeWalker {
     }
     builder.finishDirectory(path, text === undefined ? undefined : digestOf(text), leftovers);
     for (let i = below.length - 1; i >= 0; i--) this.#state.pending.push(below[i] as PendingDirectory);
+  }
+
+  /** Of a folder of old versions, which is not walked. */
+  #leftoversIn(above: string, path: RelPath): RelPath[] {
+    const prefix = `${above}/${nameOf(path)}`;
+    if (lstatOf(prefix)?.isDirectory() !== true) return [];
+    const names = readNames(prefix).names.filter((name) => isTransferName(name) && isLeftover(prefix, path, name, this.#state.by));
+    return names.map((name) => joinPath(path, name));
   }
 
   /** What is at a name: its stats, or for a link and for what cannot be used, a node; undefined: nothing (any more). */
