@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Overrides } from '../../sdk/project.ts';
 import { placeIn } from '../project/command-context.ts';
 import { absoluteRootUrl } from '../project/roots/root-url.ts';
-import type { GrantFlags } from '../project/run-request.ts';
+import type { GrantFlags, RunRequest } from '../project/run-request.ts';
 import { realPathOf } from '../real-path.ts';
 import { splitCommas } from './comma-list.ts';
 import { commandParser, parseWith } from './command-parser.ts';
@@ -17,29 +17,14 @@ export type CommandLine =
   | { readonly kind: 'help'; readonly full: boolean }
   | { readonly kind: 'run'; readonly run: RunSettings };
 
-/** What a command line asks for, checked as far as that goes without looking at a file. */
-export interface RunSettings {
+/** What a command line asks for, checked as far as that goes without looking at a file. Local paths of `extraRoots` are absolute. */
+export interface RunSettings extends Omit<RunRequest, 'source' | 'ask' | 'emit' | 'signal' | 'killSignal'> {
   /** `path`: as typed; undefined: the default file of the current folder. */
   readonly source:
     | { readonly kind: 'file'; readonly path: string | undefined }
     | { readonly kind: 'stdin' }
     | { readonly kind: 'none' }
     | { readonly kind: 'plan'; readonly path: string };
-  /** Absolute path; set by `sxrun plan`. */
-  readonly planFile: string | undefined;
-  readonly overrides: Overrides;
-  /** Local paths are absolute. */
-  readonly extraRoots: readonly string[];
-  readonly targetOnly: readonly number[];
-  readonly scriptArguments: readonly string[];
-  readonly grants: GrantFlags;
-  readonly approve: string | undefined;
-  /** Absolute path. */
-  readonly audit: string | undefined;
-  readonly fsync: boolean;
-  readonly unsandboxed: boolean;
-  readonly scriptTimeoutMs: number;
-  readonly scriptMemoryBytes: number;
   readonly mayAsk: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
