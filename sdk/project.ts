@@ -100,10 +100,10 @@ export interface Encoder {
   /** How long it may do nothing while it has input and its output is waited for, before it is ended: ms or a text such as `'30s'`. Default `'10m'`. */
   timeout?: number | string;
   /**
-   * What `encode` makes of a file is decoded at the same time, and the file is only in place when the same has come back. Default true where there is `decode`; false for programs that do
-   * not give back the same (a sound or picture format), or where the key to decode is not at hand.
+   * Of which files what `encode` makes is decoded at the same time, so that the file is only in place when the same has come back. `'some'`: all until one has passed, then one in 100, and
+   * all again after a failure. `'none'`: for programs that do not give back the same (a sound or picture format), or where the key to decode is not at hand. Default `'some'` where there is `decode`.
    */
-  verify?: boolean;
+  verify?: 'some' | 'all' | 'none';
 }
 
 /** A project file that exists on disk (`'photos.sync.ts'`), or a project. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EncodedOptions } from '../../runtime/vfs/layers/encoded.ts';
 import { createCoderTurns } from '../../runtime/vfs/layers/encoded/coder-turns.ts';
+import { createSampling } from '../../runtime/vfs/layers/encoded/sampling.ts';
 import type { StreamCoder } from '../../runtime/vfs/layers/encoded/stream-coder.ts';
 
 /** A coder in process that is like encryption in this: the same content gives other bytes each time, and damage at the end is noticed. */
@@ -29,5 +30,5 @@ export const salted: { readonly encode: StreamCoder; readonly decode: StreamCode
 
 /** An encoded layer with it, with turns of its own. */
 export function saltedEncoder(more: Partial<EncodedOptions> = {}): EncodedOptions {
-  return { name: 'salted', extension: '.sx.enc', ...salted, verify: true, turns: createCoderTurns(2), layersBelow: 0, ...more };
+  return { name: 'salted', extension: '.sx.enc', ...salted, sampling: createSampling(1), turns: createCoderTurns(2), layersBelow: 0, ...more };
 }

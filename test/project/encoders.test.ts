@@ -38,13 +38,13 @@ test('"ienc:" is the only encoder, and has its defaults', () => {
     passphrase: undefined,
     passphraseFd: 3,
     timeoutMs: 600_000,
-    verify: true,
+    verify: 'some',
   });
 });
 
 test('what is encoded is verified where that can be, unless it is turned off', () => {
   const verifies = (encoder: object) => checkProject({ roots: BACKUP, encoders: { gpg: encoder } }, LINUX).encoders[0]?.verify;
-  assert.deepEqual([GPG, { encode: ['gpg'] }, { ...GPG, verify: false }].map(verifies), [true, false, false]);
+  assert.deepEqual([GPG, { encode: ['gpg'] }, { ...GPG, verify: 'all' }, { ...GPG, verify: 'none' }].map(verifies), ['some', 'none', 'all', 'none']);
 });
 
 test('the file descriptor of the passphrase takes the place of its name, in any argument', () => {
@@ -108,10 +108,10 @@ const WRONG: readonly [unknown, RegExp | string][] = [
   [{ roots: BACKUP, encoders: { gpg: { ...GPG, timeout: 'soon' } } }, /^option "encoders\.gpg\.timeout" is "soon"; it wants a time/],
   [{ roots: BACKUP, encoders: { gpg: { ...GPG, timeout: 0 } } }, /^option "encoders\.gpg\.timeout" is 0; it wants a time/],
   [
-    { roots: BACKUP, encoders: { gpg: { encode: ['gpg'], verify: true } } },
-    'option "encoders.gpg.verify" is true, and there is no "decode"; it wants a program that decodes what "encode" makes',
+    { roots: BACKUP, encoders: { gpg: { encode: ['gpg'], verify: 'all' } } },
+    'option "encoders.gpg.verify" is "all", and there is no "decode"; it wants a program that decodes what "encode" makes',
   ],
-  [{ roots: BACKUP, encoders: { gpg: { ...GPG, verify: 'yes' } } }, /^option "encoders\.gpg\.verify" is "yes"; it wants true or false/],
+  [{ roots: BACKUP, encoders: { gpg: { ...GPG, verify: true } } }, /^option "encoders\.gpg\.verify" is true; it wants "some", "all" or "none"/],
   [{ roots: BACKUP, encoders: { gpg: { ...GPG, passphraseFd: 1 } } }, /^option "encoders\.gpg\.passphraseFd" is 1; it wants 3 .* or 0/],
   [
     { roots: BACKUP, encoders: { gpg: { ...GPG, passphrase: 'key' } } },

@@ -15,7 +15,7 @@ const LINUX: CheckContext = { projectDir: '/p', home: '/home/me', platform: 'lin
 function project(more: object = {}): CheckedProject {
   const script = "process.stdout.write(require('node:fs').readFileSync(Number(process.argv[1]), 'utf8')); process.stdin.pipe(process.stdout)";
   const encode = [process.execPath, '-e', script, '%PASSPHRASE_FD%'];
-  const x = { encode, decode: [process.execPath, '-e', 'process.stdin.pipe(process.stdout)'], passphrase: 'key', verify: false };
+  const x = { encode, decode: [process.execPath, '-e', 'process.stdin.pipe(process.stdout)'], passphrase: 'key', verify: 'none' };
   return checkProject({ roots: ['a', 'ienc(x):b', 'ienc(y):c'], encoders: { x, y: x }, ...more }, LINUX);
 }
 

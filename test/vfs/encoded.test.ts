@@ -159,7 +159,7 @@ test('only so many coders run at once, in all layers that share their turns, and
       running--;
     }
   };
-  const coder = { encode: counted, decode: counted, verify: false, turns: createCoderTurns(3) };
+  const coder = { encode: counted, decode: counted, sampling: undefined, turns: createCoderTurns(3) };
   const [a, b] = [0, 1].map(() => encoded(new MemoryVfs(), saltedEncoder(coder))) as [Vfs, Vfs];
   const names = Array.from({ length: 20 }, (_, i) => `f${i}`);
   await Promise.all(names.flatMap((name) => [a, b].map((vfs) => vfs.write(name, bytesContent(name), { expected: NOTHING }))));

@@ -8,6 +8,7 @@ import { bytesContent, readContent } from '../kit/bytes-content.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { salted, saltedEncoder } from '../kit/salted-coder.ts';
 import { put, snapshot } from '../kit/tree.ts';
+import { createSampling } from '../../runtime/vfs/layers/encoded/sampling.ts';
 
 const BIG = Buffer.alloc(3_000_000, 'the plain content ');
 
@@ -69,9 +70,57 @@ describe('what an encoder makes is decoded again before it is put in place:', ()
 
   test('unless that is not wanted, or there is nothing to decode with', async () => {
     const encode = LIARS['writes garbage']?.encode ?? assert.fail();
-    for (const more of [{ verify: false }, { decode: { refused: 'there is no key' } }]) {
+    for (const more of [{ sampling: undefined }, { decode: { refused: 'there is no key' } }]) {
       await encoded(new MemoryVfs(), saltedEncoder({ encode, ...more })).write('f', bytesContent('x'), { expected: NOTHING });
     }
+  });
+});
+
+describe('some are verified:', () => {
+  /** An encoder that is right as long as it is told to be, and how often what it made was decoded. */
+  function sometimes(oneIn: number) {
+    const state = { isRight: true, decoded: 0 };
+    const wrong = LIARS['writes garbage']?.encode ?? assert.fail();
+    const vfs = encoded(
+      new MemoryVfs(),
+      saltedEncoder({
+        encode: (input) => (state.isRight ? salted.encode(input) : wrong(input)),
+        decode(input) {
+          state.decoded++;
+          return salted.decode(input);
+        },
+        sampling: createSampling(oneIn),
+      }),
+    );
+    return { state, write: (name: string) => vfs.write(name, bytesContent(name), { expected: NOTHING }) };
+  }
+  const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+
+  test('the first, then one in so many', async () => {
+    const { state, write } = sometimes(10);
+    for (const name of names('f', 31)) await write(name);
+    assert.equal(state.decoded, 4);
+  });
+
+  test('until the first has passed none is in place that was not verified, however many go at once', async () => {
+    const { state, write } = sometimes(10);
+    state.isRight = false;
+    const ends = await Promise.allSettled(names('f', 30).map(write));
+    assert.deepEqual(new Set(ends.map(({ status }) => status)), new Set(['rejected']));
+    assert.equal(state.decoded, 30);
+  });
+
+  test('every one again when one has failed, until one passes', async () => {
+    const { state, write } = sometimes(3);
+    await write('f');
+    state.isRight = false;
+    const ends = [];
+    for (const name of names('g', 5)) ends.push((await Promise.allSettled([write(name)]))[0]?.status);
+    assert.deepEqual(ends, ['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected']);
+    state.isRight = true;
+    const before = state.decoded;
+    for (const name of names('h', 4)) await write(name);
+    assert.equal(state.decoded - before, 2);
   });
 });
 

@@ -25,8 +25,8 @@ export interface CheckedEncoder {
   readonly passphrase: string | undefined;
   readonly passphraseFd: 0 | 3;
   readonly timeoutMs: number;
-  /** What `encode` makes is decoded again before it counts. */
-  readonly verify: boolean;
+  /** Of which files it is made sure that they can be decoded again. */
+  readonly verify: 'some' | 'all' | 'none';
 }
 
 export interface CoderCommand {
@@ -56,14 +56,14 @@ function checkEncoder(name: string, encoder: EncoderOptions, place: LocalPlace):
   const encode = commandOf(encoder.encode, passphraseFd, place);
   const decode = commandOf(encoder.decode, passphraseFd, place);
   if (encode === undefined && decode === undefined) refuse(option, 'names no program; it wants "encode", "decode" or both');
-  if (encoder.verify === true && decode === undefined)
-    refuse(`${option}.verify`, 'is true, and there is no "decode"; it wants a program that decodes what "encode" makes');
+  const { verify = decode === undefined ? 'none' : 'some' } = encoder;
+  if (verify !== 'none' && decode === undefined)
+    refuse(`${option}.verify`, `is "${verify}", and there is no "decode"; it wants a program that decodes what "encode" makes`);
   const takesPassphrase = encode?.takesPassphrase === true || decode?.takesPassphrase === true;
   if (passphrase !== undefined && !takesPassphrase)
     refuse(`${option}.passphrase`, `is given to neither program; it wants ${PASSPHRASE_FD} in the arguments of who reads it`);
   if (passphrase === undefined && takesPassphrase)
     refuse(`${option}.passphrase`, `is missing, and an argument has ${PASSPHRASE_FD}; it wants the name of a kept secret`);
-  const { verify = decode !== undefined } = encoder;
   return { name, extension, encode, decode, passphrase, passphraseFd, timeoutMs: timeoutMs(timeout, `${option}.timeout`), verify };
 }
 

@@ -22,6 +22,14 @@ export const rootShape = {
 const rootWants = 'a folder (text) or an object such as { url: "/mnt/usb/texts", targetOnly: true }';
 const root = z.union([text(rootWants), z.strictObject(rootShape, { error: rootWants })], { error: rootWants });
 
+const choice = <const T extends readonly string[]>(...names: T) =>
+  z.enum(names, {
+    error: names
+      .map((name) => `"${name}"`)
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1'),
+  });
+
 const limitWants = 'a number of files or a share such as "50%"';
 const limit = z.union([z.int({ error: limitWants }).check(z.gte(0, { error: limitWants })), text(limitWants)], { error: limitWants });
 export const guardShape = {
@@ -70,7 +78,7 @@ export const encoderShape = {
     z.union([z.literal(0), z.literal(3)], { error: '3 (a file descriptor of its own) or 0 (the first line of standard input)' }),
   ),
   timeout: z.optional(z.union([z.number({ error: timeoutWants }), text(timeoutWants)], { error: timeoutWants })),
-  verify: z.optional(flag),
+  verify: z.optional(choice('some', 'all', 'none')),
 };
 const encodersWants = 'an object such as { gpg: { encode: ["gpg", "--encrypt", "-r", "me"], decode: ["gpg", "--decrypt"] } }';
 const encoders = z.record(z.string(), z.strictObject(encoderShape, { error: encodersWants }), { error: encodersWants });
@@ -79,13 +87,6 @@ const timeWants = 'a Date, milliseconds since 1970, a text such as "2024-01-31T1
 const shiftsWants = 'a list of minutes such as [60]';
 const subSyncsWants = 'a list of projects or of the paths of project files';
 const subSync = z.union([text(subSyncsWants), z.custom<WireProject>(isWireProject)], { error: 'a project or the path of a project file' });
-const choice = <const T extends readonly string[]>(...names: T) =>
-  z.enum(names, {
-    error: names
-      .map((name) => `"${name}"`)
-      .join(', ')
-      .replace(/, ([^,]*)$/, ' or $1'),
-  });
 
 export const projectShape = {
   name: z.optional(text('a name')),

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Broker } from '../../permissions/broker.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import type { CoderTurns } from '../../vfs/layers/encoded/coder-turns.ts';
+import { createSampling, type Sampling } from '../../vfs/layers/encoded/sampling.ts';
 import type { NoCoder, StreamCoder } from '../../vfs/layers/encoded/stream-coder.ts';
 import type { Encoder } from '../../vfs/layers/encoded.ts';
 import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
@@ -34,10 +35,17 @@ export async function openEncoders(project: CheckedProject, options: OpenEncoder
       if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
       return project.simulation ? { refused: IN_SIMULATION[which] } : coderOf(command, { encoder, passphrase, options });
     };
-    const { name, extension, verify } = encoder;
-    opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), verify, turns: options.turns });
+    const { name, extension } = encoder;
+    opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), sampling: samplingOf(encoder), turns: options.turns });
   }
   return opened;
+}
+
+/** What a verification costs can be ten times what encoding does: GnuPG needs half a second to open a private key that has a passphrase. */
+const ONE_IN = { all: 1, some: 100 } as const;
+
+function samplingOf({ verify }: CheckedEncoder): Sampling | undefined {
+  return verify === 'none' ? undefined : createSampling(ONE_IN[verify]);
 }
 
 const IN_SIMULATION = {

@@ -3,6 +3,7 @@ import type { RelPath } from '../path.ts';
 import { VfsError } from '../vfs-error.ts';
 import type { Content, Vfs } from '../vfs.ts';
 import type { CoderTurns, Turns } from './encoded/coder-turns.ts';
+import type { Sampling } from './encoded/sampling.ts';
 import type { NoCoder, StreamCoder } from './encoded/stream-coder.ts';
 import { verified } from './encoded/verified.ts';
 
@@ -13,8 +14,8 @@ export interface Encoder {
   readonly extension: string;
   readonly encode: StreamCoder | NoCoder;
   readonly decode: StreamCoder | NoCoder;
-  /** A file is in place only when `decode` has brought it back from what `encode` made. Where there is no `decode`, nothing is verified. */
-  readonly verify: boolean;
+  /** Which files are in place only when `decode` has brought them back from what `encode` made; undefined: none. Without `decode` none either. */
+  readonly sampling: Sampling | undefined;
   readonly turns: CoderTurns;
 }
 
@@ -24,10 +25,10 @@ export interface EncodedOptions extends Encoder {
 }
 
 /** Each file goes through a coder of somebody else's, such as a program that encrypts. Files without the extension are not shown and not touched. */
-export function encoded(inner: Vfs, { name, extension, encode, decode, verify, turns, layersBelow }: EncodedOptions): Vfs {
+export function encoded(inner: Vfs, { name, extension, encode, decode, sampling, turns, layersBelow }: EncodedOptions): Vfs {
   const makingSomething = isThere(encode) ? refusingNothing(encode) : encode;
   // One turn is for both: who encodes and waits for a turn to decode might wait for those who wait to encode.
-  const encoding = verify && isThere(makingSomething) && isThere(decode) ? verified(makingSomething, decode) : makingSomething;
+  const encoding = sampling && isThere(makingSomething) && isThere(decode) ? verified(makingSomething, decode, sampling) : makingSomething;
   const coder: FileCoder = {
     prefix: `ienc(${name}):`,
     extension,

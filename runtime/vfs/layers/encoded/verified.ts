@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { VfsError } from '../../vfs-error.ts';
+import type { Sampling } from './sampling.ts';
 import type { StreamCoder } from './stream-coder.ts';
 
-/** Encodes, and has what comes out decoded at the same time: the end is only reached when the plain content has come back. No more than a few chunks are held, and none on disk. */
-export function verified(encode: StreamCoder, decode: StreamCoder): StreamCoder {
+/**
+ * Encodes, and has what comes out decoded at the same time, of those files that `sampling` wants: the end is then only reached when the plain content has come back. No more than a few chunks
+ * are held, and none on disk.
+ */
+export function verified(encode: StreamCoder, decode: StreamCoder, sampling: Sampling): StreamCoder {
   return async function* (input) {
+    if (!sampling.isDue()) return yield* encode(input);
     const plain = measured(input);
     const check = decoding(decode);
     try {
@@ -15,7 +20,9 @@ export function verified(encode: StreamCoder, decode: StreamCoder): StreamCoder 
         await check.take(chunk);
         if (check.hasFailed()) break;
       }
-      requireSame(plain, await check.end());
+      const problem = problemOf(plain, await check.end());
+      sampling.note(problem === undefined);
+      if (problem !== undefined) throw problem;
     } finally {
       await check.close();
     }
@@ -90,15 +97,15 @@ async function room(copy: PassThrough): Promise<void> {
   }
 }
 
-function requireSame(plain: Measured, end: DecodingEnd): void {
+function problemOf(plain: Measured, end: DecodingEnd): Error | undefined {
   if ('failure' in end) {
     const { failure } = end;
-    if (failure instanceof VfsError) throw failure;
+    if (failure instanceof VfsError) return failure;
     const why = failure instanceof Error ? failure.message : String(failure);
-    throw new Error(`what was made of it cannot be decoded again: ${why} (see "verify" of the encoder)`, { cause: failure });
+    return new Error(`what was made of it cannot be decoded again: ${why} (see "verify" of the encoder)`, { cause: failure });
   }
-  if (plain.sha256() === end.back.sha256()) return;
+  if (plain.sha256() === end.back.sha256()) return undefined;
   const [before, after] = [plain.bytes(), end.back.bytes()];
   const difference = before === after ? `other ${before} bytes` : `${after} bytes instead of ${before}`;
-  throw new Error(`what was made of it is not the same when it is decoded again, but ${difference} (see "verify" of the encoder)`);
+  return new Error(`what was made of it is not the same when it is decoded again, but ${difference} (see "verify" of the encoder)`);
 }
