@@ -7,6 +7,7 @@ import type { View } from './march.ts';
 import { versionOf } from './plan.ts';
 import { isAsRecorded } from './root-state.ts';
 import { type DecideRules, isLeaf } from './row.ts';
+import { isOwnFile } from './spare-own-files.ts';
 
 /** Nothing was found yet; undefined: the directory does not give way. */
 export function givingWayOf(intent: Intent | undefined, rules: DecideRules): GivingWay | undefined {
@@ -45,6 +46,10 @@ export class GivingWayInspector {
       const path = joinPath(view.path, name);
       if (listing.kind(index) === ENTRY_HIDDEN) {
         this.#obstruct(`"${path}" on root ${root} is out of scope`);
+        continue;
+      }
+      if (isOwnFile(root, path, this.#rules)) {
+        this.#obstruct(`"${path}" on root ${root} belongs to the project that runs`);
         continue;
       }
       const entry = listing.entry(index);

@@ -50,6 +50,7 @@ function decideRulesOf(run: SyncRun): DecideRules {
     targetOnly: root.targetOnly,
     joined: run.baseline?.joined[index] ?? false,
     timePrecisionMs: root.vfs.traits.timePrecisionMs,
+    ...(root.ownFiles === undefined ? {} : { ownFiles: root.ownFiles }),
   }));
   return { newerThanMs, syncRemove, mirror, compare, evenTime, timeShiftsMs, database: run.baseline !== undefined, roots };
 }

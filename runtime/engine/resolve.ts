@@ -11,6 +11,7 @@ import { relate, relateChanged, type Side, timesAreEqual } from './relation.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, type Held, isLeaf, type Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
+import { OWN_FILE_NOTE, sparingOwnFiles } from './spare-own-files.ts';
 import type { Findings } from './findings.ts';
 import type { Rules } from './sync-run.ts';
 
@@ -74,8 +75,8 @@ async function settle(row: Row, decision: Extract<Decision, { kind: 'collision' 
   return settledBy(winning(row, youngest.root, rules), [], 'newest');
 }
 
-function settledBy(winning: Winning | undefined, before: readonly Change[], resolved: string): Settled {
-  if (winning === undefined) return { ...LEFT, note: 'a target-only root has something that is not older' };
+function settledBy(winning: Winning | Refusal, before: readonly Change[], resolved: string): Settled {
+  if ('note' in winning) return { ...LEFT, note: winning.note };
   return { changes: [...before, winning.change], kept: winning.kept, resolved: { resolved } };
 }
 
@@ -83,12 +84,15 @@ interface Winning {
   readonly change: Change;
   readonly kept: readonly Kept[];
 }
+interface Refusal {
+  readonly note: string;
+}
 
 /**
- * Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever; undefined when one has something that cannot be
+ * Brings the winner's version to all others. A target-only root that has something newer keeps it, as ever; it is refused when one has something that cannot be
  * told to be older.
  */
-function winning(row: Row, winner: number, rules: DecideRules, after: readonly Change[] = []): Winning | undefined {
+function winning(row: Row, winner: number, rules: DecideRules, after: readonly Change[] = []): Winning | Refusal {
   const spreading = startSpreading(winner, row, rules);
   for (const [root, held] of row.at.entries()) {
     if (root === winner) continue;
@@ -99,12 +103,24 @@ function winning(row: Row, winner: number, rules: DecideRules, after: readonly C
       spreading.to.push({ root, reason: held === undefined ? 'missing' : `collision: root ${winner} is used`, op: 'copy' });
     }
   }
-  if (spreading.collision !== undefined) return undefined;
-  const steps = spreading.to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root], row.path) }));
+  if (spreading.collision !== undefined) return { note: 'a target-only root has something that is not older' };
+  const spread = sparingOwnFiles({ kind: 'spread', from: winner, to: spreading.to, kept: spreading.kept }, row, rules);
+  if (spread.kind === 'collision') return { note: OWN_FILE_NOTE };
+  const { to, kept } = spread.kind === 'spread' ? spread : { to: [], kept: spread.kind === 'agreed' ? spread.kept : [] };
+  const steps = to.map(({ root, reason, op }): Step => ({ op, to: root, reason, expected: expectedOf(row.at[root], row.path) }));
   const kind = row.at[winner]?.kind === 'link' ? 'link' : 'file';
-  const kept = spreading.kept.map(({ root }) => root);
-  const change = { path: row.path, kind, row, from: winner, sourcePath: row.path, steps, kept, ...(after.length === 0 ? {} : { after }) } as const;
-  return { change, kept: spreading.kept };
+  const left = kept.map(({ root }) => root);
+  const change = {
+    path: row.path,
+    kind,
+    row,
+    from: winner,
+    sourcePath: row.path,
+    steps,
+    kept: left,
+    ...(after.length === 0 ? {} : { after }),
+  } as const;
+  return { change, kept };
 }
 
 /** With a database an old version that only looks like the winner's is old all the same. */

@@ -23,6 +23,8 @@ export interface RootFacts {
   /** The database has seen a complete run with this root. */
   readonly joined: boolean;
   readonly timePrecisionMs: number | undefined;
+  /** See EngineRoot; absent: none. */
+  readonly ownFiles?: ReadonlySet<RelPath>;
 }
 
 export interface DecideRules extends Pick<Rules, 'newerThanMs' | 'syncRemove' | 'mirror' | 'compare' | 'evenTime' | 'timeShiftsMs'> {

@@ -9,6 +9,7 @@ import { mapLimited } from './limited.ts';
 import { agreedRow, isSameRow } from './record.ts';
 import type { DecideRules, Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
+import { isOwnFile, spare, sparingOwnFiles } from './spare-own-files.ts';
 
 /** Hashes a row's content on some roots; a problem when that fails. */
 export type ReadContent = (row: Row, roots: readonly number[]) => Promise<{ readonly row: Row } | { readonly problem: Problem }>;
@@ -74,7 +75,7 @@ export class RowSettler {
 
   /** Decides one path and notes what comes of it; `frame` is the directory that it is in. */
   settle(row: Row, frame: Frame): void {
-    const decision = decide(row, this.#rules);
+    const decision = sparingOwnFiles(decide(row, this.#rules), row, this.#rules);
     const holders = holdersOf(row.at);
     switch (decision.kind) {
       case 'nothing':
@@ -135,7 +136,17 @@ export class RowSettler {
   }
 
   /** A file that `killFiles` names, on these roots. */
-  kill(row: Row, roots: readonly number[], frame: Frame): void {
+  kill(row: Row, named: readonly number[], frame: Frame): void {
+    const roots = named.filter((root) => !isOwnFile(root, row.path, this.#rules));
+    this.#keep(
+      row.path,
+      named.filter((root) => !roots.includes(root)).map((root) => spare(root, 'killFiles')),
+    );
+    if (roots.length === 0) {
+      frame.remains |= holdersOf(row.at);
+      this.#leaveAlone(row);
+      return;
+    }
     const steps = roots.map((root) => ({ op: 'remove' as const, to: root, reason: 'killFiles', expected: expectedOf(row.at[root], row.path) }));
     this.#findings.changes.push({ path: row.path, kind: 'file', row, from: undefined, sourcePath: row.path, steps, kept: [] });
     frame.remains |= holdersOf(row.at) & ~rootSet(roots);

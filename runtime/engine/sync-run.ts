@@ -12,6 +12,8 @@ export interface EngineRoot {
   readonly targetOnly: boolean;
   /** Directories (relative to this root) that are roots of this run themselves. */
   readonly innerRoots: readonly RelPath[];
+  /** Files here that the run itself lives from (the project, its modules): read like others, never removed or overwritten. Absent: none. */
+  readonly ownFiles?: ReadonlySet<RelPath>;
   /** It swallows what it is given (`null:`), so that finding it empty is no sign of danger. */
   readonly alwaysEmpty?: true;
   walk(options: WalkOptions): Walk;

@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { Audit } from '../permissions/audit.ts';
-import { isPrintable } from '../printable.ts';
+import { isPrintable, printable } from '../printable.ts';
 import type { Redactor } from '../redact.ts';
+import { kindOf } from './roots/own-files.ts';
 import { unwritableReason } from '../vfs/system-error.ts';
 
 /** The audit log cannot be opened or written: nothing goes on unseen. */
@@ -26,6 +27,8 @@ export function openAuditFile(path: string, redactor: Redactor): AuditFile {
       throw new AuditError(`--audit ${path} cannot be ${what}, and without it nothing is done: ${unwritableReason(error)}`, { cause: error });
     }
   };
+  const kind = kindOf(path);
+  if (kind !== undefined) throw new AuditError(`--audit ${printable(path)} has the name of ${kind}; name another file`);
   const fd = attempt('opened', () => openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600));
   return {
     note(entry) {

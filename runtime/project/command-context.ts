@@ -32,6 +32,13 @@ export interface CommandContext {
   readonly audit: Audit | undefined;
   /** Takes what the command would do, for a plan that is to be saved (`sxrun plan`). */
   readonly plans: PlanCollector | undefined;
+  /** Real paths of what the command lives from or writes itself. No run of it removes or overwrites them. */
+  readonly ownFiles: {
+    /** Project files, their modules, plans that are applied. */
+    readonly sources: Set<string>;
+    /** Databases, logs, lists, the audit, plans that were saved. */
+    readonly written: Set<string>;
+  };
   /** Options of the command line: they win in every project. */
   readonly commandLine: RawOptions;
 }

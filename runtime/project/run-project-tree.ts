@@ -10,6 +10,7 @@ import { type CheckedProject, checkProject } from './options/options.ts';
 import { runSync, type SyncOutcome } from './run-sync.ts';
 import { causeOf, exitCodeOf, wireErrorOf } from './sync-failure.ts';
 import { optionsFromWire } from './options/wire-options.ts';
+import { realPathOf } from '../real-path.ts';
 import { emptyResult, joinedResult } from './wire-result.ts';
 
 /** A project that is to be run, with what its options come from. */
@@ -36,6 +37,7 @@ export async function runProjectTree(order: ProjectOrder): Promise<SyncOutcome> 
     const raw = rawOptionsOf(order);
     const checked = checkProject(raw, { ...placeIn(order.directory), projectFile: order.projectFile, now: Date.now() });
     onError = checked.onError;
+    for (const sub of checked.subSyncs) if (typeof sub === 'string') order.command.ownFiles.sources.add(realPathOf(sub));
     const { projectFile, directory, broker, command, silent } = order;
     const own: SyncOutcome =
       checked.roots.length === 0

@@ -16,7 +16,7 @@ import { closeRoots, openRoots, type ProjectRoot } from './roots/open-roots.ts';
 import { OptionError } from './options/option-error.ts';
 import type { CheckedProject } from './options/options.ts';
 import { openOutputFiles } from './output-files.ts';
-import { refuseSharedFiles } from './roots/own-files.ts';
+import { refuseOwnFilesInShadows, refuseSharedFiles } from './roots/own-files.ts';
 import type { PlannedRun } from './plans/plan-file.ts';
 import { plannedRunOf, type ProjectOrigin } from './plans/planned-runs.ts';
 import { needsOf } from './roots/project-needs.ts';
@@ -53,6 +53,7 @@ export async function runSync(order: SyncOrder): Promise<SyncOutcome> {
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
   const { request, secrets } = order.command;
   refuseSharedFiles(checked, projectFilesOf(order), request.overrides);
+  refuseOwnFilesInShadows(checked, order.command.ownFiles.sources);
   const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, { emit: request.emit, secrets });
   if (!order.silent) for (const event of order.command.log.follow(checked)) files.read(event);
   const emit: Emit = (told) => {
@@ -86,10 +87,9 @@ function withShadows(start: Extract<RunEvent, { type: 'start' }>, { roots }: Che
   return { ...start, shadows: roots.map(({ shadows }) => shadows.map(formatAddress)) };
 }
 
-/** The file that is run, and the one that the command names. */
+/** The file that is run, and all that the command lives from. */
 function projectFilesOf({ projectFile, command }: SyncOrder): string[] {
-  const { source } = command.request;
-  return [projectFile, source.kind === 'file' ? source.path : undefined].filter((path) => path !== undefined);
+  return [...(projectFile === undefined ? [] : [projectFile]), ...command.ownFiles.sources];
 }
 
 function noteInAudit(checked: CheckedProject, { command, projectFile, silent }: SyncOrder): void {
@@ -120,7 +120,9 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, em
   const { request, pathRules, passwords, coderTurns } = order.command;
   const signal = request.killSignal;
   const encoders = await openEncoders(checked, { broker: order.broker, passwords, turns: coderTurns, directory: order.origin.directory, signal });
-  const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders });
+  const { sources, written } = order.command.ownFiles;
+  for (const path of filesOf(checked)) written.add(path);
+  const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders, ownFiles: [...sources, ...written] });
   try {
     const folder = holdDatabaseFolder(checked);
     const database = await openDatabase(checked, roots, { signal: request.signal, folder }).catch((error: unknown) => {
@@ -190,12 +192,17 @@ function rulesFor(checked: CheckedProject, roots: readonly EngineRoot[], { comma
 }
 
 function ownPathsOf(checked: CheckedProject, audit: string | undefined): RelPath[] {
-  const database = checked.syncDb === undefined ? [] : Object.values(syncDatabaseFiles(checked.syncDb));
-  const own = audit === undefined ? undefined : realPathOf(audit);
-  const files = [checked.logFile?.path, checked.sourceList?.path, own, ...database].filter((path) => path !== undefined);
-  return foldersOf(checked).flatMap((folder) =>
+  const files = [...filesOf(checked), ...(audit === undefined ? [] : [realPathOf(audit)])];
+  const shadows = checked.roots.flatMap((root) => root.shadows.map(localFolderOf)).filter((folder) => folder !== undefined);
+  return [...foldersOf(checked), ...shadows].flatMap((folder) =>
     files.filter((file) => isInside(file, folder)).map((file) => relative(folder, file).split(sep).join('/')),
   );
+}
+
+/** What the run writes about itself. */
+function filesOf({ syncDb, logFile, sourceList }: CheckedProject): string[] {
+  const database = syncDb === undefined ? [] : Object.values(syncDatabaseFiles(syncDb));
+  return [logFile?.path, sourceList?.path, ...database].filter((path) => path !== undefined);
 }
 
 /** Callbacks are made with the hooks of the call that they came with (see script-run.ts). */

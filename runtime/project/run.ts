@@ -21,7 +21,7 @@ import { LogTail } from './log-tail.ts';
 import { createPasswords } from './passwords.ts';
 import { realPathOf } from '../real-path.ts';
 import { redactEvent } from './redact-event.ts';
-import { permittedBundle } from './bundle/permitted-bundle.ts';
+import { noteSources, permittedBundle } from './bundle/permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
@@ -59,6 +59,7 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
       coderTurns: createCoderTurns(Math.max(2, availableParallelism())),
       audit: audit?.note,
       plans: request.planFile === undefined ? undefined : new PlanCollector(),
+      ownFiles: { sources: new Set(), written: new Set([request.audit, request.planFile].filter((path) => path !== undefined).map(realPathOf)) },
       commandLine: { ...request.overrides },
     };
     await runRequest(command, world);
@@ -84,6 +85,7 @@ async function runRequest(command: CommandContext, world: ScriptWorld | undefine
 /** `sxrun apply`: a plan is permitted like a script, by its path and all that it says. */
 async function runPlanFile(path: string, command: CommandContext): Promise<void> {
   const { plan, hash } = readPlanFile(path);
+  command.ownFiles.sources.add(realPathOf(path));
   const broker = await brokerFor(path, dirname(path), hash, command);
   for (const step of plan.steps) command.log.tell({ type: 'log', level: 'warn', message: `not done, since only the script does it: ${step}` });
   await applyPlan(plan.runs, { broker, command, simulation: command.commandLine['simulation'] === true, place: () => undefined });
@@ -136,7 +138,8 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
 
 /** There is no wall, so nothing is asked; what the script runs as sub-projects by file still has a sandbox. */
 async function runUnsandboxed(source: BundleSource, command: CommandContext, given: ScriptWorld | undefined): Promise<void> {
-  const world = given ?? (await import('./worlds/plain-world.ts')).plainWorld(fileOf(source));
+  const world = given ?? (await import('./worlds/plain-world.ts')).plainWorld(fileOf(source), (path) => noteSources([path], command));
+  if (source.kind === 'file') command.ownFiles.sources.add(source.path);
   const broker = await brokerFor(source.kind === 'file' ? source.path : undefined, folderOf(source), '', command);
   await runScriptIn(world, source, broker, { inherited: {}, command, within: [] });
 }

@@ -34,6 +34,7 @@ export interface TreeRoot {
   readonly vfs: Vfs;
   readonly targetOnly?: boolean;
   readonly innerRoots?: readonly RelPath[];
+  readonly ownFiles?: readonly RelPath[];
   /** What the database knows the root by; default its label. */
   readonly key?: string;
   readonly walk?: EngineRoot['walk'];
@@ -157,6 +158,7 @@ function engineRoot(root: TreeRoot, index: number, world: World | undefined): En
     vfs,
     targetOnly: root.targetOnly === true,
     innerRoots: root.innerRoots ?? [],
+    ...(root.ownFiles === undefined ? {} : { ownFiles: new Set(root.ownFiles) }),
     walk: root.walk ?? ((options) => walkByListing(vfs, options)),
     ...(root.alwaysEmpty ? { alwaysEmpty: true as const } : {}),
   };

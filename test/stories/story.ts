@@ -14,6 +14,8 @@ export interface RootSetup {
   readonly tree: Tree;
   readonly targetOnly?: boolean;
   readonly innerRoots?: readonly string[];
+  /** What the run lives from. */
+  readonly ownFiles?: readonly string[];
   readonly traits?: MemoryVfsOptions['traits'];
 }
 
@@ -66,7 +68,8 @@ export class Story {
     const indices = only ?? this.vfs.map((_, index) => index);
     const roots = indices.map((index) => {
       const setup = this.setups[index] as RootSetup;
-      return { vfs: this.vfs[index] as MemoryVfs, targetOnly: setup.targetOnly === true, innerRoots: setup.innerRoots ?? [] };
+      const { targetOnly = false, innerRoots = [], ownFiles = [] } = setup;
+      return { vfs: this.vfs[index] as MemoryVfs, targetOnly, innerRoots, ownFiles };
     });
     const withDatabase = options.syncDb === true || options.syncRemove === true;
     return syncTrees({ roots, options, ...(withDatabase ? { database: this.database } : {}), ...rest });

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, sep } from 'node:path';
 import { ownFolders } from '../../own-folders.ts';
 import type { PermissionEntry } from '../../permissions/audit.ts';
 import type { Grant } from '../../permissions/grant.ts';
@@ -28,6 +28,7 @@ export async function permittedBundle(source: BundleSource, command: CommandCont
       if (always.length > 0 && projectFile !== undefined) {
         await remembered.allow(projectFile, always, { sourcesHash: bundle.sourcesHash, subProjects: [] });
       }
+      noteSources(bundle.inputs, command);
       return bundle;
     } catch (error) {
       const problems = error instanceof BundleError ? error.problems.filter(({ outside }) => outside !== undefined) : [];
@@ -37,6 +38,11 @@ export async function permittedBundle(source: BundleSource, command: CommandCont
       if (answer === 'always') always.push(...grants);
     }
   }
+}
+
+/** What a project is made of is out of the reach of its runs; what a package manager keeps is not. Real paths. */
+export function noteSources(paths: readonly string[], { ownFiles }: CommandContext): void {
+  for (const path of paths) if (!path.split(sep).includes('node_modules')) ownFiles.sources.add(path);
 }
 
 interface Answer {

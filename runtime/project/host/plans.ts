@@ -2,6 +2,9 @@ import * as z from 'zod/mini';
 import type { PlanMethods } from '../../../sdk/protocol.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
+import { realPathOf } from '../../real-path.ts';
+import { parseRootAddress } from '../../vfs/root-address-parse.ts';
+import { placeIn } from '../command-context.ts';
 import { applyPlan } from '../plans/apply-plan.ts';
 import { formatPlanFile, parsePlanFile, PlanFileError, type PlannedRun } from '../plans/plan-file.ts';
 import { emptyResult, wireResultOf } from '../wire-result.ts';
@@ -25,6 +28,7 @@ export const planFunctions: HostFunctions<keyof PlanMethods> = {
       const run = planOf(request.id, context);
       const text = formatPlanFile({ madeMs: Date.now(), runs: [run], steps: [] });
       await writeText({ url: request.url, text: context.command.secrets.redact(text) }, context);
+      noteOwnFile(request.url, context);
       return null;
     },
   },
@@ -38,6 +42,12 @@ export const planFunctions: HostFunctions<keyof PlanMethods> = {
     },
   },
 };
+
+/** From now on no run of this command removes or overwrites the file. */
+function noteOwnFile(url: string, { command, directory }: HostContext): void {
+  const { layers, base } = parseRootAddress(url, placeIn(directory));
+  if (layers.length === 0 && base.kind === 'local') command.ownFiles.written.add(realPathOf(base.path));
+}
 
 function planOf(wanted: string, { plans }: HostContext): PlannedRun {
   const plan = plans.find(wanted);

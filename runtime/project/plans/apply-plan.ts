@@ -5,6 +5,7 @@ import { checkProject } from '../options/options.ts';
 import type { PlannedRun } from './plan-file.ts';
 import { announced } from '../run-project-tree.ts';
 import { runSync } from '../run-sync.ts';
+import { realPathOf } from '../../real-path.ts';
 import { joinedResult } from '../wire-result.ts';
 
 export interface ApplyOrder {
@@ -29,6 +30,7 @@ export async function applyPlan(runs: readonly PlannedRun[], order: ApplyOrder):
 
 async function applyRun(run: PlannedRun, { broker, command, simulation, place }: ApplyOrder): Promise<SyncResult> {
   const { directory, projectFile } = run;
+  if (projectFile !== undefined) command.ownFiles.sources.add(realPathOf(projectFile));
   try {
     const raw = { ...run.options, ...command.commandLine, simulation };
     const checked = checkProject(raw, { ...placeIn(directory), projectFile, now: Date.now() });

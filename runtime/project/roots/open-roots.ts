@@ -4,10 +4,11 @@ import type { PathRules } from '../../permissions/path-rules.ts';
 import type { Encoder } from '../../vfs/layers/encoded.ts';
 import { shadowed } from '../../vfs/layers/shadowed.ts';
 import { type OpenedRoot, openRoot, type RootOptions } from '../../vfs/open-root.ts';
-import { formatAddress, keyOf, localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
+import { formatAddress, isKeeper, keyOf, localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Vfs } from '../../vfs/vfs.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
+import { ownFilesBelow } from './own-files.ts';
 import { placeRoots, type RootPlace } from './root-places.ts';
 
 export interface OpenRootsOptions {
@@ -17,6 +18,8 @@ export interface OpenRootsOptions {
   readonly pathRules: PathRules;
   /** Those that the roots use, by their names; absent: they use none. */
   readonly encoders?: ReadonlyMap<string, Encoder>;
+  /** Real paths of files that the run lives from. */
+  readonly ownFiles?: Iterable<string>;
 }
 
 export interface ProjectRoot extends EngineRoot {
@@ -78,6 +81,7 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
     vfs: await withShadows(opened, root, place, opening),
     targetOnly: root.targetOnly,
     innerRoots: [...place.innerRoots, ...refused],
+    ...(folder === undefined || !place.address.layers.every(isKeeper) ? {} : { ownFiles: ownFilesBelow(folder, options.ownFiles ?? []) }),
     walk: (walkOptions) => opened.walk(walkOptions),
     key: keyOf(place.address),
     ...(place.address.base.kind === 'null' ? { alwaysEmpty: true as const } : {}),

@@ -1,10 +1,14 @@
 import { statSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { andAbove, identityOf } from '../../permissions/identity.ts';
 import { printable } from '../../printable.ts';
 import { realPathOf } from '../../real-path.ts';
 import { syncDatabaseFiles } from '../../state/sync-database.ts';
 import { OptionError } from '../options/option-error.ts';
 import type { CheckedProject } from '../options/options.ts';
 import type { RunRequest } from '../run-request.ts';
+import type { RelPath } from '../../vfs/path.ts';
+import { localFolderOf } from '../../vfs/root-address.ts';
 
 /** A file of the run's own, and what it is called in messages. */
 interface OwnFile {
@@ -18,7 +22,7 @@ const TYPED = { syncDb: '-y', logFile: '-L', sourceList: '-l' } as const;
 
 /**
  * Refuses a run in which one file would be two things: a log over the project file, a list over the database. Nothing is opened yet. `projectFiles`: those that
- * are being run; `commandLine`: its options, which are named as they are typed. Throws OptionError that names both.
+ * are being run and what they import, the project's own first; `commandLine`: its options, which are named as they are typed. Throws OptionError that names both.
  */
 export function refuseSharedFiles(project: CheckedProject, projectFiles: readonly string[], commandLine: RunRequest['overrides']): void {
   const files = ownFiles(project, projectFiles);
@@ -36,7 +40,9 @@ export function refuseSharedFiles(project: CheckedProject, projectFiles: readonl
 }
 
 function ownFiles(project: CheckedProject, projectFiles: readonly string[]): readonly OwnFile[] {
-  const files: OwnFile[] = projectFiles.map((path) => ({ path, words: 'the project file', option: undefined }));
+  const [first, ...others] = [...new Set(projectFiles)];
+  const files: OwnFile[] = first === undefined ? [] : [{ path: first, words: 'the project file', option: undefined }];
+  for (const path of others) files.push({ path, words: 'a file of the project', option: undefined });
   if (project.syncDb !== undefined) {
     const { database, journal, lock, temporary } = syncDatabaseFiles(realPathOf(project.syncDb));
     files.push({ path: database, words: 'the database', option: 'syncDb' });
@@ -56,7 +62,34 @@ function isSame(one: OwnFile, other: OwnFile): boolean {
 }
 
 /** `sxrun -l photos.sync.ts` leaves out the list, and would empty the project. */
-function kindOf(path: string): string | undefined {
+export function kindOf(path: string): string | undefined {
   if (/\.sync\.[cm]?[jt]sx?$/i.test(path)) return 'a project file';
   return /\.syncdb(?:\.journal|\.lock)?$/i.test(path) ? 'a database' : undefined;
+}
+
+/** Which of these files (real paths) lie in the folder (real path), relative to it, also where the folder is known under another name (bind mounts). */
+export function ownFilesBelow(folder: string, files: Iterable<string>): ReadonlySet<RelPath> {
+  const identity = identityOf(folder);
+  const found = new Set<RelPath>();
+  for (const file of files) {
+    const above = andAbove(file)
+      .slice(1)
+      .find((place) => place === folder || (identity !== undefined && identityOf(place) === identity));
+    if (above !== undefined) found.add(relative(above, file).split(sep).join('/'));
+  }
+  return found;
+}
+
+/** A shadow gets what its root gets, whatever it has there. Throws OptionError. */
+export function refuseOwnFilesInShadows({ roots }: CheckedProject, ownFiles: Iterable<string>): void {
+  for (const [index, { shadows }] of roots.entries()) {
+    for (const [at, shadow] of shadows.entries()) {
+      const folder = localFolderOf(shadow);
+      const [own] = folder === undefined ? [] : ownFilesBelow(realPathOf(folder), ownFiles);
+      if (own === undefined) continue;
+      const option = `roots[${index}].shadow[${at}]`;
+      const what = `holds ${printable(own)}, which belongs to this project and could be overwritten there`;
+      throw new OptionError(option, `option "${option}" ${what}; name another folder`);
+    }
+  }
 }

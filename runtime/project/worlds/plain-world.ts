@@ -1,5 +1,5 @@
 import { register } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { WireThrown } from '../../../sdk/protocol.ts';
 import { runDefault } from '../../../sdk/run-default.ts';
 import { thrownOf } from '../../../sdk/thrown.ts';
@@ -11,14 +11,18 @@ import { type ScriptWays, setAttach } from '../../script-ways.ts';
 import type { ScriptLife, ScriptWorld } from '../script-run.ts';
 import { stacksOfNode } from './stacks-of-node.ts';
 
-/** `--unsandboxed`: the script runs in this process, with all of Node's API, its TypeScript read by tsx. Nothing contains it, and an endless loop in it ends only with the process. */
-export function plainWorld(file: string): ScriptWorld {
-  return { sandboxed: false, run: (life) => new PlainScript(file, life).run() };
+/**
+ * `--unsandboxed`: the script runs in this process, with all of Node's API, its TypeScript read by tsx. Nothing contains it, and an endless loop in it ends only with the process.
+ * `onModule` hears of each file that is loaded for it.
+ */
+export function plainWorld(file: string, onModule: (path: string) => void): ScriptWorld {
+  return { sandboxed: false, run: (life) => new PlainScript(file, life, onModule).run() };
 }
 
 class PlainScript {
   readonly #file: string;
   readonly #life: ScriptLife;
+  readonly #onModule: (path: string) => void;
   readonly #talk: ScriptTalk;
   readonly #ended: Promise<ScriptEnd>;
   #end: (end: ScriptEnd) => void = () => undefined;
@@ -26,8 +30,9 @@ class PlainScript {
   #ways: ScriptWays = { connect, runDefault, reportNeverAwaited, thrownOf };
   #receive: Receive = () => undefined;
 
-  constructor(file: string, life: ScriptLife) {
+  constructor(file: string, life: ScriptLife, onModule: (path: string) => void) {
     this.#file = file;
+    this.#onModule = onModule;
     this.#life = life;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -87,7 +92,10 @@ class PlainScript {
   async #main(): Promise<void> {
     register(HOOKS, { data: { sdk: libraryUrl() } });
     const { tsImport } = await import('tsx/esm/api');
-    const module = (await tsImport(pathToFileURL(this.#file).href, import.meta.url)) as { readonly default?: unknown };
+    const onImport = (url: string) => {
+      if (url.startsWith('file:')) this.#onModule(fileURLToPath(url));
+    };
+    const module = (await tsImport(pathToFileURL(this.#file).href, { parentURL: import.meta.url, onImport })) as { readonly default?: unknown };
     await this.#ways.runDefault(module.default, this.#file);
   }
 

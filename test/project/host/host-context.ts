@@ -51,6 +51,7 @@ export async function hostContext(
     log: { tell: (event: RunEvent) => event.type === 'suppressed' && suppressed.push(event.step), written: async () => undefined },
     secrets: createRedactor(),
     audit: undefined,
+    ownFiles: { sources: new Set(), written: new Set() },
   } as unknown as CommandContext;
   const context = new ScriptContext({ projectFile, broker, command, inherited: {} });
   t.after(() => context.end());
