@@ -50,15 +50,18 @@ export function areAlike(listings: readonly (DirectoryListing | undefined)[], in
   const at = indices[0] as number;
   if (first === undefined || at < 0 || first.kind(at) !== ENTRY_FILE) return false;
   const size = first.size(at);
-  const modifiedMs = first.modifiedMs(at);
+  let oldest = first.modifiedMs(at);
+  let newest = oldest;
   for (let root = 1; root < listings.length; root++) {
     const listing = listings[root];
     const index = indices[root] as number;
     if (listing === undefined || index < 0 || listing.kind(index) !== ENTRY_FILE || listing.size(index) !== size) return false;
-    // NaN (a time that is not known) fails the comparison, and decide() looks at it.
-    if (!(Math.abs(listing.modifiedMs(index) - modifiedMs) <= toleranceMs)) return false;
+    const modifiedMs = listing.modifiedMs(index);
+    oldest = Math.min(oldest, modifiedMs);
+    newest = Math.max(newest, modifiedMs);
   }
-  return true;
+  // NaN (a time that is not known) fails the comparison, and decide() looks at it.
+  return newest - oldest <= toleranceMs;
 }
 
 /**
@@ -80,7 +83,7 @@ export function areAsAgreed(listings: readonly (DirectoryListing | undefined)[],
 /** The tolerance for `areAlike`; undefined when names that look alike everywhere need a decision all the same (a database, another comparison, no times). */
 export function alikeToleranceMs(rules: DecideRules): number | undefined {
   if (rules.database || rules.compare !== 'time') return undefined;
-  // Names are compared with root 0 only, so the strictest tolerance of any pair keeps the shortcut from saying more than decide() would.
+  // The strictest of any pair, so that the shortcut never says more than decide() would.
   const tolerances = rules.roots.flatMap((_, a) => rules.roots.map((_, b) => (a === b ? Number.POSITIVE_INFINITY : timeToleranceMs(a, b, rules))));
-  return tolerances.includes(undefined) ? undefined : Math.min(...(tolerances as number[])) / 2;
+  return tolerances.includes(undefined) ? undefined : Math.min(...(tolerances as number[]));
 }

@@ -15,7 +15,7 @@ import { DEFAULT_VERSION_RULES, type VersionRules } from './version-rules.ts';
 import { VfsError } from './vfs-error.ts';
 import type { Vfs } from './vfs.ts';
 import { walkByListing } from './walk-listing.ts';
-import type { Walk, WalkOptions } from './walk.ts';
+import { hasOwnWalk, type Walk, type WalkOptions } from './walk.ts';
 
 export interface RootOptions extends LocalOptions {
   /** A folder that is missing is made by the first action; else it is `unreachable`. */
@@ -55,7 +55,7 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
     const unseenVersions = { folder, caseSensitive: vfs.traits.caseSensitive };
     return { vfs, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, unseenVersions }) };
   }
-  return { vfs, walk: (walkOptions) => walkByListing(outermost, walkOptions) };
+  return { vfs, walk: (walkOptions) => (hasOwnWalk(outermost) ? outermost.walk(walkOptions) : walkByListing(outermost, walkOptions)) };
 }
 
 /** A file or folder by its own address: the root that it is in, opened, and its path there (`''`: the root itself). */

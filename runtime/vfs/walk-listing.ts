@@ -1,20 +1,10 @@
-import { digestOf, digestPart } from './digest.ts';
+import { EntryListing, unreadable } from './entry-listing.ts';
 import { joinPath, type RelPath } from './path.ts';
 import { PrunedPaths } from './pruned-paths.ts';
 import { VfsError } from './vfs-error.ts';
-import type { Entry, FileNode, Vfs } from './vfs.ts';
+import type { Vfs } from './vfs.ts';
 import { createWalkFilter, type WalkFilter } from './walk-filter.ts';
-import {
-  type DirectoryListing,
-  ENTRY_DIRECTORY,
-  ENTRY_FILE,
-  ENTRY_HIDDEN,
-  ENTRY_KILLED,
-  ENTRY_LINK,
-  ENTRY_OTHER,
-  type Walk,
-  type WalkOptions,
-} from './walk.ts';
+import { type DirectoryListing, ENTRY_DIRECTORY, type Walk, type WalkOptions } from './walk.ts';
 
 /** Listings that wait for their turn or for the answer. */
 const MOST_AHEAD = 64;
@@ -117,118 +107,5 @@ class ListingWalk implements Walk {
       last = below;
     }
     if (last !== turn) last.next = rest;
-  }
-}
-
-/** A listing with a problem: no entries, and all below is unknown. */
-export function unreadable(path: RelPath, problem: VfsError): DirectoryListing {
-  return {
-    path,
-    problem,
-    count: 0,
-    fileCount: 0,
-    hasHidden: false,
-    hasKilled: false,
-    digest: undefined,
-    leftovers: [],
-    names: () => [],
-    kind: noEntry,
-    entry: noEntry,
-    size: noEntry,
-    modifiedMs: noEntry,
-    revision: noEntry,
-  };
-}
-
-function noEntry(): never {
-  throw new RangeError('a listing with a problem has no entries');
-}
-
-interface Found {
-  readonly entries: readonly Entry[];
-  readonly leftovers: readonly RelPath[];
-}
-
-class EntryListing implements DirectoryListing {
-  readonly path: RelPath;
-  readonly problem = undefined;
-  readonly leftovers: readonly RelPath[];
-  readonly digest: string | undefined;
-  readonly fileCount: number;
-  readonly hasHidden: boolean;
-  readonly hasKilled: boolean;
-  readonly #entries: readonly Entry[];
-  readonly #kinds: readonly number[];
-  readonly #reason: (index: number) => string;
-
-  constructor(path: RelPath, { entries, leftovers }: Found, filter: WalkFilter, withDigest: boolean) {
-    this.path = path;
-    this.leftovers = leftovers;
-    this.#entries = entries;
-    this.#kinds = entries.map((entry) => filter.judge(path, entry.name, listedKind(entry)));
-    this.#reason = (index) => {
-      const entry = entries[index] as Entry;
-      return filter.hiddenReason(path, entry.name, listedKind(entry));
-    };
-    this.fileCount = this.#kinds.filter((kind) => kind === ENTRY_FILE || kind === ENTRY_LINK).length;
-    this.hasHidden = this.#kinds.includes(ENTRY_HIDDEN);
-    this.hasKilled = this.#kinds.includes(ENTRY_KILLED);
-    this.digest = withDigest && !this.hasKilled && !this.#kinds.includes(ENTRY_OTHER) ? digestOf(this.#digestText()) : undefined;
-  }
-
-  get count(): number {
-    return this.#entries.length;
-  }
-
-  names(): readonly string[] {
-    return this.#entries.map((entry) => entry.name);
-  }
-
-  kind(index: number): number {
-    return this.#kinds[index] as number;
-  }
-
-  entry(index: number): Entry {
-    const entry = this.#entries[index] as Entry;
-    return this.#kinds[index] === ENTRY_HIDDEN ? { name: entry.name, kind: 'other', reason: this.#reason(index) } : entry;
-  }
-
-  size(index: number): number {
-    return this.#file(index)?.size ?? Number.NaN;
-  }
-
-  modifiedMs(index: number): number {
-    return this.#file(index)?.modifiedMs ?? Number.NaN;
-  }
-
-  revision(index: number): string {
-    const entry = this.#entries[index];
-    if (this.#kinds[index] === ENTRY_LINK && entry?.kind === 'link') return entry.target;
-    return this.#file(index)?.revision ?? '';
-  }
-
-  #file(index: number): FileNode | undefined {
-    const entry = this.#entries[index];
-    return entry?.kind === 'file' && this.#kinds[index] !== ENTRY_HIDDEN ? entry : undefined;
-  }
-
-  #digestText(): string {
-    const parts = this.#entries.map((entry, i) =>
-      this.#kinds[i] === ENTRY_HIDDEN ? '' : digestPart(entry.name, this.#kinds[i] as number, this.revision(i)),
-    );
-    return parts.join('');
-  }
-}
-
-function listedKind(entry: Entry): number {
-  switch (entry.kind) {
-    case 'file':
-      return ENTRY_FILE;
-    case 'directory':
-      return ENTRY_DIRECTORY;
-    case 'link':
-      return ENTRY_LINK;
-    case 'other':
-      return ENTRY_OTHER;
   }
 }

@@ -1,6 +1,6 @@
 import type { RelPath } from './path.ts';
 import type { VfsError } from './vfs-error.ts';
-import type { Entry } from './vfs.ts';
+import type { Entry, Vfs } from './vfs.ts';
 import type { ScopeRules } from './scope.ts';
 
 /**
@@ -52,6 +52,15 @@ export interface Walk {
   /** What is below `path` is not wanted; listings that were already read are skipped. */
   prune(path: RelPath): void;
   close(): Promise<void>;
+}
+
+/** A file system that reads all of it faster than by `list`. */
+export interface OwnWalk {
+  walk(options: WalkOptions): Walk;
+}
+
+export function hasOwnWalk(vfs: Vfs): vfs is Vfs & OwnWalk {
+  return 'walk' in vfs;
 }
 
 export interface WalkOptions {

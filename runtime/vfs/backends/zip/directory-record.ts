@@ -1,5 +1,5 @@
-import { fromDosTime, toDosTime } from './dos-time.ts';
-import { findField, timeFields, timeOf, withoutField, ZIP64_FIELD, zip64Field } from './extra-fields.ts';
+import { type DosTime, fromDosTime, toDosTime } from './dos-time.ts';
+import { findField, hasField, timeFields, timeOf, UNICODE_PATH_FIELD, withoutField, ZIP64_FIELD, zip64Field } from './extra-fields.ts';
 import { VfsError } from '../../vfs-error.ts';
 
 /** What the central directory says of one entry (APPNOTE 4.3.12). `raw` is how it stands there. */
@@ -17,6 +17,11 @@ export interface DirectoryRecord {
   /** The system whose attributes it has: 3 is Unix, 19 macOS, 0, 10 and 11 Windows (APPNOTE 4.4.2). */
   readonly system: number;
   readonly externalAttributes: number;
+  readonly dosTime: DosTime;
+  /** The name where it is ASCII and no extra field gives another one: it reads the same in every code page. */
+  readonly asciiName: string | undefined;
+  /** See `timeOf`. */
+  readonly extraTimeMs: number | undefined;
 }
 
 export const STORED = 0;
@@ -31,6 +36,9 @@ export const MOST_32 = 0xffff_fffe;
 const SIGNATURE = 0x02014b50;
 const DIGITAL_SIGNATURE = 0x05054b50;
 const FIXED = 46;
+const FULL_32 = 0xffff_ffff;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all that is ASCII
+const NOT_ASCII = /[^\u0000-\u007f]/;
 
 /** All records of a directory. Throws VfsError `failed` when it is damaged: an archive is never shown in part. */
 export function parseDirectory(directory: Buffer): DirectoryRecord[] {
@@ -40,45 +48,109 @@ export function parseDirectory(directory: Buffer): DirectoryRecord[] {
     const signature = left >= 4 ? directory.readUInt32LE(at) : 0;
     if (signature === DIGITAL_SIGNATURE) break;
     if (signature !== SIGNATURE || left < FIXED) throw damaged(records.length);
-    const record = parseRecord(directory, at);
-    if (record === undefined) throw damaged(records.length);
+    const end = endOfRecord(directory, at);
+    const record = end === undefined ? undefined : parseRecord(directory, at);
+    if (end === undefined || record === undefined) throw damaged(records.length);
     records.push(record);
-    at += record.raw.length;
+    at = end;
   }
   return records;
 }
 
+/** A record as it stands in a directory. Most of it is asked for seldom, and an archive can have a million: nothing is taken apart before. */
+class StandingRecord implements DirectoryRecord {
+  readonly size: number;
+  readonly compressedSize: number;
+  readonly headerOffset: number;
+  readonly #directory: Buffer;
+  readonly #at: number;
+
+  constructor(directory: Buffer, at: number, [size, compressedSize, headerOffset]: PlaceNumbers) {
+    this.size = size;
+    this.compressedSize = compressedSize;
+    this.headerOffset = headerOffset;
+    this.#directory = directory;
+    this.#at = at;
+  }
+
+  get raw(): Buffer {
+    const { extraEnd } = this.#ends();
+    return this.#directory.subarray(this.#at, extraEnd + this.#directory.readUInt16LE(this.#at + 32));
+  }
+
+  get rawName(): Buffer {
+    return this.#directory.subarray(this.#at + FIXED, this.#ends().nameEnd);
+  }
+
+  get extra(): Buffer {
+    const { nameEnd, extraEnd } = this.#ends();
+    return this.#directory.subarray(nameEnd, extraEnd);
+  }
+
+  get flags(): number {
+    return this.#directory.readUInt16LE(this.#at + 8);
+  }
+
+  get method(): number {
+    return this.#directory.readUInt16LE(this.#at + 10);
+  }
+
+  get dosTime(): DosTime {
+    return { time: this.#directory.readUInt16LE(this.#at + 12), date: this.#directory.readUInt16LE(this.#at + 14) };
+  }
+
+  get crc(): number {
+    return this.#directory.readUInt32LE(this.#at + 16);
+  }
+
+  get system(): number {
+    return this.#directory.readUInt8(this.#at + 5);
+  }
+
+  get externalAttributes(): number {
+    return this.#directory.readUInt32LE(this.#at + 38);
+  }
+
+  get asciiName(): string | undefined {
+    const { nameEnd, extraEnd } = this.#ends();
+    const name = this.#directory.toString('latin1', this.#at + FIXED, nameEnd);
+    return NOT_ASCII.test(name) || hasField(this.#directory, UNICODE_PATH_FIELD, nameEnd, extraEnd) ? undefined : name;
+  }
+
+  get extraTimeMs(): number | undefined {
+    const { nameEnd, extraEnd } = this.#ends();
+    return timeOf(this.#directory, nameEnd, extraEnd);
+  }
+
+  #ends(): { readonly nameEnd: number; readonly extraEnd: number } {
+    const nameEnd = this.#at + FIXED + this.#directory.readUInt16LE(this.#at + 28);
+    return { nameEnd, extraEnd: nameEnd + this.#directory.readUInt16LE(this.#at + 30) };
+  }
+}
+
+/** Size, packed size, place of the local header. */
+type PlaceNumbers = readonly [number, number, number];
+
+/** Where the record ends; undefined: beyond the directory. */
+function endOfRecord(directory: Buffer, at: number): number | undefined {
+  const end = at + FIXED + directory.readUInt16LE(at + 28) + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+  return end > directory.length ? undefined : end;
+}
+
 function parseRecord(directory: Buffer, at: number): DirectoryRecord | undefined {
+  const narrow: PlaceNumbers = [directory.readUInt32LE(at + 24), directory.readUInt32LE(at + 20), directory.readUInt32LE(at + 42)];
+  if (!narrow.includes(FULL_32)) return new StandingRecord(directory, at, narrow);
   const nameEnd = at + FIXED + directory.readUInt16LE(at + 28);
-  const extraEnd = nameEnd + directory.readUInt16LE(at + 30);
-  const end = extraEnd + directory.readUInt16LE(at + 32);
-  if (end > directory.length) return undefined;
-  const extra = directory.subarray(nameEnd, extraEnd);
-  const numbers = wideNumbers(extra, [directory.readUInt32LE(at + 24), directory.readUInt32LE(at + 20), directory.readUInt32LE(at + 42)]);
-  if (numbers === undefined) return undefined;
-  const [size, compressedSize, headerOffset] = numbers;
-  return {
-    raw: directory.subarray(at, end),
-    rawName: directory.subarray(at + FIXED, nameEnd),
-    flags: directory.readUInt16LE(at + 8),
-    method: directory.readUInt16LE(at + 10),
-    crc: directory.readUInt32LE(at + 16),
-    compressedSize,
-    size,
-    headerOffset,
-    extra,
-    system: directory.readUInt8(at + 5),
-    externalAttributes: directory.readUInt32LE(at + 38),
-  };
+  const wide = wideNumbers(directory.subarray(nameEnd, nameEnd + directory.readUInt16LE(at + 30)), narrow);
+  return wide === undefined ? undefined : new StandingRecord(directory, at, wide);
 }
 
 /** Numbers that do not fit in 32 bits stand in the zip64 field, in this order, and only those (APPNOTE 4.5.3). */
-function wideNumbers(extra: Buffer, narrow: readonly [number, number, number]): [number, number, number] | undefined {
-  if (!narrow.includes(0xffff_ffff)) return [...narrow];
+function wideNumbers(extra: Buffer, narrow: PlaceNumbers): PlaceNumbers | undefined {
   const field = findField(extra, ZIP64_FIELD) ?? Buffer.alloc(0);
   let at = 0;
   const wide = narrow.map((number) => {
-    if (number !== 0xffff_ffff || at + 8 > field.length) return number;
+    if (number !== FULL_32 || at + 8 > field.length) return number;
     at += 8;
     return Number(field.readBigUInt64LE(at - 8));
   });
@@ -94,8 +166,8 @@ function damaged(index: number): VfsError {
 }
 
 /** ms since 1970; undefined where the record has no believable time. A DOS time alone is taken as this machine's local time. */
-export function modifiedMsOf({ extra, raw }: DirectoryRecord): number | undefined {
-  return timeOf(extra) ?? fromDosTime({ time: raw.readUInt16LE(12), date: raw.readUInt16LE(14) });
+export function modifiedMsOf(record: DirectoryRecord): number | undefined {
+  return record.extraTimeMs ?? fromDosTime(record.dosTime);
 }
 
 /** Type and permission bits of Unix; undefined where the entry was made elsewhere. */

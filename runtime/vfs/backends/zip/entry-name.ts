@@ -17,17 +17,23 @@ const MOST_NAME_BYTES = 255;
  * always say so); code page 437 otherwise.
  */
 export function entryNameOf(record: DirectoryRecord): EntryName {
+  const ascii = record.asciiName;
+  if (ascii !== undefined) return pathOf(record, ascii);
   const unicode = unicodePathOf(record.extra);
-  const bytes = unicode !== undefined && unicode.crc === crc32(record.rawName) ? unicode.name : record.rawName;
-  const saysUtf8 = bytes !== record.rawName || (record.flags & FLAG_UTF8) !== 0;
+  const { rawName } = record;
+  const bytes = unicode !== undefined && unicode.crc === crc32(rawName) ? unicode.name : rawName;
+  const saysUtf8 = bytes !== rawName || (record.flags & FLAG_UTF8) !== 0;
   if (saysUtf8 && !isUtf8(bytes)) return { refused: 'its name is said to be UTF-8 and is not', text: decodeCodePage437(bytes) };
-  const isUnix = record.system === UNIX || record.system === MACOS;
-  const text = saysUtf8 || (isUnix && isUtf8(bytes)) ? bytes.toString('utf8') : decodeCodePage437(bytes);
-  // Some programs on Windows write its own separator, against APPNOTE 4.4.17.
-  return pathOf(isUnix || text.includes('/') ? text : text.replaceAll('\\', '/'));
+  return pathOf(record, saysUtf8 || (isOfUnix(record) && isUtf8(bytes)) ? bytes.toString('utf8') : decodeCodePage437(bytes));
 }
 
-function pathOf(text: string): EntryName {
+function isOfUnix({ system }: DirectoryRecord): boolean {
+  return system === UNIX || system === MACOS;
+}
+
+function pathOf(record: DirectoryRecord, name: string): EntryName {
+  // Some programs on Windows write its own separator, against APPNOTE 4.4.17.
+  const text = isOfUnix(record) || name.includes('/') ? name : name.replaceAll('\\', '/');
   const isDirectory = text.endsWith('/');
   const path = text.replace(/^(?:\.\/)+/, '').replace(/\/$/, '');
   if (path === '' && text.startsWith('.')) return { path, isDirectory };
@@ -37,6 +43,7 @@ function pathOf(text: string): EntryName {
 
 /** Why a path may not be in an archive, neither found there nor put there; undefined when it may. */
 export function refusal(path: RelPath): string | undefined {
+  if (path.length <= MOST_LEVELS && !SUSPECT.test(path) && path !== '') return undefined;
   if (path.startsWith('/')) return 'its path is absolute';
   if (/^[A-Za-z]:/.test(path)) return 'its path starts with a drive letter';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -49,6 +56,10 @@ export function refusal(path: RelPath): string | undefined {
   }
   return undefined;
 }
+
+/** All names that are refused but those of too many levels, and few others. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const SUSPECT = /[\u0000-\u001f\u007f]|^[A-Za-z]:|(?:^|\/)\.{0,2}(?:\/|$)/;
 
 /** No file system takes so deep a path; some would end the program that walks it. */
 const MOST_LEVELS = 1000;

@@ -2,14 +2,45 @@ import { compareNames, nameOf, parentOf, type RelPath } from '../../path.ts';
 import type { Entry, FileNode } from '../../vfs.ts';
 import { DEFLATED, type DirectoryRecord, FLAG_ENCRYPTED, modifiedMsOf, STORED, unixModeOf } from './directory-record.ts';
 import { entryNameOf } from './entry-name.ts';
-import { timeOf } from './extra-fields.ts';
 
-export interface ZipFile {
-  readonly kind: 'file';
+/** A file of the archive. What is said of it is read from its record when it is asked for. */
+export class ZipFile {
+  readonly kind = 'file';
   readonly name: string;
-  readonly node: FileNode;
-  /** Another one when the entry got another place. */
+  /** Another one when the entry got another place; it says the same. */
   record: DirectoryRecord;
+
+  constructor(name: string, record: DirectoryRecord) {
+    this.name = name;
+    this.record = record;
+  }
+
+  /** `CRC-SIZE-TIME`: it stays when the entry is moved within the archive. A DOS time counts by its digits, so that another time zone is no change. */
+  get revision(): string {
+    const { crc, size, extraTimeMs, dosTime } = this.record;
+    return `${crc.toString(16)}-${size}-${extraTimeMs ?? `d${dosTime.date * 0x1_0000 + dosTime.time}`}`;
+  }
+
+  get size(): number {
+    return this.record.size;
+  }
+
+  /** NaN where it is not known. */
+  get modifiedMs(): number {
+    return modifiedMsOf(this.record) ?? Number.NaN;
+  }
+
+  get node(): FileNode {
+    const modifiedMs = modifiedMsOf(this.record);
+    const mode = unixModeOf(this.record);
+    return {
+      kind: 'file',
+      revision: this.revision,
+      size: this.size,
+      ...(modifiedMs === undefined ? {} : { modifiedMs }),
+      ...(mode === undefined ? {} : { mode: mode & 0o777 }),
+    };
+  }
 }
 export interface ZipDirectory {
   readonly kind: 'directory';
@@ -36,6 +67,9 @@ const METHODS: Readonly<Record<number, string>> = { 9: 'Deflate64', 12: 'bzip2',
 /** All that an archive holds, as a tree. Of several entries of one name the last counts, as for all unpackers. */
 export class EntryTree {
   readonly root: ZipDirectory = { kind: 'directory', name: '', children: new Map(), record: undefined, isMade: false };
+
+  /** Entries of a directory mostly stand one behind the other. */
+  #lastParent: { readonly path: RelPath; readonly directory: ZipDirectory } | undefined;
 
   static of(records: Iterable<DirectoryRecord>): EntryTree {
     const tree = new EntryTree();
@@ -90,6 +124,7 @@ export class EntryTree {
 
   /** undefined: something else is on the way. */
   #makeDirectory(path: RelPath): ZipDirectory | undefined {
+    if (this.#lastParent?.path === path) return this.#lastParent.directory;
     let node: ZipDirectory = this.root;
     for (const name of path === '' ? [] : path.split('/')) {
       let child = node.children.get(name);
@@ -100,6 +135,7 @@ export class EntryTree {
       if (child.kind !== 'directory') return undefined;
       node = child;
     }
+    this.#lastParent = { path, directory: node };
     return node;
   }
 
@@ -118,31 +154,12 @@ function nodeOf(name: string, record: DirectoryRecord, isDirectory: boolean): Zi
   const type = (mode ?? 0) & TYPE_BITS;
   if (isDirectory || type === 0o040000) return { kind: 'directory', name, children: new Map(), record, isMade: false };
   const reason = unreadable(record, type);
-  return reason === undefined ? fileNode(name, record) : { kind: 'other', name, reason, records: [record] };
+  return reason === undefined ? new ZipFile(name, record) : { kind: 'other', name, reason, records: [record] };
 }
 
 /** A directory that was made now. */
 export function newDirectory(name: string): ZipDirectory {
   return { kind: 'directory', name, children: new Map(), record: undefined, isMade: true };
-}
-
-export function fileNode(name: string, record: DirectoryRecord): ZipFile {
-  const modifiedMs = modifiedMsOf(record);
-  const mode = unixModeOf(record);
-  const node: FileNode = {
-    kind: 'file',
-    revision: revisionOf(record),
-    size: record.size,
-    ...(modifiedMs === undefined ? {} : { modifiedMs }),
-    ...(mode === undefined ? {} : { mode: mode & 0o777 }),
-  };
-  return { kind: 'file', name, node, record };
-}
-
-/** `CRC-SIZE-TIME`: it stays when the entry is moved within the archive. A DOS time counts by its digits, so that another time zone is no change. */
-function revisionOf(record: DirectoryRecord): string {
-  const time = timeOf(record.extra) ?? `d${record.raw.readUInt32LE(12)}`;
-  return `${record.crc.toString(16)}-${record.size}-${time}`;
 }
 
 function unreadable({ flags, method, size }: DirectoryRecord, type: number): string | undefined {

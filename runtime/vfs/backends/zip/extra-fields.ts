@@ -2,22 +2,32 @@
 export const ZIP64_FIELD = 0x0001;
 const NTFS_FIELD = 0x000a;
 const UNIX_TIME_FIELD = 0x5455;
-const UNICODE_PATH_FIELD = 0x7075;
+export const UNICODE_PATH_FIELD = 0x7075;
 
 const LEAST_UNIX_TIME = -0x8000_0000;
 const MOST_UNIX_TIME = 0x7fff_ffff;
 /** From 1601 to 1970, in ms. */
 const NTFS_EPOCH_MS = 11_644_473_600_000;
 
-/** The data of the first field with this id; undefined where there is none. What does not fit in the area ends it. */
-export function findField(extra: Buffer, id: number): Buffer | undefined {
-  for (let at = 0; at + 4 <= extra.length; ) {
-    const end = at + 4 + extra.readUInt16LE(at + 2);
-    if (end > extra.length) return undefined;
-    if (extra.readUInt16LE(at) === id) return extra.subarray(at + 4, end);
-    at = end;
+/** The data of the first field with this id, in the area from `start` to `end`; undefined where there is none. What does not fit in the area ends it. */
+export function findField(bytes: Buffer, id: number, start = 0, end = bytes.length): Buffer | undefined {
+  const at = dataOfField(bytes, id, start, end);
+  return at < 0 ? undefined : bytes.subarray(at, at + bytes.readUInt16LE(at - 2));
+}
+
+export function hasField(bytes: Buffer, id: number, start: number, end: number): boolean {
+  return dataOfField(bytes, id, start, end) >= 0;
+}
+
+/** Behind its id and length; -1: there is none. */
+function dataOfField(bytes: Buffer, id: number, start: number, end: number): number {
+  for (let at = start; at + 4 <= end; ) {
+    const next = at + 4 + bytes.readUInt16LE(at + 2);
+    if (next > end) return -1;
+    if (bytes.readUInt16LE(at) === id) return at + 4;
+    at = next;
   }
-  return undefined;
+  return -1;
 }
 
 /** All fields but those with this id; what does not fit in the area is left out. */
@@ -34,15 +44,15 @@ export function withoutField(extra: Buffer, id: number): Buffer {
 
 /**
  * The modification time in ms since 1970, from the extended timestamp (Info-ZIP extrafld.txt, 0x5455: seconds, signed) or the NTFS times (APPNOTE 4.5.5: 100 ns since 1601);
- * undefined where there is neither.
+ * undefined where there is neither. The fields stand from `start` to `end`.
  */
-export function timeOf(extra: Buffer): number | undefined {
-  const ntfs = findField(extra, NTFS_FIELD);
-  if (ntfs !== undefined && ntfs.length >= 16 && ntfs.readUInt16LE(4) === 1) {
-    return Math.floor(Number(ntfs.readBigUInt64LE(8)) / 10_000_000) * 1000 - NTFS_EPOCH_MS;
+export function timeOf(bytes: Buffer, start: number, end: number): number | undefined {
+  const ntfs = dataOfField(bytes, NTFS_FIELD, start, end);
+  if (ntfs >= 0 && bytes.readUInt16LE(ntfs - 2) >= 16 && bytes.readUInt16LE(ntfs + 4) === 1) {
+    return Math.floor(Number(bytes.readBigUInt64LE(ntfs + 8)) / 10_000_000) * 1000 - NTFS_EPOCH_MS;
   }
-  const unix = findField(extra, UNIX_TIME_FIELD);
-  return unix !== undefined && unix.length >= 5 && ((unix[0] as number) & 1) === 1 ? unix.readInt32LE(1) * 1000 : undefined;
+  const unix = dataOfField(bytes, UNIX_TIME_FIELD, start, end);
+  return unix >= 0 && bytes.readUInt16LE(unix - 2) >= 5 && (bytes.readUInt8(unix) & 1) === 1 ? bytes.readInt32LE(unix + 1) * 1000 : undefined;
 }
 
 /** The fields for a time: an extended timestamp, and outside of its range (1901 to 2038) the NTFS times. */

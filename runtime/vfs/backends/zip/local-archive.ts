@@ -12,7 +12,7 @@ import { type Committed, commitToArchive, directoryOf, type NewEntry } from './c
 import { compressWhole, gather, isStored } from './compress.ts';
 import { DEFLATED, type DirectoryRecord, type EntryFacts, STORED } from './directory-record.ts';
 import type { DirectoryPlace } from './end-records.ts';
-import { EntryTree, fileNode, type ZipDirectory, type ZipFile } from './entry-tree.ts';
+import { EntryTree, type ZipDirectory, ZipFile } from './entry-tree.ts';
 import { fileSource, syncFolder } from './file-bytes.ts';
 import { journalledEnd } from './journal.ts';
 import { type OwnFiles, ownFilesOf } from './own-files.ts';
@@ -128,11 +128,11 @@ export class LocalArchive implements Archive, PackedTaker {
       if ('chunks' in gathered) {
         const { level } = options;
         const flow = { ...common, method: isStored(file.path, level) ? STORED : DEFLATED, level, announced: content.size };
-        return fileNode(nameIn(file), await this.#staging.flow(flow, gathered.chunks));
+        return new ZipFile(nameIn(file), await this.#staging.flow(flow, gathered.chunks));
       }
       const { data, ...packed } = await compressWhole(gathered.whole, file.path, options.level);
       options.requireRunning();
-      return fileNode(nameIn(file), await this.#staging.put({ ...common, ...packed, compressedSize: data.length }, data));
+      return new ZipFile(nameIn(file), await this.#staging.put({ ...common, ...packed, compressedSize: data.length }, data));
     });
   }
 
@@ -143,7 +143,7 @@ export class LocalArchive implements Archive, PackedTaker {
         return { facts: { ...commonFacts(file), method: isDeflated ? DEFLATED : STORED, crc, size, compressedSize: data.length }, data };
       });
       const records = await this.#staging.putAll(entries);
-      return records.map((record, i) => fileNode(nameIn(files[i] as NewFile), record));
+      return records.map((record, i) => new ZipFile(nameIn(files[i] as NewFile), record));
     });
   }
 
@@ -153,7 +153,7 @@ export class LocalArchive implements Archive, PackedTaker {
     return translated(() =>
       this.#reading(record, async (from, position, end) => {
         const dataAt = await findData(record, { source: fileSource(from, end), position });
-        return fileNode(nameIn(file), await this.#staging.copy(facts, from, dataAt));
+        return new ZipFile(nameIn(file), await this.#staging.copy(facts, from, dataAt));
       }),
     );
   }

@@ -8,7 +8,7 @@ import { CommitPace } from './commit-pace.ts';
 import { directoryOf } from './commit.ts';
 import type { ByteSource, DirectoryPlace } from './end-records.ts';
 import { copyOf, type EntryCopy } from './entry-copy.ts';
-import { EntryTree, fileNode, type ZipFile, type ZipNode } from './entry-tree.ts';
+import { EntryTree, ZipFile, type ZipNode } from './entry-tree.ts';
 import { type FreshEntry, packFresh } from './pack-fresh.ts';
 import { readData } from './read-data.ts';
 import { readDirectory } from './read-directory.ts';
@@ -210,7 +210,7 @@ class MemoryArchive implements Archive {
     const record = buildRecord({ ...facts, modifiedMs, unixMode: FILE_TYPE | mode }, 0);
     this.#fresh.set(record, bytes);
     this.#freshBytes += bytes.length;
-    return fileNode(nameOf(path), record);
+    return new ZipFile(nameOf(path), record);
   }
 }
 

@@ -16,10 +16,12 @@ import {
   type Vfs,
   type WriteAs,
 } from '../../vfs.ts';
+import type { OwnWalk, Walk, WalkOptions } from '../../walk.ts';
 import type { Archive, NewFile, PackedTaker } from './archive.ts';
 import { isNameTooLong, refusal } from './entry-name.ts';
 import { entriesOf, entryOf, type EntryTree, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
 import { ManyNewFiles, type RootInside } from './many-new-files.ts';
+import { walkArchive } from './walk-archive.ts';
 
 export interface ZipRootOptions {
   readonly label: string;
@@ -36,7 +38,7 @@ const LEFTOVERS = '.sxrun-zip.part';
 const DEFAULT_MODE = 0o644;
 
 /** A folder of an open archive. Everything is checked and done on the tree in memory in one go, so that there is no window between a check and the act. */
-export class ZipRoot implements Vfs {
+export class ZipRoot implements Vfs, OwnWalk {
   readonly label: string;
   readonly traits = ZIP_TRAITS;
   readonly newFiles?: NewFilesEnd;
@@ -71,6 +73,12 @@ export class ZipRoot implements Vfs {
     this.#requireRunning(directory);
     if (directory === '' && this.#find('') === undefined) return [];
     return entriesOf(this.#directoryAt(directory));
+  }
+
+  walk(options: WalkOptions): Walk {
+    const top = this.#find('');
+    const requireRunning = (path: RelPath) => this.#requireRunning(path);
+    return walkArchive({ top: top?.kind === 'directory' ? top : undefined, leftovers: this.#leftovers(), requireRunning }, options);
   }
 
   async stat(path: RelPath): Promise<Entry | undefined> {
@@ -168,7 +176,7 @@ export class ZipRoot implements Vfs {
 
   async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
     this.#requireRunning(directory);
-    return directory === '' && this.#archive.hasLeftovers() ? [LEFTOVERS] : [];
+    return directory === '' ? this.#leftovers() : [];
   }
 
   /** What dead runs left beside the archive goes, or is undone. */
@@ -188,6 +196,10 @@ export class ZipRoot implements Vfs {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#withPath('', () => this.#archive.close());
+  }
+
+  #leftovers(): RelPath[] {
+    return this.#archive.hasLeftovers() ? [LEFTOVERS] : [];
   }
 
   #inside(taker: PackedTaker): RootInside {
@@ -263,7 +275,7 @@ export class ZipRoot implements Vfs {
 
   /** Whether nothing was changed below a directory while it was taken anew. */
   #isSame(old: ZipNode, moved: ZipNode | undefined): boolean {
-    if (old.kind === 'file') return moved?.kind === 'file' && moved.node.revision === old.node.revision;
+    if (old.kind === 'file') return moved?.kind === 'file' && moved.revision === old.revision;
     if (old.kind !== 'directory' || moved?.kind !== 'directory' || old.children.size !== moved.children.size) return false;
     return [...old.children].every(([name, child]) => this.#isSame(child, moved.children.get(name)));
   }
@@ -289,7 +301,7 @@ export class ZipRoot implements Vfs {
 
   #requireReadable(path: RelPath, revision: string | undefined): ZipFile {
     const node = this.#find(path);
-    if (node?.kind === 'file' && (revision === undefined || node.node.revision === revision)) return node;
+    if (node?.kind === 'file' && (revision === undefined || node.revision === revision)) return node;
     if (revision !== undefined) throw this.#changed(path);
     if (node === undefined) throw new VfsError('not-found', path, 'there is nothing at this path of the archive');
     throw new VfsError('wrong-kind', path, node.kind === 'other' ? node.reason : 'is a folder, not a file');
@@ -383,7 +395,7 @@ function withPath(error: unknown, path: RelPath): unknown {
 
 function isExpected(node: ZipNode | undefined, expected: Expected): boolean {
   if (expected.kind === 'nothing') return node === undefined;
-  if (expected.kind === 'file') return node?.kind === 'file' && node.node.revision === expected.revision;
+  if (expected.kind === 'file') return node?.kind === 'file' && node.revision === expected.revision;
   return expected.kind === 'directory' && node?.kind === 'directory';
 }
 
