@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Broker } from '../permissions/broker.ts';
 import { openRoot } from '../vfs/open-root.ts';
 import type { CommandContext } from './command-context.ts';
+import { HeldBytes } from './host/held-bytes.ts';
 import type { HostContext } from './host/host-function.ts';
 import type { RawOptions } from './options/option-layers.ts';
 import { KeptPlans } from './plans/planned-runs.ts';
@@ -22,6 +23,7 @@ export class ScriptContext implements HostContext {
   readonly signal: AbortSignal;
   readonly plans = new KeptPlans();
   readonly openRoot = openRoot;
+  readonly held: HeldBytes;
   readonly #over = new AbortController();
   readonly #open = new Set<() => Promise<void>>();
   #simulation: boolean;
@@ -32,6 +34,8 @@ export class ScriptContext implements HostContext {
     this.projectFile = projectFile;
     this.directory = dirname(projectFile);
     this.signal = AbortSignal.any([command.request.signal, this.#over.signal]);
+    // What the script gets has to fit into its memory, together with what it makes of it.
+    this.held = new HeldBytes(command.request.scriptMemoryBytes / 2, this.signal);
     this.#simulation = command.commandLine['simulation'] === true || inherited['simulation'] === true;
   }
 

@@ -3,6 +3,7 @@ import type { SyncResult } from '../../sdk/project.ts';
 import type { Facts } from '../../sdk/protocol.ts';
 import { type ScriptEnd, type ScriptHost, ScriptCallError } from '../sandbox/script-host.ts';
 import { answerCall, type CallingScript, toldOnce } from './answer-call.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
 import { ScriptContext } from './script-context.ts';
 import { joinedResult } from './wire-result.ts';
 
@@ -31,22 +32,23 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
   const results: SyncResult[] = [];
   const ending = new AbortController();
   const context = new ScriptContext(order);
-  let calls = 0;
+  const calls = new CallsUnderWay(context.held);
   // After a signal a script goes no further than the end of what it is waiting for: it may be asleep, or a loop that catches every error.
   const endWhenIdle = () => {
-    if (request.killSignal.aborted || (request.signal.aborted && calls === 0)) ending.abort();
+    if (request.killSignal.aborted || (request.signal.aborted && calls.none)) ending.abort();
   };
   const host: ScriptHost = {
     call: async (call) => {
-      calls++;
+      const done = calls.begin(call);
       try {
         return await answerCall(call, order, context, results);
       } finally {
-        calls--;
+        done();
         endWhenIdle();
       }
     },
     simulate: () => context.simulate(),
+    setUntaken: (size) => context.held.setUntaken(size),
     over: () => context.stop(),
     log: (level, message) => order.command.log.tell({ type: 'log', level, message }),
   };

@@ -8,10 +8,12 @@ export interface ScriptHost {
   call(call: ScriptCall): Promise<unknown>;
   /** A project of the script is a simulation: from now on nothing that it calls changes anything. */
   simulate(): void;
+  /** Answers and questions of so many characters and bytes, in all, wait until the script gives control back and takes them. */
+  setUntaken(size: number): void;
   /** The script goes no further. Its calls may still be under way: what they wait for is not waited for any more. */
   over(): void;
-  /** `log.*` and `console.*`, and warnings about the script; in the order in which the script says them. */
-  log(level: LogLevel, message: string): void;
+  /** `log.*` and `console.*`, and warnings about the script; in the order in which the script says them. Resolves when nothing more is to be done of it. */
+  log(level: LogLevel, message: string): Promise<void> | undefined;
 }
 
 export type ScriptCall = SyncCall | FunctionCall;
@@ -33,6 +35,8 @@ export interface FunctionCall extends CallPlace {
 }
 
 interface CallPlace {
+  /** What it was sent with, in characters and bytes. */
+  readonly size: number;
   /** Where the script makes the call; for the default export that runs by itself, where it is defined. undefined where that cannot be known. */
   place(): SourcePlace | undefined;
   /** Where a stack that came with the request (`WireProject.definedAt`) points. */

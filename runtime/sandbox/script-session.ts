@@ -6,7 +6,7 @@ import type { ScriptEnd, ScriptRun } from './script-host.ts';
 import { ScriptMap } from './script-map.ts';
 import { crashed, ScriptTalk } from './script-talk.ts';
 import { watchTurns } from './watchdog.ts';
-import { type FromWorker, SHARED, SHARED_BYTES, type ToWorker, type WorkerEnd } from './worker-messages.ts';
+import { type FromWorker, messageSize, SHARED, SHARED_BYTES, type ToWorker, type WorkerEnd } from './worker-messages.ts';
 
 /** One script's life as the host's thread sees it: messages in and out, watchdog, and the one end. */
 export class ScriptSession {
@@ -19,6 +19,8 @@ export class ScriptSession {
   #stopWatching: () => void = () => undefined;
   #resolve: (end: ScriptEnd) => void = () => undefined;
   #over = false;
+  /** Characters and bytes of messages that the script has not been given yet. */
+  #untaken = 0;
 
   constructor(run: ScriptRun, worker: Worker) {
     this.#run = run;
@@ -27,7 +29,7 @@ export class ScriptSession {
     this.#talk = new ScriptTalk({
       host: run.host,
       stacks: this.#map,
-      post: (text, bytes) => this.#post({ kind: 'message', text, ...(bytes === undefined ? {} : { bytes }) }, bytes && [bytes.buffer]),
+      post: (text, bytes) => this.#send(text, bytes),
       fail: (error) => this.#fail(error),
     });
     this.ended = new Promise((resolve) => {
@@ -63,14 +65,39 @@ export class ScriptSession {
 
   #receive(message: FromWorker): void {
     if (this.#over) return;
-    if (message.kind === 'end') this.#workerEnded(message.end);
-    else this.#take(message.text, message.bytes);
+    switch (message.kind) {
+      case 'message':
+        this.#take(message.text, message.bytes);
+        break;
+      case 'taken':
+        this.#countUntaken(-message.size);
+        break;
+      case 'end':
+        this.#workerEnded(message.end);
+        break;
+    }
   }
 
+  /** A script that says more than is done of it waits. */
   #take(text: string, bytes: Uint8Array | undefined): void {
-    Atomics.sub(this.#shared, SHARED.unread, text.length + (bytes?.length ?? 0));
-    Atomics.notify(this.#shared, SHARED.unread);
-    this.#talk.take(text, bytes);
+    const size = messageSize(text, bytes);
+    const done = () => {
+      Atomics.sub(this.#shared, SHARED.unread, size);
+      Atomics.notify(this.#shared, SHARED.unread);
+    };
+    const work = this.#talk.take(text, bytes);
+    if (work === undefined) done();
+    else void work.then(done);
+  }
+
+  #send(text: string, bytes: Uint8Array<ArrayBuffer> | undefined): void {
+    this.#countUntaken(messageSize(text, bytes));
+    this.#post({ kind: 'message', text, ...(bytes === undefined ? {} : { bytes }) }, bytes && [bytes.buffer]);
+  }
+
+  #countUntaken(size: number): void {
+    this.#untaken += size;
+    this.#run.host.setUntaken(this.#untaken);
   }
 
   #workerEnded(end: WorkerEnd): void {

@@ -3,6 +3,7 @@ import { HookCalls } from './hook-calls.ts';
 import { type Asked, type ParsedCall, type ParsedMessage, parseMessage } from './parse-message.ts';
 import { ScriptError, type ScriptErrorCode, type Stacks } from './script-error.ts';
 import { ScriptCallError, type ScriptEnd, type ScriptHost } from './script-host.ts';
+import { messageSize } from './worker-messages.ts';
 
 type WireReply = Exclude<HostMethods[HostMethod]['reply'], Uint8Array>;
 
@@ -31,13 +32,14 @@ export class ScriptTalk {
     this.#hooks = new HookCalls(options.stacks, (call, bytes) => this.#send({ type: 'hook', ...call }, bytes));
   }
 
-  /** Takes the JSON text of a `FromScript`, and the bytes that belong to it. */
-  take(text: string, bytes?: Uint8Array): void {
+  /** Takes the JSON text of a `FromScript`, and the bytes that belong to it. A promise where the script is to wait before it says much more: it resolves when all is done. */
+  take(text: string, bytes?: Uint8Array): Promise<void> | undefined {
     try {
-      this.#handle(parseMessage(text, bytes));
+      return this.#handle(parseMessage(text, bytes), messageSize(text, bytes));
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
       this.#options.fail(error);
+      return undefined;
     }
   }
 
@@ -57,25 +59,24 @@ export class ScriptTalk {
     return { end: 'failed', error, cause: thrown.call === undefined ? undefined : this.#callErrors.get(thrown.call) };
   }
 
-  #handle(message: ParsedMessage): void {
-    if (message.type === 'note') {
-      this.#note(message);
-    } else if (message.type === 'answer') {
+  #handle(message: ParsedMessage, size: number): Promise<void> | undefined {
+    if (message.type === 'note') return this.#note(message);
+    if (message.type === 'answer') {
       this.#hooks.answer(message);
-    } else {
-      this.lastStack = message.stack;
-      const call = this.#call(message).finally(() => this.#calls.delete(call));
-      this.#calls.add(call);
+      return undefined;
     }
+    this.lastStack = message.stack;
+    const call = this.#call(message, size).finally(() => this.#calls.delete(call));
+    this.#calls.add(call);
+    return isWriting(message.asked) ? call : undefined;
   }
 
-  async #call({ id, stack, asked }: ParsedCall): Promise<void> {
+  async #call({ id, stack, asked }: ParsedCall, size: number): Promise<void> {
     const placeOf = (text: string) => this.#options.stacks.frames(text)[0];
     const place = () => placeOf(stack) ?? placeOf(definitionIn(asked));
     try {
-      const value = await this.#options.host.call(
-        asked.kind === 'sync' ? { ...asked, place, placeOf, hooks: this.#hooks } : { ...asked, place, placeOf },
-      );
+      const from = { place, placeOf, size };
+      const value = await this.#options.host.call(asked.kind === 'sync' ? { ...asked, ...from, hooks: this.#hooks } : { ...asked, ...from });
       if (value instanceof Uint8Array) this.#send({ type: 'reply', id, ok: true, attached: true }, value as Uint8Array<ArrayBuffer>);
       else this.#send({ type: 'reply', id, ok: true, value: value as WireReply });
     } catch (error) {
@@ -90,24 +91,26 @@ export class ScriptTalk {
     }
   }
 
-  #note(note: HostNote): void {
+  #note(note: HostNote): Promise<void> | undefined {
     const { host, stacks } = this.#options;
-    if (note.note === 'log') {
-      host.log(note.level, stacks.translate(note.message));
-      return;
-    }
+    if (note.note === 'log') return host.log(note.level, stacks.translate(note.message));
     if (note.note === 'simulation') {
       host.simulate();
-      return;
+      return undefined;
     }
     const [place] = stacks.frames(note.stack);
     const where = place ? ` (${baseName(place.file)}:${place.line}:${place.column})` : '';
-    host.log('warn', `${note.method} was not awaited${where}: it was waited for at the end; write "await ${note.method}(…)"`);
+    return host.log('warn', `${note.method} was not awaited${where}: it was waited for at the end; write "await ${note.method}(…)"`);
   }
 
   #send(message: ToScript, bytes?: Uint8Array<ArrayBuffer>): void {
     if (!this.#over) this.#options.post(JSON.stringify(message), bytes);
   }
+}
+
+/** Comes in large pieces, and goes on whatever the script does: of such calls no more are taken than are done. */
+export function isWriting({ method }: Pick<Asked, 'method'>): boolean {
+  return method === 'xfile.writeText' || method === 'xfile.writeBytes' || method === 'xfile.appendText';
 }
 
 /** The stack at `defineProject`, for what runs a project by itself. */

@@ -2,7 +2,7 @@ import type { WireThrown } from '../../sdk/protocol.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { type Engine, GuestRuntime, GuestThrew, OUT_OF_MEMORY } from './guest-runtime.ts';
 import { TurnClock } from './turn-clock.ts';
-import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, SHARED, type WorkerEnd, type WorkerRun } from './worker-messages.ts';
+import { type FromWorker, MAX_MESSAGE, MAX_UNREAD, messageSize, SHARED, TELL_TAKEN, type WorkerEnd, type WorkerRun } from './worker-messages.ts';
 
 /** One script's life in the worker: evaluates it, passes messages, fires its timers, and sees when it has ended. */
 export class ScriptThread {
@@ -16,6 +16,8 @@ export class ScriptThread {
   /** How the top level ended: empty when well; undefined while it runs. */
   #finished: string | undefined;
   #toldStuck = false;
+  /** Taken by the script and not told yet. */
+  #taken = 0;
   #over = false;
 
   constructor(engine: Engine, run: WorkerRun, post: (message: FromWorker) => void) {
@@ -41,7 +43,11 @@ export class ScriptThread {
   }
 
   receive(text: string, bytes: Uint8Array<ArrayBuffer> | undefined): void {
+    this.#taken += messageSize(text, bytes);
     this.#turn(() => this.#guest.call('receive', text, ...(bytes === undefined ? [] : [bytes])));
+    if (this.#taken < TELL_TAKEN) return;
+    this.#post({ kind: 'taken', size: this.#taken });
+    this.#taken = 0;
   }
 
   /** Runs code of the script, then looks whether that was its end. */
@@ -110,7 +116,7 @@ export class ScriptThread {
   #send(text: string, bytes: Uint8Array<ArrayBuffer> | undefined): void {
     if (text.length > MAX_MESSAGE) throw new RangeError(`a message of ${text.length} characters is too long`);
     if (Atomics.load(this.#shared, SHARED.unread) > MAX_UNREAD) this.#clock.pause(() => this.#waitForHost());
-    Atomics.add(this.#shared, SHARED.unread, text.length + (bytes?.length ?? 0));
+    Atomics.add(this.#shared, SHARED.unread, messageSize(text, bytes));
     this.#post({ kind: 'message', text, ...(bytes === undefined ? {} : { bytes }) });
   }
 

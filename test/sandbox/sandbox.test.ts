@@ -18,7 +18,13 @@ test('a sandbox that was started earlier is used, and its worker is gone afterwa
     facts: { simulation: false, args: [], projectFile: bundle.file, projectDir: dirname(bundle.file), sandboxed: true },
     limits: { turnMs: 60_000, memoryBytes: 2 ** 26, stackBytes: 2 ** 19 },
     signal: new AbortController().signal,
-    host: { simulate: () => undefined, over: () => undefined, log: () => undefined, call: () => Promise.reject(new Error('no call expected')) },
+    host: {
+      simulate: () => undefined,
+      setUntaken: () => undefined,
+      over: () => undefined,
+      log: () => undefined,
+      call: () => Promise.reject(new Error('no call expected')),
+    },
   });
   assert.equal(end.end, 'finished');
   assert.equal(sandbox.worker.threadId, -1);

@@ -75,7 +75,11 @@ export async function runFiles(files: ProjectFiles, options: RunOptions = {}): P
     checkLeaks: true,
     signal: options.signal ?? new AbortController().signal,
     host: {
-      log: (level, message) => log.push(`${level}: ${message.replaceAll(folder.path, '/p')}`),
+      log: (level, message) => {
+        log.push(`${level}: ${message.replaceAll(folder.path, '/p')}`);
+        return undefined;
+      },
+      setUntaken: () => undefined,
       simulate: () => log.push('simulation'),
       over: () => undefined,
       call: async (call) => {

@@ -4,6 +4,8 @@ import { PermissionError } from '../../permissions/permission-error.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { firstRequest, HttpRequestError, needOf, redirected, shownUrl, type HttpRequest } from './http-request.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import type { HeldShare } from './held-bytes.ts';
 import type { HostContext, HostFunctions } from './host-function.ts';
 import { sendRequest, TooLargeError } from './send-request.ts';
 
@@ -46,7 +48,7 @@ async function fetchAnswer(request: FetchRequest, context: HostContext): Promise
     if (password !== undefined) context.command.secrets.add(password);
     const isReading = first.method === 'GET' || first.method === 'HEAD';
     if (isReading && first.body !== undefined) throw new HttpRequestError(`${first.method} has no body; use POST`);
-    if (!context.simulation || isReading) return await follow(first, request, context);
+    if (!context.simulation || isReading) return await inSlot(() => follow(first, request, context));
     context.suppress(`send ${first.method} ${shownUrl(first.url)}`);
     return { status: 200, statusText: 'simulated', url: first.url.href, headers: [], body: '' };
   } catch (error) {
@@ -55,9 +57,21 @@ async function fetchAnswer(request: FetchRequest, context: HostContext): Promise
   }
 }
 
-async function follow(
+/** More connections at once than any server likes; the others wait, and their time has not begun. */
+const inSlot = fewAtOnce(64);
+
+async function follow(first: HttpRequest, request: FetchRequest, context: HostContext): Promise<WireResponse> {
+  const share = context.held.share();
+  try {
+    return await followWith(first, { ...request, share }, context);
+  } finally {
+    share.end();
+  }
+}
+
+async function followWith(
   first: HttpRequest,
-  { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, redirect }: FetchRequest,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, redirect, share }: FetchRequest & { readonly share: HeldShare },
   context: HostContext,
 ): Promise<WireResponse> {
   const late = AbortSignal.timeout(timeoutMs);
@@ -65,7 +79,7 @@ async function follow(
   let request = first;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
     await context.broker.require([needOf(request)]);
-    const answer = await sendRequest(request, { maxBytes, signal, permit: permitFor(request, context) }).catch((error: unknown) => {
+    const answer = await sendRequest(request, { maxBytes, signal, share, permit: permitFor(request, context) }).catch((error: unknown) => {
       throw networkError(error, { request, context, late, timeoutMs });
     });
     const next = redirect === 'manual' ? undefined : redirected(request, answer.status, answer.headers.find(([name]) => name === 'location')?.[1]);

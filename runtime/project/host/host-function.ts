@@ -4,6 +4,7 @@ import type { Broker } from '../../permissions/broker.ts';
 import type { openRoot } from '../../vfs/open-root.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { KeptPlans } from '../plans/planned-runs.ts';
+import type { HeldBytes } from './held-bytes.ts';
 
 /** One function of the SDK as the host does it. */
 export interface HostFunction<Method extends FunctionMethod> {
@@ -30,6 +31,8 @@ export interface HostContext {
   readonly plans: KeptPlans;
   /** Tells the readers of the run what a simulation leaves out: `run gpg -e a.txt`. */
   suppress(step: string): void;
+  /** What its calls hold. */
+  readonly held: HeldBytes;
   /** Aborted when the script is to end: what waits is to stop waiting. */
   readonly signal: AbortSignal;
   /** Opens the root of an address whose local paths are real paths that were permitted. */

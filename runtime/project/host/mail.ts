@@ -5,6 +5,7 @@ import type { NetNeed, Need } from '../../permissions/need.ts';
 import { printable } from '../../printable.ts';
 import { secretNameFault } from '../../secret-name.ts';
 import { passwordName } from '../passwords.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { grantedSecret } from './granted-secret.ts';
 import type { HostContext, HostFunctions } from './host-function.ts';
 import { parseMailAddresses } from './mail-address.ts';
@@ -72,9 +73,12 @@ export const mailFunctions: HostFunctions<keyof MailMethods> = {
         z.number({ error: 'a time' }).check(z.minimum(1, { error: 'a time' }), z.maximum(LONGEST_TIMEOUT_MS, { error: 'at most 24 days' })),
       ),
     }) as z.ZodMiniType<MailRequest>,
-    run: send,
+    run: (request, context) => inSlot(() => send(request, context)),
   },
 };
+
+/** Each may have attachments of 25 MB. */
+const inSlot = fewAtOnce(8);
 
 async function send(request: MailRequest, context: HostContext): Promise<null> {
   const { server, ...envelope } = checked(request);

@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Options } from 'execa';
 import type { WireExecResult } from '../../../sdk/exec-protocol.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { endProcessGroup } from './end-process-group.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import type { HeldShare } from './held-bytes.ts';
 import type { HostContext } from './host-function.ts';
 import { type ProgramStart, programOptions } from './program-options.ts';
+import { startInFolder } from './start-in-folder.ts';
 
 /** A program as it is started. */
 export interface ProgramOrder extends ProgramStart {
@@ -27,17 +29,33 @@ const LAST_OUTPUT_MS = 2000;
  * Runs a program to its end, in a process group (on Windows: a process tree) of its own, of which nothing stays. Rejects with ScriptCallError: `program` when
  * it cannot be started, takes too long or writes too much, `interrupted` when the run was.
  */
-export async function runProgram(order: ProgramOrder, context: Pick<HostContext, 'command' | 'signal' | 'atEnd'>): Promise<WireExecResult> {
+export function runProgram(order: ProgramOrder, context: ProgramContext): Promise<WireExecResult> {
+  return inSlot(async () => {
+    const share = context.held.share();
+    try {
+      return await runToEnd(order, share, context);
+    } finally {
+      share.end();
+    }
+  });
+}
+
+type ProgramContext = Pick<HostContext, 'command' | 'signal' | 'atEnd' | 'held'>;
+
+/** More at once than any machine has use for; the others wait. */
+const inSlot = fewAtOnce(64);
+
+async function runToEnd(order: ProgramOrder, share: HeldShare, context: ProgramContext): Promise<WireExecResult> {
   const { signal } = context;
   const { killSignal } = context.command.request;
   const interrupted = () => new ScriptCallError({ code: 'interrupted', message: `${printable(order.program)} was ended: the run was interrupted` });
   const { execa } = await import('execa');
   if (signal.aborted) throw interrupted();
-  const child = execa(order.program, order.args, optionsFor(order));
+  const child = started(order, () => startInFolder(order.folder, (cwd) => execa(order.program, order.args, { ...optionsFor(order), cwd })));
   if (child.pid === undefined) throw notStarted(order, await child);
   const ending = endProcessGroup(child.pid, PATIENCE_MS);
-  const stdout = collectOutput(child.stdout, order.maxOutputBytes, ending.kill);
-  const stderr = collectOutput(child.stderr, order.maxOutputBytes, ending.kill);
+  const stdout = collectOutput(child.stdout, { mostBytes: order.maxOutputBytes, share, onTooMuch: ending.kill });
+  const stderr = collectOutput(child.stderr, { mostBytes: order.maxOutputBytes, share, onTooMuch: ending.kill });
   const takeBack = context.atEnd(async () => {
     ending.kill();
     await child;
@@ -46,7 +64,11 @@ export async function runProgram(order: ProgramOrder, context: Pick<HostContext,
   let lastOutput: NodeJS.Timeout | undefined;
   child.once('exit', () => {
     ending.kill();
-    lastOutput = setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_OUTPUT_MS);
+    const leave = () => {
+      if (stdout.isWaiting() || stderr.isWaiting()) lastOutput = setTimeout(leave, LAST_OUTPUT_MS);
+      else for (const stream of [child.stdout, child.stderr]) stream.destroy();
+    };
+    lastOutput = setTimeout(leave, LAST_OUTPUT_MS);
   });
   signal.addEventListener('abort', ending.terminate);
   killSignal.addEventListener('abort', ending.kill);
@@ -71,29 +93,54 @@ function optionsFor(order: ProgramOrder) {
   return { ...programOptions(order), ...(order.input === undefined ? { stdin: 'ignore' } : { input: order.input }) } as const satisfies Options;
 }
 
-/** Takes what a program writes, up to a limit; beyond it `onTooMuch` is called, and the rest is dropped. */
-function collectOutput(stream: Readable, mostBytes: number, onTooMuch: () => void) {
+interface Collecting {
+  readonly mostBytes: number;
+  readonly share: HeldShare;
+  onTooMuch(): void;
+}
+
+/** Takes what a program writes, up to a limit; beyond it `onTooMuch` is called, and the rest is dropped. While there is no room for it, the program has to wait. */
+function collectOutput(stream: Readable, { mostBytes, share, onTooMuch }: Collecting) {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let isWaiting = false;
+  const waitFor = (room: Promise<void>) => {
+    isWaiting = true;
+    stream.pause();
+    void room.then(() => {
+      isWaiting = false;
+      stream.resume();
+    });
+  };
   stream.on('data', (chunk: Buffer) => {
     if (bytes > mostBytes) return;
     bytes += chunk.length;
-    if (bytes <= mostBytes) chunks.push(chunk);
-    else onTooMuch();
+    if (bytes > mostBytes) return onTooMuch();
+    chunks.push(chunk);
+    const room = share.hold(chunk.length);
+    if (room !== undefined) waitFor(room);
   });
   stream.on('error', () => undefined);
   return {
     isTooMuch: () => bytes > mostBytes,
+    isWaiting: () => isWaiting,
     /** As UTF-8, without the line feed at the end. */
     text: () => new TextDecoder().decode(Buffer.concat(chunks)).replace(/\r?\n$/, ''),
   };
 }
 
+function started<Child>({ program }: ProgramOrder, start: () => Child): Child {
+  try {
+    return start();
+  } catch (error) {
+    throw failure(`${printable(program)} cannot be started: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 function notStarted(
-  { program, folder }: ProgramOrder,
+  { program }: ProgramOrder,
   error: { readonly originalMessage?: string | undefined; readonly code?: string | undefined },
 ): ScriptCallError {
-  if (!existsSync(folder)) return failure(`${printable(program)} cannot be started: its folder ${printable(folder)} does not exist (cwd)`);
   return failure(`${printable(program)} cannot be started: ${printable(error.originalMessage ?? error.code ?? 'unknown reason')}`);
 }
 

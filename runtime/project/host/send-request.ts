@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util';
 import type { WireResponse } from '../../../sdk/fetch-protocol.ts';
+import type { HeldShare } from './held-bytes.ts';
 import type { HttpRequest } from './http-request.ts';
 import { guardedLookup } from './own-machine.ts';
 
@@ -9,6 +10,8 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** Asked for each address of this machine that the host's name leads to; see `guardedLookup`. */
   permit(address: string): Promise<unknown>;
+  /** Where the content is counted while it comes in. */
+  readonly share: HeldShare;
 }
 
 /** The content has more bytes than it may. */
@@ -23,7 +26,7 @@ export class TooLargeError extends Error {
 }
 
 /** Sends one request over a connection of its own, without following redirects. Rejects with what undici rejects with, and with TooLargeError. */
-export async function sendRequest(request: HttpRequest, { maxBytes, signal, permit }: SendOptions): Promise<WireResponse> {
+export async function sendRequest(request: HttpRequest, { maxBytes, signal, permit, share }: SendOptions): Promise<WireResponse> {
   // By its default export: bundled, a CommonJS package has no other.
   const { Agent, fetch } = (await import('undici')).default;
   const agent = new Agent({ connect: { lookup: guardedLookup(permit) } });
@@ -37,7 +40,7 @@ export async function sendRequest(request: HttpRequest, { maxBytes, signal, perm
       dispatcher: agent,
       signal,
     });
-    const bytes = await contentOf(response.body ?? [], maxBytes);
+    const bytes = await contentOf(response.body ?? [], maxBytes, share);
     return {
       status: response.status,
       statusText: response.statusText,
@@ -50,13 +53,14 @@ export async function sendRequest(request: HttpRequest, { maxBytes, signal, perm
   }
 }
 
-async function contentOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+async function contentOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, maxBytes: number, share: HeldShare): Promise<Buffer> {
   const taken: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new TooLargeError(maxBytes);
     taken.push(chunk);
+    await share.hold(chunk.length);
   }
   return Buffer.concat(taken);
 }

@@ -23,9 +23,13 @@ export function stat({ url }: Request<'xfile.stat'>, context: HostContext): Prom
 }
 
 export function list({ url }: Request<'xfile.list'>, context: HostContext): Promise<WireFileInfo[]> {
-  return atPlaces([{ url, access: 'read', itself: false }], context, async (place) => {
-    const entries = await place.vfs.list(place.path);
-    return entries.map((entry) => infoOf(urlBelow(url, entry.name), entry));
+  return inSlot(async () => {
+    await context.held.caughtUp();
+    requireRunning(context);
+    return atPlaces([{ url, access: 'read', itself: false }], context, async (place) => {
+      const entries = await place.vfs.list(place.path);
+      return entries.map((entry) => infoOf(urlBelow(url, entry.name), entry));
+    });
   });
 }
 
@@ -63,17 +67,28 @@ const inSlot = fewAtOnce(4);
 
 /** All bytes of a file. Rejects with VfsError, `too-large` when there are more; with ScriptCallError when the script is over before its turn comes. */
 export function readWhole(place: FilePlace, mostBytes: number, context: HostContext): Promise<Buffer> {
-  return inSlot(() => {
+  return inSlot(async () => {
     requireRunning(context);
-    return readUnchanged(place, mostBytes);
+    const share = context.held.share();
+    try {
+      return await readUnchanged(place, mostBytes, async (bytes) => {
+        share.end();
+        await share.hold(bytes);
+        requireRunning(context);
+      });
+    } finally {
+      share.end();
+    }
   });
 }
 
-async function readUnchanged(place: FilePlace, mostBytes: number): Promise<Buffer> {
+/** `hold` waits until there is room for the whole file. */
+async function readUnchanged(place: FilePlace, mostBytes: number, hold: (bytes: number) => Promise<void>): Promise<Buffer> {
   for (let attempt = 1; ; attempt++) {
     const entry = await entryAt(place);
     requireFile(entry, place);
     if ((entry.size ?? 0) > mostBytes) throw tooLarge(place, mostBytes);
+    await hold(entry.size ?? mostBytes);
     try {
       return await collect(place, entry.revision, mostBytes);
     } catch (error) {

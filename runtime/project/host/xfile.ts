@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { FileMethods } from '../../../sdk/xfile-protocol.ts';
-import type { HostFunctions } from './host-function.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import type { HostContext, HostFunctions } from './host-function.ts';
 import { copy, move } from './xfile-copy.ts';
 import { exists, list, readBytes, readText, stat } from './xfile-read.ts';
 import { remove, removeRecursive, rmdir } from './xfile-remove.ts';
@@ -21,10 +22,17 @@ const walkNumber = z.number({ error: 'the number of a walk' });
 const file = z.strictObject({ url });
 const transfer = z.strictObject({ from: url, to: url, options: optionsOf({ overwrite: flag }) });
 
+/** A script may ask for thousands at once; each has folders open while it is under way. What reads whole files has its own, narrower way: it may wait for the script. */
+const inSlot = fewAtOnce(64);
+const few =
+  <Request, Reply>(run: (request: Request, context: HostContext) => Promise<Reply>) =>
+  (request: Request, context: HostContext): Promise<Reply> =>
+    inSlot(() => run(request, context));
+
 /** `xfile`: files on any root URL. */
 export const fileFunctions: HostFunctions<keyof FileMethods> = {
-  'xfile.exists': { request: file, run: exists },
-  'xfile.stat': { request: file, run: stat },
+  'xfile.exists': { request: file, run: few(exists) },
+  'xfile.stat': { request: file, run: few(stat) },
   'xfile.list': { request: file, run: list },
   'xfile.walk': {
     request: z.strictObject({
@@ -37,22 +45,22 @@ export const fileFunctions: HostFunctions<keyof FileMethods> = {
         depth: z.exactOptional(z.int({ error: 'a whole number from 1' }).check(z.gte(1, { error: 'a whole number from 1' }))),
       }),
     }),
-    run: walk,
+    run: few(walk),
   },
-  'xfile.walkMore': { request: z.strictObject({ walk: walkNumber }), run: walkMore },
-  'xfile.walkEnd': { request: z.strictObject({ walk: walkNumber }), run: walkEnd },
+  'xfile.walkMore': { request: z.strictObject({ walk: walkNumber }), run: few(walkMore) },
+  'xfile.walkEnd': { request: z.strictObject({ walk: walkNumber }), run: few(walkEnd) },
   'xfile.readText': { request: file, run: readText },
   'xfile.readBytes': { request: file, run: readBytes },
-  'xfile.writeText': { request: z.strictObject({ url, text }), run: writeText },
-  'xfile.writeBytes': { request: z.strictObject({ url, bytes }), run: writeBytes },
-  'xfile.appendText': { request: z.strictObject({ url, text }), run: appendText },
-  'xfile.copy': { request: transfer, run: copy },
-  'xfile.move': { request: transfer, run: move },
-  'xfile.remove': { request: file, run: remove },
-  'xfile.touch': { request: z.strictObject({ url, date }), run: touch },
-  'xfile.mkdir': { request: z.strictObject({ url, options: optionsOf({ parents: flag }) }), run: mkdir },
-  'xfile.rmdir': { request: file, run: rmdir },
-  'xfile.removeRecursive': { request: z.strictObject({ url, options: optionsOf({ keepRoot: flag, confirm: flag }) }), run: removeRecursive },
+  'xfile.writeText': { request: z.strictObject({ url, text }), run: few(writeText) },
+  'xfile.writeBytes': { request: z.strictObject({ url, bytes }), run: few(writeBytes) },
+  'xfile.appendText': { request: z.strictObject({ url, text }), run: few(appendText) },
+  'xfile.copy': { request: transfer, run: few(copy) },
+  'xfile.move': { request: transfer, run: few(move) },
+  'xfile.remove': { request: file, run: few(remove) },
+  'xfile.touch': { request: z.strictObject({ url, date }), run: few(touch) },
+  'xfile.mkdir': { request: z.strictObject({ url, options: optionsOf({ parents: flag }) }), run: few(mkdir) },
+  'xfile.rmdir': { request: file, run: few(rmdir) },
+  'xfile.removeRecursive': { request: z.strictObject({ url, options: optionsOf({ keepRoot: flag, confirm: flag }) }), run: few(removeRecursive) },
 };
 
 /** The last argument of a call: an object with nothing but these. */

@@ -24,7 +24,7 @@ async function script(t: TestContext, options: { readonly grants?: Partial<Grant
 
 function callsOf(host: TestHost) {
   return <Method extends FunctionMethod>(method: Method, request: unknown): Promise<HostMethods[Method]['reply']> =>
-    callFunction({ kind: 'function', method, request: request as never, place: () => undefined, placeOf: () => undefined }, host) as never;
+    callFunction({ kind: 'function', method, request: request as never, place: () => undefined, placeOf: () => undefined, size: 0 }, host) as never;
 }
 
 function failsWith(code: SyncErrorCode, words = /./): (error: unknown) => boolean {
