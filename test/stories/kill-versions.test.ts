@@ -15,7 +15,7 @@ import { edit, put, remove, snapshot, type Tree } from '../kit/tree.ts';
 const KILLS = Number(process.env['SXRUN_KILLS'] ?? 5);
 const FILES = 150;
 
-for (const scheme of ['xvs', 'uxvs:igz']) {
+for (const scheme of ['xvs', 'uxvs:igz', 'rcy']) {
   const isCoded = scheme.endsWith('igz');
   test(`a process that is killed at random moments loses no version of a ${scheme}: root, and converges by running again`, {
     timeout: 300_000,
@@ -48,9 +48,12 @@ for (const scheme of ['xvs', 'uxvs:igz']) {
     const names = Object.keys(wanted).map((path) => (isCoded && !path.endsWith('/') ? `${path}.sx.gz` : path));
     assert.deepEqual(present.sort(), names.sort());
     if (!isCoded) assert.deepEqual(Object.fromEntries(present.map((path) => [path, after[path]])), wanted);
-    // Old versions that are folders are not searched at each run: what a killed copy into one left stays there, and is no version.
-    const left = (await readdir(folder, { recursive: true })).filter((name) => /\.sxrun-/.test(name) && !/[\\/]\d{3}\.[^\\/]+[\\/]/.test(name));
+    const left = (await readdir(folder, { recursive: true })).filter((name) => name.includes('.sxrun-'));
     assert.deepEqual(left, []);
+    // What a killed run had put aside already is not put aside again.
+    const aside = Object.entries(after).filter(([path]) => /(?:^|\/)(?:XVS|\.recycle)\//.test(path) && !/(?:\.jsonl|\/)$/.test(path));
+    const contents = aside.map(([, content]) => JSON.stringify(content));
+    assert.equal(new Set(contents).size, contents.length);
   });
 }
 

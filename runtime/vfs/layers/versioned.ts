@@ -1,11 +1,11 @@
-import { listBelow, requireBelow } from '../below.ts';
 import { requireExpected } from '../expected.ts';
-import { comparePaths, joinPath, nameOf, type RelPath } from '../path.ts';
+import { joinPath, nameOf, type RelPath } from '../path.ts';
 import { isVersionFolder } from '../version-name.ts';
 import type { SetAsideBy } from '../version-notes.ts';
 import { VfsError } from '../vfs-error.ts';
-import type { Below, Content, Entry, Expected, FileNode, LinkNode, LocalEnd, NewFilesEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
+import type { Content, Entry, Expected, LinkNode, LocalEnd, NewFilesEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 import type { KeepRules } from '../version-rules.ts';
+import { keepTree, type TreeKeeping } from './versioned/keep-tree.ts';
 import { pruneGrown } from './versioned/prune-grown.ts';
 import { type Kept, VersionStore } from './versioned/version-store.ts';
 
@@ -29,7 +29,8 @@ export interface VersionedOptions {
 /**
  * Before a file or link is overwritten or removed, or moves away, what was there is kept as `XVS/007.name` (manual, "XVS File System"). What is overwritten gets a
  * second name where the file system below has hard links, else a copy; what is removed is renamed. So the path holds the old or the new at every instant, and the
- * old version is kept before anything is done to it. When the action fails, its version goes again; a crash between leaves one version that equals the present.
+ * old version is kept before anything is done to it. When the action fails, its version goes again; a crash between leaves one version that equals
+ * the present, and the next run takes it for its own.
  * A directory that is removed while it has versions becomes a version itself, with them in it.
  * Folders of versions, whoever made them, are not shown, and nothing is done to a path in one.
  */
@@ -44,6 +45,7 @@ class Versioned implements Vfs {
   readonly #inner: Vfs;
   readonly #options: VersionedOptions;
   readonly #store: VersionStore;
+  readonly #keeping: TreeKeeping;
   /** Directories that were listed and have a folder of versions. */
   readonly #withVersions = new Set<RelPath>();
 
@@ -54,6 +56,7 @@ class Versioned implements Vfs {
     this.#inner = inner;
     this.#options = options;
     this.#store = new VersionStore(inner, { folderOf: (directory) => this.#folderOf(directory), max: options.max, now: options.now });
+    this.#keeping = { inner, shown: this, store: this.#store, isExcluded: options.isExcluded, isOwnName: (name) => this.#isOwnName(name) };
   }
 
   get traits(): Traits {
@@ -78,7 +81,7 @@ class Versioned implements Vfs {
   }
 
   async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
-    return this.#keeping(path, as.expected, 'overwritten', () => this.#inner.write(path, content, as));
+    return this.#keepFirst(path, as.expected, 'overwritten', () => this.#inner.write(path, content, as));
   }
 
   async makeDirectory(path: RelPath): Promise<void> {
@@ -90,7 +93,8 @@ class Versioned implements Vfs {
     this.#refuseOwn(path);
     const found = await this.#inner.stat(path);
     requireExpected(found, expected, path);
-    if ((found?.kind === 'file' || found?.kind === 'link') && !this.#options.isExcluded(path)) await this.#store.moveAway(path, found, 'removed');
+    if ((found?.kind === 'file' || found?.kind === 'link') && !this.#options.isExcluded(path))
+      (await this.#store.moveAway(path, found, 'removed')).settle();
     else await this.#inner.removeFile(path, expected);
   }
 
@@ -101,7 +105,7 @@ class Versioned implements Vfs {
     if (entries.some(({ name }) => !this.#isOwnName(name))) throw notEmpty(path);
     const kept = await this.#store.moveAway(path, { name: nameOf(path), kind: 'directory' }, 'removed');
     const late = (await this.#inner.list(kept.path)).some(({ name }) => !this.#isOwnName(name));
-    if (!late) return;
+    if (!late) return kept.settle();
     // Something was put into it meanwhile.
     await this.#inner.rename(kept.path, path, { kind: 'directory' });
     this.#store.moved(kept.path, path);
@@ -114,7 +118,7 @@ class Versioned implements Vfs {
     if (expected.kind === 'file' || expected.kind === 'link') {
       if (isOneName) return this.#inner.rename(from, to, expected);
       if ((await this.#inner.stat(to)) !== undefined) await this.#requireFree(from, to, expected);
-      return this.#keeping(from, expected, 'moved', () => this.#inner.rename(from, to, expected));
+      return this.#keepFirst(from, expected, 'moved', () => this.#inner.rename(from, to, expected));
     }
     this.#refuseOwn(from);
     const entry = await this.#inner.rename(from, to, expected);
@@ -123,7 +127,7 @@ class Versioned implements Vfs {
   }
 
   async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
-    return this.#keeping(path, as.expected, 'overwritten', () => this.#inner.link(path, target, as));
+    return this.#keepFirst(path, as.expected, 'overwritten', () => this.#inner.link(path, target, as));
   }
 
   async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
@@ -133,12 +137,12 @@ class Versioned implements Vfs {
 
   async replace(path: RelPath, replacement: Replacement): Promise<Stamp | undefined> {
     const expected = replacement.kind === 'file' ? replacement.as.expected : replacement.expected;
-    if (expected.kind !== 'directory') return this.#keeping(path, expected, 'replaced', () => this.#inner.replace(path, replacement));
+    if (expected.kind !== 'directory') return this.#keepFirst(path, expected, 'replaced', () => this.#inner.replace(path, replacement));
     this.#refuseOwn(path);
     requireExpected(await this.#inner.stat(path), expected, path);
     if (replacement.kind === 'directory') return this.#inner.replace(path, replacement);
-    const { below, undo } = await this.#keepTree(path, replacement.below);
-    return undoing({ undo }, () => this.#inner.replace(path, { ...replacement, below }));
+    const { below, ...kept } = await keepTree(path, replacement.below, this.#keeping);
+    return settling(kept, () => this.#inner.replace(path, { ...replacement, below }));
   }
 
   async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
@@ -168,68 +172,14 @@ class Versioned implements Vfs {
   }
 
   /** Does what ends the version at `path`, which is kept before. */
-  async #keeping<T>(path: RelPath, expected: Expected, by: SetAsideBy, act: () => Promise<T>): Promise<T> {
+  async #keepFirst<T>(path: RelPath, expected: Expected, by: SetAsideBy, act: () => Promise<T>): Promise<T> {
     this.#refuseOwn(path);
     if ((expected.kind !== 'file' && expected.kind !== 'link') || this.#options.isExcluded(path)) return act();
     const found = await this.#inner.stat(path);
     requireExpected(found, expected, path);
     if (found?.kind !== 'file' && found?.kind !== 'link') return act();
     // What moves away may be written to by other programs, and must not share its content with the version.
-    return undoing(await this.#store.keep(path, found, { by, alone: by === 'moved' }), act);
-  }
-
-  /** A copy of the directory's content becomes a version; its own old versions move there. `below`: all that it holds then. */
-  async #keepTree(path: RelPath, below: Below | undefined): Promise<{ readonly below: Below; undo(): Promise<void> }> {
-    const found = await listBelow(this, path);
-    const known = below ?? new Map([...found].map(([at, version]) => [at, version ?? '']));
-    requireBelow(found, known, path);
-    const own = await this.#ownFoldersBelow(
-      path,
-      [...found].flatMap(([at, version]) => (version === '' ? [at] : [])),
-    );
-    const copied = [...found.keys()].sort(comparePaths);
-    if (own.length === 0 && copied.every((at) => this.#options.isExcluded(at))) return { below: known, undo: async () => {} };
-    const kept = await this.#store.makeRoomFor(path, 'replaced');
-    const placeOf = (at: RelPath) => kept.path + at.slice(path.length);
-    const moved: RelPath[] = [];
-    const undo = async () => {
-      for (const at of moved) await this.#inner.rename(placeOf(at), at, { kind: 'directory' }).then(() => this.#store.moved(placeOf(at), at));
-      await kept.undo();
-    };
-    try {
-      for (const at of copied) await this.#copyInto(at, placeOf(at));
-      for (const at of own) {
-        await this.#inner.rename(at, placeOf(at), { kind: 'directory' });
-        this.#store.moved(at, placeOf(at));
-        moved.push(at);
-      }
-    } catch (error) {
-      await undo();
-      throw error;
-    }
-    return { below: known, undo };
-  }
-
-  async #copyInto(at: RelPath, to: RelPath): Promise<void> {
-    const entry = await this.#inner.stat(at);
-    if (entry?.kind === 'directory') await this.#inner.makeDirectory(to);
-    else if (entry?.kind === 'file' && !this.#options.isExcluded(at)) await this.#store.copy(at, to, entry satisfies FileNode);
-    else if (entry?.kind === 'link' && !this.#options.isExcluded(at))
-      await this.#inner.link(to, entry.target, { ...entry, expected: { kind: 'nothing' } });
-  }
-
-  async #ownFoldersBelow(path: RelPath, directories: readonly RelPath[]): Promise<RelPath[]> {
-    const own: RelPath[] = [];
-    for (const directory of [path, ...directories]) {
-      for (const entry of await this.#inner.list(directory)) {
-        if (!this.#isOwnName(entry.name)) continue;
-        const at = joinPath(directory, entry.name);
-        if (entry.kind !== 'directory')
-          throw new VfsError('wrong-kind', path, `${at} has the name of a folder of old versions and is none; move it away`);
-        own.push(at);
-      }
-    }
-    return own;
+    return settling(await this.#store.keep(path, found, { by, alone: by === 'moved' }), act);
   }
 
   async #requireFree(from: RelPath, to: RelPath, expected: Expected): Promise<never> {
@@ -260,13 +210,16 @@ function notEmpty(path: RelPath): VfsError {
   return new VfsError('not-empty', path, 'the folder is not empty');
 }
 
-async function undoing<T>(kept: Pick<Kept, 'undo'>, act: () => Promise<T>): Promise<T> {
+async function settling<T>(kept: Pick<Kept, 'settle' | 'undo'>, act: () => Promise<T>): Promise<T> {
+  let done: T;
   try {
-    return await act();
+    done = await act();
   } catch (error) {
     await kept.undo();
     throw error;
   }
+  kept.settle();
+  return done;
 }
 
 /** The run was ended; what is not noted yet is only known less exactly. */

@@ -1,12 +1,20 @@
 import { joinPath, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Vfs } from '../../vfs.ts';
+import type { Entry, Vfs } from '../../vfs.ts';
 import { parseVersionName, parseVersionNumber } from '../../version-name.ts';
 
 /** Of one name in one folder: the highest number taken, and how many versions there are. */
 interface Taken {
   readonly highest: number;
   readonly count: number;
+  /** The one with the highest number, as it was found; undefined: none was, or it was asked for. */
+  readonly newest: Found | undefined;
+}
+
+/** `stored`: relative to the folder of versions. */
+export interface Found {
+  readonly stored: string;
+  readonly entry: Entry;
 }
 
 /** Folders whose numbers are remembered at once. */
@@ -27,8 +35,16 @@ export class VersionNumbers {
     const key = this.#keyOf(name);
     const { highest, count } = taken.get(key) ?? NONE;
     if (count >= max) return 'full';
-    taken.set(key, { highest: highest + 1, count: count + 1 });
+    taken.set(key, { highest: highest + 1, count: count + 1, newest: undefined });
     return highest + 1;
+  }
+
+  /** The version of the name that was there before any of ours; asked for once. */
+  async takeNewest(folder: RelPath, name: string): Promise<Found | undefined> {
+    const taken = await this.#takenIn(folder);
+    const known = taken.get(this.#keyOf(name));
+    if (known?.newest !== undefined) taken.set(this.#keyOf(name), { ...known, newest: undefined });
+    return known?.newest;
   }
 
   /** A version that was not made after all. Its number stays taken. */
@@ -61,31 +77,21 @@ export class VersionNumbers {
 
   async #list(folder: RelPath): Promise<Map<string, Taken>> {
     const taken = new Map<string, Taken>();
-    const note = (name: string, number: number) => {
-      const { highest, count } = taken.get(this.#keyOf(name)) ?? NONE;
-      taken.set(this.#keyOf(name), { highest: Math.max(highest, number), count: count + 1 });
+    const note = (name: string, number: number, found: Found) => {
+      const { highest, count, newest } = taken.get(this.#keyOf(name)) ?? NONE;
+      taken.set(this.#keyOf(name), { highest: Math.max(highest, number), count: count + 1, newest: number > highest ? found : newest });
     };
     const entries = await this.#entries(folder);
-    await this.#clear(folder);
+    await clearLeftovers(this.#vfs, folder);
     for (const entry of entries) {
       const version = parseVersionName(entry.name);
-      if (version !== undefined) note(version.name, version.number);
+      if (version !== undefined) note(version.name, version.number, { stored: entry.name, entry });
       const number = parseVersionNumber(entry.name);
       if (number === undefined || entry.kind !== 'directory') continue;
-      for (const { name } of await this.#entries(joinPath(folder, entry.name))) note(name, number);
+      for (const long of await this.#entries(joinPath(folder, entry.name)))
+        note(long.name, number, { stored: joinPath(entry.name, long.name), entry: long });
     }
     return taken;
-  }
-
-  /** What a killed run left of copies: a run does not look for it below folders of versions. */
-  async #clear(folder: RelPath): Promise<void> {
-    try {
-      const leftovers = await this.#vfs.leftovers(folder);
-      if (leftovers.length > 0) await this.#vfs.recover(leftovers);
-    } catch (error) {
-      // Another run is at work here; the next one clears.
-      if (!(error instanceof VfsError) || error.code !== 'transient') throw error;
-    }
   }
 
   async #entries(folder: RelPath) {
@@ -100,9 +106,20 @@ export class VersionNumbers {
   }
 }
 
-const NONE: Taken = { highest: 0, count: 0 };
+const NONE: Taken = { highest: 0, count: 0, newest: undefined };
 
 /** Who asked for the numbers was told. */
 function ignoreUnlisted(error: unknown): void {
   if (!(error instanceof VfsError)) throw error;
+}
+
+/** What a killed run left of copies: a run does not look for it below folders of versions. */
+export async function clearLeftovers(vfs: Vfs, folder: RelPath): Promise<void> {
+  try {
+    const leftovers = await vfs.leftovers(folder);
+    if (leftovers.length > 0) await vfs.recover(leftovers);
+  } catch (error) {
+    // Another run is at work here; the next one clears.
+    if (!(error instanceof VfsError) || error.code !== 'transient') throw error;
+  }
 }

@@ -2,9 +2,10 @@ import { joinPath, nameOf, parentOf, isWithin, type RelPath } from '../../path.t
 import { isOfWholeRoot, VfsError } from '../../vfs-error.ts';
 import { expectedOf } from '../../expected.ts';
 import { formatVersionName, formatVersionNumber } from '../../version-name.ts';
-import { changeVersionNotes, type SetAsideBy, type VersionNote } from '../../version-notes.ts';
+import { changeVersionNotes, readVersionNotes, type SetAsideBy, type VersionNote } from '../../version-notes.ts';
 import type { Entry, FileNode, LinkNode, Vfs } from '../../vfs.ts';
 import { NOTHING } from '../../vfs.ts';
+import { isOneFile, isSameVersion, mayBeSame } from './same-version.ts';
 import { VersionNumbers } from './version-numbers.ts';
 
 export interface StoreOptions {
@@ -19,6 +20,8 @@ export interface StoreOptions {
 /** A version that was made. */
 export interface Kept {
   readonly path: RelPath;
+  /** What it was made for is done: from now on it is an old version, of which will be noted when and why. */
+  settle(): void;
   /** What it was made for was not done: it goes again, as far as it can be removed. */
   undo(): Promise<void>;
 }
@@ -43,20 +46,30 @@ export class VersionStore {
 
   /** The present version is kept a second time, and stays where it is. `alone`: the version shares nothing with what stays at the path. */
   async keep(path: RelPath, entry: FileNode | LinkNode, how: { readonly by: SetAsideBy; readonly alone: boolean }): Promise<Kept> {
-    return this.#put(path, how.by, async (to) => {
-      if (entry.kind === 'link') await this.#vfs.link(to, entry.target, { expected: NOTHING, ...timeOf(entry) });
-      else if (how.alone || !(await this.#addName(path, to, entry))) await this.copy(path, to, entry);
-    });
+    const again = await this.#keptBefore(path, entry, how.by);
+    if (again !== undefined && !(how.alone && again.isOneFile)) return again;
+    return this.#put(path, how.by, (to) => this.repeat(path, to, entry, how));
   }
 
-  /** The thing itself goes away. */
+  /** What is at `path` as a second thing at `to`. `alone`: they share nothing. */
+  async repeat(path: RelPath, to: RelPath, entry: FileNode | LinkNode, { alone }: { readonly alone: boolean }): Promise<void> {
+    if (entry.kind === 'link') await this.#vfs.link(to, entry.target, { expected: NOTHING, ...timeOf(entry) });
+    else if (alone || !(await this.#addName(path, to, entry))) await this.#copy(path, to, entry);
+  }
+
+  /** The thing itself goes away, and the version is still to be settled. */
   async moveAway(path: RelPath, entry: Entry, by: SetAsideBy): Promise<Kept> {
+    const again = entry.kind === 'file' || entry.kind === 'link' ? await this.#keptBefore(path, entry, by) : undefined;
+    if (again !== undefined) {
+      await this.#vfs.removeFile(path, expectedOf(entry, path));
+      return again;
+    }
     const kept = await this.#put(path, by, async (to) => {
       try {
         await this.#vfs.rename(path, to, expectedOf(entry, path));
       } catch (error) {
         if (entry.kind !== 'file' || !(error instanceof VfsError) || error.code !== 'cross-device') throw error;
-        await this.copy(path, to, entry);
+        await this.#copy(path, to, entry);
         await this.#vfs.removeFile(path, expectedOf(entry, path));
       }
     });
@@ -64,12 +77,17 @@ export class VersionStore {
     return kept;
   }
 
-  /** An empty folder among the versions, for what is to be kept of the directory at `path`. */
-  makeRoomFor(path: RelPath, by: SetAsideBy): Promise<Kept> {
+  /**
+   * A folder among the versions, for what is to be kept of the directory at `path`: empty, or one that a killed run began to fill. `mayGoOn` is asked whether that
+   * holds nothing else; its `undo` leaves it.
+   */
+  async makeRoomFor(path: RelPath, by: SetAsideBy, mayGoOn: (begun: RelPath) => Promise<boolean>): Promise<Kept> {
+    const begun = await this.#unnoted(path, ({ kind }) => kind === 'directory');
+    if (begun !== undefined && (await this.#at(path, () => mayGoOn(begun.path)))) return this.#keptAs(path, begun.stored, by);
     return this.#put(path, by, (to) => this.#vfs.makeDirectory(to));
   }
 
-  async copy(path: RelPath, to: RelPath, { revision, size, modifiedMs, mode }: FileNode): Promise<void> {
+  async #copy(path: RelPath, to: RelPath, { revision, size, modifiedMs, mode }: FileNode): Promise<void> {
     const content = this.#vfs.content(path, revision);
     const sized = content.size === undefined && size !== undefined ? { ...content, size, open: (from?: number) => content.open(from) } : content;
     await this.#vfs.write(to, sized, { expected: NOTHING, ...timeOf({ modifiedMs }), ...(mode === undefined ? {} : { mode }) });
@@ -103,6 +121,31 @@ export class VersionStore {
     }
   }
 
+  /** The newest version of the name when this run came, if nobody noted when it was set aside: a run that was killed. */
+  async #unnoted(
+    path: RelPath,
+    isWanted: (entry: Entry) => boolean,
+  ): Promise<{ readonly path: RelPath; readonly stored: string; readonly entry: Entry } | undefined> {
+    const folder = this.#options.folderOf(parentOf(path));
+    const newest = await this.#at(path, () => this.#numbers.takeNewest(folder, nameOf(path)));
+    if (newest === undefined || !isWanted(newest.entry)) return undefined;
+    const notes = await this.#at(path, () => readVersionNotes(this.#vfs, folder));
+    return notes.has(newest.stored) ? undefined : { ...newest, path: joinPath(folder, newest.stored) };
+  }
+
+  /** A version that a killed run made of just this, before it did what it was made for: it is taken for that. */
+  async #keptBefore(path: RelPath, there: FileNode | LinkNode, by: SetAsideBy): Promise<(Kept & { readonly isOneFile: boolean }) | undefined> {
+    const unnoted = await this.#unnoted(path, (entry) => mayBeSame(this.#vfs, there, entry));
+    if (unnoted === undefined || !(await this.#at(path, () => isSameVersion(this.#vfs, path, there, unnoted)))) return undefined;
+    const isOne = there.kind === 'file' && unnoted.entry.kind === 'file' && isOneFile(there, unnoted.entry);
+    return { ...this.#keptAs(path, unnoted.stored, by), isOneFile: isOne };
+  }
+
+  #keptAs(path: RelPath, stored: string, by: SetAsideBy): Kept {
+    const folder = this.#options.folderOf(parentOf(path));
+    return { path: joinPath(folder, stored), settle: () => this.#note(folder, { stored, by }, nameOf(path)), undo: async () => {} };
+  }
+
   async #addName(path: RelPath, to: RelPath, entry: FileNode): Promise<boolean> {
     if (this.#vfs.local === undefined) return false;
     try {
@@ -125,8 +168,7 @@ export class VersionStore {
       try {
         await this.#makeFolder(folder);
         const stored = await this.#putAs(path, { folder, short, long: formatVersionNumber(number) }, act);
-        this.#note(folder, { stored, atMs: this.#options.now(), by }, name);
-        return { path: joinPath(folder, stored), undo: () => this.#undo(folder, stored, name) };
+        return { ...this.#keptAs(path, stored, by), undo: () => this.#undo(folder, stored, name) };
       } catch (error) {
         this.#numbers.giveBack(folder, name);
         if (!isTaken(error, path) || attempt === MOST_ATTEMPTS) throw this.#aboutVersion(path, error);
@@ -148,7 +190,8 @@ export class VersionStore {
     return joinPath(at.long, nameOf(path));
   }
 
-  #note(folder: RelPath, note: VersionNote, name: string): void {
+  #note(folder: RelPath, { stored, by }: Pick<VersionNote, 'stored' | 'by'>, name: string): void {
+    const note = { stored, atMs: this.#options.now(), by };
     const notes = this.#notes.get(folder);
     if (notes === undefined) this.#notes.set(folder, [note]);
     else notes.push(note);
@@ -157,8 +200,6 @@ export class VersionStore {
 
   async #undo(folder: RelPath, stored: string, name: string): Promise<void> {
     const path = joinPath(folder, stored);
-    const notes = this.#notes.get(folder)?.filter((note) => note.stored !== stored);
-    if (notes !== undefined) this.#notes.set(folder, notes);
     try {
       await removeTree(this.#vfs, path);
       this.#numbers.giveBack(folder, name);
