@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -77,7 +77,7 @@ export async function syncFolders(run: FoldersRun): Promise<TreesEnd> {
 
 /** A fresh folder that is removed when the test ends. */
 export async function temporaryFolder(context: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sxrun-test-'));
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'sxrun-test-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Need } from '../../runtime/permissions/need.ts';
 import { openEncoders } from '../../runtime/project/roots/open-encoders.ts';
 import { type CheckedProject, checkProject, type CheckContext } from '../../runtime/project/options/options.ts';
 import { encoded } from '../../runtime/vfs/layers/encoded.ts';
@@ -27,7 +28,7 @@ async function opened(checked: CheckedProject, passphrase: string) {
       return passphrase;
     },
   };
-  const broker = { couldReplace: () => false };
+  const broker = { couldReplace: () => false, require: async (needs: readonly Need[]) => needs.map((need) => ('path' in need ? need.path : '')) };
   const encoders = await openEncoders(checked, {
     broker,
     passwords,

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { Need } from '../../runtime/permissions/need.ts';
 import { runBuilt } from '../kit/built-command.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
+import { callHost, hostContext } from './host/host-context.ts';
 
 const LINKS = { skip: process.platform === 'win32' ? 'links need special rights here' : false } as const;
 
@@ -85,4 +87,32 @@ throw new Error('x');
     links: ['line'],
   });
   assert.doesNotMatch(stdout + stderr, /my secret/);
+});
+
+test('a program does not start behind a link that took the place of its folder while it waited for its turn', LINKS, async (context) => {
+  const base = await temporaryFolder(context);
+  for (const name of ['p/d', 'victim']) await mkdir(join(base, name), { recursive: true });
+  await symlink('../victim', join(base, 'p/evil'));
+  const host = await hostContext(context, { folder: join(base, 'p'), grants: { run: [process.execPath] } });
+  const code = 'process.stdout.write(process.cwd())';
+  const allowed = host.broker;
+  const started: string[] = [];
+  const broker = {
+    ...allowed,
+    // The permission was given, and the script has its moment.
+    require: async (needs: readonly Need[]) => {
+      const used = await allowed.require(needs);
+      if (started.push('permitted') > 1) return used;
+      await rename(join(base, 'p/d'), join(base, 'p/d2'));
+      await rename(join(base, 'p/evil'), join(base, 'p/d'));
+      return used;
+    },
+  };
+  const swapping = Object.assign(host, { broker });
+  await assert.rejects(
+    callHost(swapping, 'exec', { file: process.execPath, args: ['-e', code], cwd: 'd' }),
+    /cannot be started: the folder .*d was replaced by a link/,
+  );
+  const { stdout } = await callHost(swapping, 'exec', { file: process.execPath, args: ['-e', code], cwd: 'd2' });
+  assert.equal(stdout, join(base, 'p/d2'));
 });

@@ -4,15 +4,15 @@ export interface ProgramStart {
   readonly program: string;
   /** What it is called as: a program of many names (busybox) looks at that. */
   readonly name: string;
+  /** Real path of where it starts: see start-in-folder.ts. */
   readonly folder: string;
   /** All that it gets. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What every program is run with, by execa: without a shell, in a process group of its own. */
-export function programOptions({ program, name, folder, environment }: ProgramStart) {
+/** What every program is run with, by execa: without a shell, in a process group of its own. The folder is the caller's. */
+export function programOptions({ program, name, environment }: ProgramStart) {
   return {
-    cwd: folder,
     env: environment,
     extendEnv: false,
     argv0: process.platform === 'win32' ? program : name,

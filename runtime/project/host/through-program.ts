@@ -4,6 +4,7 @@ import { printable } from '../../printable.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import { endProcessGroup } from './end-process-group.ts';
 import { type ProgramStart, programOptions } from './program-options.ts';
+import { startInFolder } from './start-in-folder.ts';
 import { createStallWatch, type StallWatch } from './stall-watch.ts';
 
 /** A program that content goes through. */
@@ -30,7 +31,7 @@ export async function* throughProgram(input: AsyncIterable<Uint8Array>, order: C
   const { execa } = await import('execa');
   const aborted = () => new VfsError('aborted', '', `${printable(order.name)} was ended: the run was interrupted`);
   if (signal.aborted) throw aborted();
-  const child = execa(order.program, order.args, optionsFor(order));
+  const child = startInFolder(order.folder, (cwd) => execa(order.program, order.args, { ...optionsFor(order), cwd }));
   if (child.pid === undefined) throw notStarted(order, await child);
   const ending = endProcessGroup(child.pid, PATIENCE_MS);
   let failure: { readonly error: unknown } | undefined;

@@ -12,11 +12,11 @@ import type { CheckedProject } from '../options/options.ts';
 import type { Passwords } from '../passwords.ts';
 
 export interface OpenEncodersOptions {
-  readonly broker: Pick<Broker, 'couldReplace'>;
+  readonly broker: Pick<Broker, 'couldReplace' | 'require'>;
   readonly passwords: Passwords;
   /** Of the command: however many roots and projects it has, only so many programs run at once. */
   readonly turns: CoderTurns;
-  /** Where the programs run: the project's folder. */
+  /** Where the programs run: the project's folder; that of a saved plan is what its file says. */
   readonly directory: string;
   /** Ends the programs. */
   readonly signal: AbortSignal;
@@ -28,12 +28,13 @@ export interface OpenEncodersOptions {
  */
 export async function openEncoders(project: CheckedProject, options: OpenEncodersOptions): Promise<ReadonlyMap<string, Encoder>> {
   const opened = new Map<string, Encoder>();
+  const folder = await folderOf(project, options);
   for (const encoder of project.encoders) {
     const passphrase = project.simulation ? undefined : await passphraseOf(encoder, options.passwords);
     const coder = (which: 'encode' | 'decode'): StreamCoder | NoCoder => {
       const command = encoder[which];
       if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
-      return project.simulation ? { refused: IN_SIMULATION[which] } : coderOf(command, { encoder, passphrase, options });
+      return project.simulation ? { refused: IN_SIMULATION[which] } : coderOf(command, { encoder, passphrase, folder, options });
     };
     const { name, extension } = encoder;
     opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), sampling: samplingOf(encoder), turns: options.turns });
@@ -60,19 +61,27 @@ async function passphraseOf({ name, passphrase }: CheckedEncoder, passwords: Pas
   throw new ScriptCallError({ code: 'secret', message: `the secret "${passphrase}" has more than one line, and a passphrase is one` });
 }
 
+/** Its real path. */
+async function folderOf({ encoders, simulation }: CheckedProject, { broker, directory }: OpenEncodersOptions): Promise<string> {
+  if (encoders.length === 0 || simulation) return directory;
+  const [folder = directory] = await broker.require([{ kind: 'read', path: directory, words: 'starts encoders in' }]);
+  return folder;
+}
+
 interface Coding {
+  readonly folder: string;
   readonly encoder: CheckedEncoder;
   readonly passphrase: string | undefined;
   readonly options: OpenEncodersOptions;
 }
 
-function coderOf({ program, calledAs, args, takesPassphrase }: CoderCommand, { encoder, passphrase, options }: Coding): StreamCoder {
-  const { broker, directory, signal } = options;
+function coderOf({ program, calledAs, args, takesPassphrase }: CoderCommand, { encoder, passphrase, folder, options }: Coding): StreamCoder {
+  const { broker, signal } = options;
   const order = {
     program,
     name: basename(calledAs),
     args,
-    folder: directory,
+    folder,
     environment: environmentOfPrograms(broker),
     passphrase: takesPassphrase && passphrase !== undefined ? { fd: encoder.passphraseFd, text: passphrase } : undefined,
     stallMs: encoder.timeoutMs,
