@@ -2,6 +2,7 @@ import { Clock } from '../kit/clock.ts';
 import { withCopyingRename } from '../kit/copying-rename.ts';
 import { World, faultyVfs } from '../kit/faulty-vfs.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
+import { withoutOffsets } from '../kit/without-offsets.ts';
 import { describeVfsContract } from './contract.ts';
 
 const aborted = new MemoryVfs({ signal: AbortSignal.abort() });
@@ -15,5 +16,7 @@ describeVfsContract('memory without links, modes, case and fine times', async ()
 describeVfsContract('memory without times', async () => ({ vfs: new MemoryVfs({ traits: { timePrecisionMs: undefined } }) }));
 
 describeVfsContract('memory that renames by copying', async () => ({ vfs: withCopyingRename(new MemoryVfs()) }));
+
+describeVfsContract('memory without random access', async () => ({ vfs: withoutOffsets(new MemoryVfs()), offsets: false }));
 
 describeVfsContract('faulty layer without faults', async () => ({ vfs: faultyVfs(new MemoryVfs(), new World()) }));
