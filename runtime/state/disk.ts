@@ -4,8 +4,10 @@ import { promisify } from 'node:util';
 import { FolderReplacedError, type HeldFolder } from '../held-folder.ts';
 import { translated } from './state-error.ts';
 
-/** Every step by which state/ changes the disk, so that a test can stop at any of them. Errors are the system's own. */
+/** Every step by which state/ changes the disk, so that a test can stop at any of them, and how files are named to the system. Errors are the system's own. */
 export interface Disk {
+  /** What system calls that read take for the file. */
+  place(file: string): string;
   /** Opens for writing, never through a link: `create` fails with EEXIST when anything is there, `change` keeps what the file holds. Returns the descriptor. */
   open(file: string, how: 'create' | 'change', mode: number): number;
   /** All of `bytes`, from byte `position` of the file on. */
@@ -30,6 +32,7 @@ const openAsync = promisify(open);
 const closeAsync = promisify(close);
 
 export const realDisk: Disk = {
+  place: (file) => file,
   open: (file, how, mode) => openSync(file, how === 'create' ? 'wx' : constants.O_RDWR | NO_FOLLOW, mode),
   write(fd, bytes, position) {
     for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done, bytes.byteLength - done, position + done);
@@ -59,6 +62,7 @@ export function diskIn(folder: HeldFolder): Disk {
   };
   return {
     ...realDisk,
+    place: at,
     open: (file, how, mode) => realDisk.open(at(file), how, mode),
     rename: (from, to) => realDisk.rename(at(from), at(to)),
     remove: (file) => realDisk.remove(at(file)),

@@ -19,7 +19,6 @@ export interface Lock {
   release(): void;
 }
 
-/** What a lock file holds, as JSON. */
 /** A file that holds no holder for so long was not just being written: its writer died between the two steps. */
 const UNWRITTEN_MS = 10_000;
 /** Each round means that somebody else took or gave back the lock between two looks. */
@@ -43,8 +42,9 @@ function take(path: string, options: LockOptions): TakenLock {
   const own: LockHolder = { id: randomBytes(9).toString('base64url'), sinceMs: options.now(), ...ownIdentity() };
   for (let round = 0; round < MAX_ROUNDS; round++) {
     // Who takes long to write may find its lock taken for one that was never written, and removed.
-    if (create(path, own, options.disk) && look(path)?.id === own.id) return { id: own.id, release: () => release(path, own, options.disk) };
-    const found = look(path);
+    if (create(path, own, options.disk) && look(path, options.disk)?.id === own.id)
+      return { id: own.id, release: () => release(path, own, options.disk) };
+    const found = look(path, options.disk);
     if (found !== undefined) ensureDead(path, found, options);
     if (found !== undefined) removeDead(path, found, options);
   }
@@ -77,7 +77,7 @@ function create(path: string, own: LockHolder, disk: Disk): boolean {
 function removeDead(path: string, found: Found, options: LockOptions): void {
   const right = take(`${path}.${found.id}${RIGHT_ENDING}`, options);
   try {
-    if (look(path)?.id === found.id) options.disk.remove(path);
+    if (look(path, options.disk)?.id === found.id) options.disk.remove(path);
   } catch (error) {
     throw translated('unwritable', path, error);
   } finally {
@@ -94,7 +94,7 @@ const RIGHT_ENDING = '.syncdb.lock';
 function clearRights(path: string, ownId: string, disk: Disk): void {
   const [folder, prefix] = [dirname(path), `${basename(path)}.`];
   try {
-    for (const name of readdirSync(folder)) {
+    for (const name of readdirSync(dirname(disk.place(path)))) {
       if (name.startsWith(prefix) && name.endsWith(RIGHT_ENDING) && !name.startsWith(`${prefix}${ownId}.`)) disk.remove(join(folder, name));
     }
   } catch (error) {
@@ -103,7 +103,7 @@ function clearRights(path: string, ownId: string, disk: Disk): void {
 }
 
 function release(path: string, own: LockHolder, disk: Disk): void {
-  if (look(path)?.id === own.id) translating('unwritable', path, () => disk.remove(path));
+  if (look(path, disk)?.id === own.id) translating('unwritable', path, () => disk.remove(path));
 }
 
 interface Found {
@@ -114,10 +114,10 @@ interface Found {
 }
 
 /** undefined: no lock there (any more). */
-function look(path: string): Found | undefined {
+function look(path: string, disk: Disk): Found | undefined {
   try {
-    const stats = statSync(path);
-    const holder = parseLockHolder(readFileSync(path, 'utf8'));
+    const stats = statSync(disk.place(path));
+    const holder = parseLockHolder(readFileSync(disk.place(path), 'utf8'));
     return { id: holder?.id ?? `empty-${stats.ino}-${Math.trunc(stats.mtimeMs)}`, holder, changedMs: stats.mtimeMs };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

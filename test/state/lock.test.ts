@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { utimesSync } from 'node:fs';
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { type Disk, realDisk } from '../../runtime/state/disk.ts';
+import { holdFolder } from '../../runtime/held-folder.ts';
+import { type Disk, diskIn, realDisk } from '../../runtime/state/disk.ts';
 import { takeLock } from '../../runtime/state/lock.ts';
 import { ownIdentity } from '../../runtime/process-identity.ts';
 import { CrashingDisk } from './fixtures/crashing-disk.ts';
@@ -237,3 +238,26 @@ test('of several processes that take over a dead lock at once exactly one gets i
       await Promise.all(children.map(({ process: child }) => child.exitCode ?? once(child, 'exit')));
     }
   }));
+
+test(
+  'a lock is looked at and given back in the folder that was permitted, whatever link takes its place',
+  { skip: process.platform !== 'linux' },
+  () =>
+    withFolder(async (_, folder) => {
+      for (const name of ['d', 'victim']) await mkdir(join(folder, name));
+      await symlink('victim', join(folder, 'evil'));
+      const held = holdFolder(join(folder, 'd'));
+      const path = join(folder, 'd/x.lock');
+      const lock = take(path, diskIn(held));
+      const theirs = await readFile(path, 'utf8');
+      for (const name of ['x.lock', 'x.lock.old.syncdb.lock']) await writeFile(join(folder, 'victim', name), theirs);
+      await rename(join(folder, 'd'), join(folder, 'd2'));
+      await rename(join(folder, 'evil'), join(folder, 'd'));
+      assert.throws(() => take(path, diskIn(held)), { code: 'locked' });
+      lock.release();
+      take(path, diskIn(held)).release();
+      held.close();
+      assert.deepEqual(await readdir(join(folder, 'd2')), []);
+      assert.deepEqual((await readdir(join(folder, 'victim'))).sort(), ['x.lock', 'x.lock.old.syncdb.lock']);
+    }),
+);
