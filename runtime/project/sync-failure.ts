@@ -69,6 +69,7 @@ const FILE_CODES: Readonly<Record<VfsErrorCode, FileErrorCode | 'root' | 'locked
   'name-refused': 'file',
   'too-large': 'too-large',
   outside: 'file',
+  absent: 'file',
   unreachable: 'root',
   locked: 'locked',
   transient: 'file',

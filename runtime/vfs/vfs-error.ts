@@ -9,6 +9,7 @@ import type { RelPath } from './path.ts';
  * - `denied`: the system refuses access.
  * - `read-only`, `no-space`, `name-refused` (too long, forbidden characters), `too-large`.
  * - `outside`: the path leads out of the root (a link, a race).
+ * - `absent`: it is on a medium that is not in reach now; other paths may well be there.
  * - `unreachable`: the whole root cannot be reached; other paths of it will fail as well.
  * - `locked`: another run has the whole root for itself; other paths of it will fail as well.
  * - `transient`: worth a retry.
@@ -29,6 +30,7 @@ export type VfsErrorCode =
   | 'name-refused'
   | 'too-large'
   | 'outside'
+  | 'absent'
   | 'unreachable'
   | 'locked'
   | 'transient'
