@@ -30,14 +30,17 @@ const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'xvs', 'uxvs', 'rcy',
 export function parseRootAddress(url: string, place: LocalPlace): RootAddress {
   const address = parseAddress(url, place);
   refuseUnopened(address);
-  refuseWithoutContent(address);
+  refuseUnkeepable(address);
   return address;
 }
 
-function refuseWithoutContent(address: RootAddress): void {
-  const keeper = address.layers.find(isKeeper);
-  const reason = keeper && unreadableReason(address);
-  if (reason !== undefined) throw new RangeError(`has "${keeper?.scheme}:" in it and ${reason}, so there are no old versions to keep`);
+/** Layers that keep old versions need some, and each would take the other's for something to keep. */
+function refuseUnkeepable(address: RootAddress): void {
+  const [keeper, second] = address.layers.filter(isKeeper);
+  if (keeper === undefined) return;
+  const reason = unreadableReason(address);
+  if (reason !== undefined) throw new RangeError(`has "${keeper.scheme}:" in it and ${reason}, so there are no old versions to keep`);
+  if (second !== undefined) throw new RangeError(`keeps old versions twice, by "${keeper.scheme}:" and "${second.scheme}:"; leave one of them out`);
 }
 
 function refuseUnopened({ layers, base }: RootAddress): void {
@@ -106,7 +109,10 @@ function baseOf(scheme: string, rest: string, place: LocalPlace): BaseAddress {
   const slashes = innerStart(rest, place);
   const archive = slashes === undefined ? rest : rest.slice(0, slashes);
   if (/^[\\/]*$/.test(archive)) throw new RangeError('names no archive after "zip:"; write it there, such as "zip:backup.zip//folder"');
-  return { kind: 'zip', archive: parseAddress(archive, place), inner: slashes === undefined ? '' : innerFolder(rest.slice(slashes + 2), place) };
+  const file = parseAddress(archive, place);
+  if (file.base.kind === 'zip' && file.base.inner === '')
+    throw new RangeError('names no archive in the archive; write two double slashes, such as "zip:zip:outer.zip//inner.zip//"');
+  return { kind: 'zip', archive: file, inner: slashes === undefined ? '' : innerFolder(rest.slice(slashes + 2), place) };
 }
 
 /** Where the last double slash is that separates an archive from a folder in it: not the one of `//server/share` or `sftp://host`. */

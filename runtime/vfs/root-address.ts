@@ -142,7 +142,8 @@ function formatBase(base: BaseAddress): string {
     case 'null':
       return 'null:';
     case 'zip':
-      return `zip:${formatAddress(base.archive)}${base.inner === '' ? '' : `//${base.inner}`}`;
+      // Of two double slashes the last is the one of the archive within.
+      return `zip:${formatAddress(base.archive)}${base.inner === '' && base.archive.base.kind !== 'zip' ? '' : `//${base.inner}`}`;
     case 'volumes':
       return `vol${base.volume}:${base.inner}`;
   }

@@ -91,6 +91,7 @@ const REFUSED: readonly [string, RegExp, LocalPlace?][] = [
   ['volA:../x', /^has "\." or "\.\."/],
   ['zip:/a.zip//../x', /^has "\." or "\.\."/],
   ['zip://', /./],
+  ['zip:zip:/a.zip//b.zip', /^names no archive in the archive; write two double slashes, such as "zip:zip:outer\.zip\/\/inner\.zip\/\/"$/],
   ['igz:a\0b', /NUL/],
   ['igz:C:/web', /Windows path/],
   ['igz:C:web', /the current folder of a drive/, WINDOWS],
@@ -104,7 +105,16 @@ for (const [url, message, place = LINUX] of REFUSED) {
 }
 
 test('an address is written so that it is understood again, and the key leaves out what only keeps versions', () => {
-  for (const url of ['/b', 'igz(.gz):/b', 'ienc(gpg):igz:/b', 'uxvs:tfs:/b', 'null:', 'zip:zip:/a.zip//b.zip//c', 'vola:x'])
+  for (const url of [
+    '/b',
+    'igz(.gz):/b',
+    'ienc(gpg):igz:/b',
+    'uxvs:tfs:/b',
+    'null:',
+    'zip:zip:/a.zip//b.zip//c',
+    'zip:zip:/a.zip//b.zip//',
+    'vola:x',
+  ])
     assert.equal(formatAddress(parseAddress(url, LINUX)), url);
   assert.equal(keyOf(parseAddress('rcy:igz:/b', LINUX)), 'igz:/b');
   assert.equal(keyOf(parseAddress('uxvs:/b', LINUX)), keyOf(parseAddress('/b', LINUX)));
