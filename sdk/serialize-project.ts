@@ -9,12 +9,22 @@ import { SyncError } from './sync-error.ts';
  * What an option means is for the host to check; here only what cannot cross is refused (SyncError `options`).
  */
 export function serializeTarget(target: unknown, callbacks: Callbacks, from?: string): WireTarget {
+  refuseOther(target);
   if (typeof target === 'string') return { kind: 'file', path: target, ...(from === undefined ? {} : { from }) };
-  if (!isPlain(target)) throw refusal(`a project or the path of a project file is wanted here, this is ${describe(target)}${orCall(target)}`);
   const file = projectFileOf(target) ?? from;
   const definedAt = definitionOf(target);
   const facts = { ...(file === undefined ? {} : { file }), ...(definedAt ? { definedAt } : {}) };
   return { kind: 'project', ...facts, options: serializeOptions(target, callbacks, file) };
+}
+
+/** Before the first of a list is run, all of it must be something that can be run. */
+export function refuseOthers(targets: readonly unknown[]): void {
+  for (const [index, target] of targets.entries()) refuseOther(target, ` at [${index}] of the list`);
+}
+
+function refuseOther(target: unknown, where = ' here'): asserts target is string | object {
+  if (typeof target === 'string' ? target !== '' : isPlain(target)) return;
+  throw refusal(`a project or the path of a project file is wanted${where}, this is ${describe(target)}${orCall(target)}`);
 }
 
 export function serializeOptions(options: object, callbacks: Callbacks, from?: string): WireOptions {

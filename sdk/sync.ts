@@ -1,7 +1,7 @@
 import { Callbacks } from './callbacks.ts';
 import type { Overrides, Project, SyncResult } from './project.ts';
 import type { HostMethod, HostMethods } from './protocol.ts';
-import { serializeOptions, serializeTarget } from './serialize-project.ts';
+import { refuseOthers, serializeOptions, serializeTarget } from './serialize-project.ts';
 import { letsGoOn, SyncError } from './sync-error.ts';
 import { applyPlan, type Plan, planOf } from './plan.ts';
 import { syncResultOf } from './sync-result.ts';
@@ -97,6 +97,7 @@ export const sync = {
 async function runInOrder(targets: readonly Target[], overrides: Overrides, stack: string): Promise<SyncResult[]> {
   const results: SyncResult[] = [];
   const failures: unknown[] = [];
+  refuseOthers(targets);
   for (const target of targets) {
     try {
       results.push(syncResultOf(await request('sync.do', target, overrides, stack)));

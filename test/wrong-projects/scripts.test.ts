@@ -121,6 +121,38 @@ refusesAll('scripts', [
     { at: '1:1' },
   ),
   wrong('a number as default export', ['', 'export default 5;'], /a project or the path of a project file is wanted here, this is 5/, { at: '2:1' }),
+  wrong('an empty list as default export', ['', 'export default [];'], /the default export is an empty list: there is nothing to run/, { at: '2:1' }),
+  wrong('an empty text as default export', "export default '';", /a project or the path of a project file is wanted here, this is ''/, { at: '1:1' }),
+  wrong(
+    'a list as default export in which one is no project: none is run',
+    ['const late = [];', `export default [{ ${ROOTS} }, late[0]];`],
+    /a project or the path of a project file is wanted at \[1\] of the list, this is undefined/,
+    { at: '2:1' },
+  ),
+  {
+    ...wrong('an empty list as default export, in plain Node', 'export default [];', /the default export is an empty list/, { at: '1:1' }),
+    args: ['--unsandboxed', 'a.sync.ts'],
+  },
+  wrong(
+    'projects that import one another',
+    ["import { log } from 'sxrun';", "import b from './b.sync.ts';", 'log.info(b.name);', `export default { ${ROOTS}, name: 'a' };`],
+    /in a circle: a\.sync\.ts → b\.sync\.ts → a\.sync\.ts; .*Move what both need into a module of its own, or name the other file .*sync\.do\("b\.sync\.ts"\)/,
+    { at: '2:1', files: { 'b.sync.ts': `import a from './a.sync.ts';\nexport default { ${ROOTS}, name: 'b', subSyncs: [a] };` } },
+  ),
+  wrong(
+    'a project and a module that import one another',
+    ["import { options } from './b.ts';", "export const own = { name: 'a' };", `export default { ${ROOTS}, ...options };`],
+    /in a circle: a\.sync\.ts → b\.ts → a\.sync\.ts; .*Move what both need into a module of its own\n/,
+    { at: '1:1', files: { 'b.ts': "import { own } from './a.sync.ts';\nexport const options = { verbose: own.name === 'a' };" } },
+  ),
+  wrong(
+    'a project that imports itself',
+    ["import a from './a.sync.ts';", `export default { ${ROOTS}, subSyncs: [a] };`],
+    /a\.sync\.ts imports itself/,
+    {
+      at: '1:1',
+    },
+  ),
   wrong('a promise as default export', 'export default Promise.resolve({});', /this is a promise \(write await before it\)/, { at: '1:1' }),
   wrong('the name of a file that is not there as default export', "export default 'b.sync.ts';", /there is no project file .*b\.sync\.ts/, {
     at: '1:1',

@@ -1,10 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { build, type BuildFailure, type BuildOptions, type Message, transform } from 'esbuild';
+import { build, type BuildFailure, type BuildOptions, type Message, type Metafile, transform } from 'esbuild';
 import { distance } from 'fastest-levenshtein';
 import { BundleError, bundleProblem } from './bundle-error.ts';
 import { guestFile, PUBLIC_NAMES } from './bundle-guest.ts';
 import { hashOf } from './bundle-hash.ts';
-import { type BundleParts, bundlePlugin, MODULE_MARK } from './bundle-plugin.ts';
+import { type BundleParts, bundlePlugin, MODULE_MARK, PROJECT_NAME } from './bundle-plugin.ts';
+import { circleMessage, importCircle } from './import-circle.ts';
 import { EXTENSIONS } from './bundle-trace.ts';
 
 /** What QuickJS understands. */
@@ -17,6 +19,7 @@ export async function buildBundle(parts: BundleParts): Promise<{ readonly code: 
     format: 'esm',
     target: TARGET,
     sourcemap: 'external',
+    metafile: true,
     plugins: [bundlePlugin(parts)],
   });
   return joined(await preludeCode(parts), await asGenerator(modules, dirname(parts.file)));
@@ -50,6 +53,7 @@ async function esbuild(parts: BundleParts, options: BuildOptions): Promise<Outpu
     const result = await build({ ...COMMON, absWorkingDir: folder, outfile: resolve(folder, 'bundle.js'), ...options });
     const missing = result.warnings.filter(({ id, text }) => id === 'import-is-undefined' && text.includes('sxrun-api:'));
     if (missing.length > 0) throw failure(parts, missing);
+    refuseCircle(parts, result.metafile);
     const file = (suffix: string) => result.outputFiles?.find(({ path }) => path.endsWith(suffix))?.text ?? '';
     return { code: file('.js'), map: file('.map') };
   } catch (error) {
@@ -107,6 +111,18 @@ function joined(prelude: string, script: Output): Output {
   const map = JSON.parse(script.map) as { mappings: string };
   const lines = prelude.split('\n').length - 1;
   return { code: prelude + script.code, map: JSON.stringify({ ...map, mappings: ';'.repeat(lines) + map.mappings }) };
+}
+
+function refuseCircle({ file, confinement, trace }: BundleParts, metafile: Metafile | undefined): void {
+  const isProject = (path: string) => path === file || PROJECT_NAME.test(path);
+  const circle = metafile && importCircle(metafile, file, { folder: dirname(file), isProject });
+  const [first] = circle?.files ?? [];
+  if (circle === undefined || first === undefined) return;
+  const mayShow = trace.inputs.has(first) && confinement.allows(first) && existsSync(first);
+  const lines = mayShow ? readFileSync(first, 'utf8').split('\n') : [];
+  const at = lines.findIndex((line) => line.includes(`'${circle.specifier}'`) || line.includes(`"${circle.specifier}"`));
+  const place = { file: first, line: at + 1, column: (lines[at] ?? '').search(/\S/) + 1 };
+  throw new BundleError([{ message: circleMessage(circle, isProject), place: at < 0 ? undefined : place, sourceLine: lines[at] }]);
 }
 
 function failure({ file, confinement, trace }: BundleParts, messages: readonly Message[]): BundleError {

@@ -49,7 +49,7 @@ const PATH_NAMES = [
   'toNamespacedPath',
   'win32',
 ];
-const PROJECT_NAME = /\.sync\.[cm]?[jt]sx?$/;
+export const PROJECT_NAME = /\.sync\.[cm]?[jt]sx?$/;
 
 export interface BundleParts {
   /** Absolute path of the project file; with `text` it need not exist. */

@@ -34,7 +34,7 @@ export interface BundleOptions {
 }
 
 /** Changes when the shape of what is kept does. */
-const CACHE_FORMAT = 1;
+const CACHE_FORMAT = 2;
 
 /** Makes a script of a project file, or takes the one made before when nothing has changed. Rejects with BundleError. */
 export async function bundleProject(source: BundleSource, options: BundleOptions): Promise<Bundle> {

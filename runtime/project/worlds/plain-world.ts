@@ -118,7 +118,9 @@ class PlainScript {
     const unreadable = unreadableIn(error);
     if (unreadable !== undefined) return this.#end({ end: 'failed', error: unreadable, cause: undefined });
     if (thrown.name === 'NothingToRun') return this.#fail('nothing-to-run', { ...thrown, message: thrown.message.replace(/^NothingToRun: /, '') });
-    const isScripts = !(error instanceof Error) || thrown.call !== undefined || stacksOfNode.frames(thrown.stack).length > 0;
+    // What the SDK says about a default export has no line of the script.
+    const isAboutScript = thrown.call !== undefined || thrown.name === 'SyncError';
+    const isScripts = !(error instanceof Error) || isAboutScript || stacksOfNode.frames(thrown.stack).length > 0;
     if (isScripts) this.#fail('thrown', thrown);
     else this.#end({ end: 'failed', error: crashed(error), cause: undefined });
   }

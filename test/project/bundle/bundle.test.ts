@@ -257,3 +257,24 @@ test('the hash of the sources follows what the user wrote, not the folder it is 
   const cached = () => bundleProject({ kind: 'file', path: join(one.path, 'main.sync.ts') }, { cacheFolder: cache.path, mayRead: () => false });
   assert.deepEqual(await cached(), await cached());
 });
+
+test('imports in a circle are refused only where a project file is one of them and must be made to be imported', async () => {
+  const a = "import b from './b.sync.ts';\nexport default [b];";
+  const of = (text: string) => ({ 'main.sync.ts': "import a from './a.sync.ts';\nexport default a;", 'a.sync.ts': a, 'b.sync.ts': text });
+  const back = "import a from './a.sync.ts';\nexport default { subSyncs: [a] };";
+  assert.match(
+    await refusal(of(back)),
+    /^\/p\/a\.sync\.ts:1:1: .*in a circle: a\.sync\.ts → b\.sync\.ts → a\.sync\.ts; .*sync\.do\("b\.sync\.ts"\)\n/,
+  );
+  assert.match(
+    await refusal({ ...of("export * from './c.ts';\nexport default {};"), 'c.ts': "export { default as x } from './b.sync.ts';" }),
+    /b\.sync\.ts → c\.ts → b\.sync\.ts/,
+  );
+  assert.equal(await refusal(of("import type a from './a.sync.ts';\nexport default {} as typeof a;")), 'bundled');
+  assert.equal(await refusal(of("export default { isExclude: async () => (await import('./a.sync.ts')).default === 1 };")), 'bundled');
+  const modules = {
+    'x.ts': "import { y } from './y.ts';\nexport const x = () => y;",
+    'y.ts': "import { x } from './x.ts';\nexport const y = () => x;",
+  };
+  assert.equal(await refusal({ 'main.sync.ts': "import { x } from './x.ts';\nexport default x();", ...modules }), 'bundled');
+});
