@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { buildRecord, type DirectoryRecord, type EntryFacts } from './directory-record.ts';
+import { type DirectoryRecord, movedRecord } from './directory-record.ts';
 import { buildEnd, buildGapEnd, type DirectoryPlace, END, needsWide, type StoredPlace, TRAILER } from './end-records.ts';
 import { copyBytes, fileSource, writeExactly } from './file-bytes.ts';
 import { removeJournal, writeJournal } from './journal.ts';
@@ -7,7 +7,8 @@ import type { OwnFiles } from './own-files.ts';
 
 /** An entry to be put into the archive: its local header and data as they lie in another file, one behind the other. */
 export interface NewEntry {
-  readonly facts: EntryFacts;
+  /** For its place in that file. */
+  readonly record: DirectoryRecord;
   readonly file: FileHandle;
   readonly position: number;
   /** Of header and data. */
@@ -111,7 +112,7 @@ function planCommit({ place, end }: OldArchive, { kept, added, wide }: Content):
   const records: DirectoryRecord[] = [];
   let at = end;
   for (const entry of added) {
-    records.push(buildRecord(entry.facts, at - place.base));
+    records.push(movedRecord(entry.record, at - place.base));
     const last = copies.at(-1);
     if (last?.file === entry.file && last.position + last.length === entry.position) last.length += entry.length;
     else copies.push({ file: entry.file, position: entry.position, to: at, length: entry.length });

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { type DosTime, fromDosTime, toDosTime } from './dos-time.ts';
 import { findField, hasField, timeFields, timeOf, UNICODE_PATH_FIELD, withoutField, ZIP64_FIELD, zip64Field } from './extra-fields.ts';
 import { VfsError } from '../../vfs-error.ts';
@@ -191,29 +192,41 @@ export interface EntryFacts {
 
 /** A record of ours. `headerOffset` as stored. */
 export function buildRecord(facts: EntryFacts, headerOffset: number): DirectoryRecord {
-  const isDirectory = (facts.unixMode & 0o170000) === 0o040000;
-  const externalAttributes = ((facts.unixMode << 16) | (isDirectory ? 0x10 : 0)) >>> 0;
-  const record = Buffer.alloc(FIXED);
-  const { date, time } = toDosTime(facts.modifiedMs);
+  const { rawName, unixMode, modifiedMs } = facts;
+  const isDirectory = (unixMode & 0o170000) === 0o040000;
+  const time = timeFields(modifiedMs);
+  const wide = zip64Field([facts.size, facts.compressedSize, headerOffset].filter((number) => number > MOST_32));
+  const record = Buffer.allocUnsafe(FIXED + rawName.length + wide.length + time.length).fill(0, 0, FIXED);
+  const dos = toDosTime(modifiedMs);
   record.writeUInt32LE(SIGNATURE, 0);
   record.writeUInt8(63, 4);
   record.writeUInt8(UNIX, 5);
-  record.writeUInt16LE(flagsOf(facts.rawName), 8);
+  record.writeUInt16LE(wide.length > 0 ? 45 : 20, 6);
+  record.writeUInt16LE(flagsOf(rawName), 8);
   record.writeUInt16LE(facts.method, 10);
-  record.writeUInt16LE(time, 12);
-  record.writeUInt16LE(date, 14);
+  record.writeUInt16LE(dos.time, 12);
+  record.writeUInt16LE(dos.date, 14);
   record.writeUInt32LE(facts.crc, 16);
-  record.writeUInt32LE(externalAttributes, 38);
-  const fixed = Buffer.concat([record, facts.rawName, timeFields(facts.modifiedMs)]);
-  fixed.writeUInt16LE(facts.rawName.length, 28);
-  fixed.writeUInt16LE(fixed.length - FIXED - facts.rawName.length, 30);
-  return withPlace(fixed, { size: facts.size, compressedSize: facts.compressedSize, headerOffset });
+  record.writeUInt32LE(Math.min(facts.compressedSize, FULL_32), 20);
+  record.writeUInt32LE(Math.min(facts.size, FULL_32), 24);
+  record.writeUInt16LE(rawName.length, 28);
+  record.writeUInt16LE(wide.length + time.length, 30);
+  record.writeUInt32LE(((unixMode << 16) | (isDirectory ? 0x10 : 0)) >>> 0, 38);
+  record.writeUInt32LE(Math.min(headerOffset, FULL_32), 42);
+  record.set(rawName, FIXED);
+  record.set(wide, FIXED + rawName.length);
+  record.set(time, FIXED + rawName.length + wide.length);
+  return new StandingRecord(record, 0, [facts.size, facts.compressedSize, headerOffset]);
 }
 
 /** The same record with its local header elsewhere, and no data descriptor behind its data. */
 export function movedRecord(record: DirectoryRecord, headerOffset: number): DirectoryRecord {
   const raw = Buffer.from(record.raw);
   raw.writeUInt16LE(movedFlags(record), 8);
+  if (headerOffset <= MOST_32 && findField(record.extra, ZIP64_FIELD) === undefined) {
+    raw.writeUInt32LE(headerOffset, 42);
+    return parseRecord(raw, 0) as DirectoryRecord;
+  }
   return withPlace(raw, { size: record.size, compressedSize: record.compressedSize, headerOffset });
 }
 
@@ -237,5 +250,5 @@ function withPlace(raw: Buffer, numbers: { readonly size: number; readonly compr
 
 /** Names that are not ASCII are said to be UTF-8 (APPNOTE 4.4.4, bit 11). */
 export function flagsOf(rawName: Buffer): number {
-  return rawName.some((byte) => byte > 127) ? FLAG_UTF8 : 0;
+  return isAscii(rawName) ? 0 : FLAG_UTF8;
 }

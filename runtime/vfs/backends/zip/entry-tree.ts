@@ -1,4 +1,4 @@
-import { compareNames, nameOf, parentOf, type RelPath } from '../../path.ts';
+import { compareNames, joinPath, nameOf, parentOf, type RelPath } from '../../path.ts';
 import type { Entry, FileNode } from '../../vfs.ts';
 import { DEFLATED, type DirectoryRecord, FLAG_ENCRYPTED, modifiedMsOf, STORED, unixModeOf } from './directory-record.ts';
 import { entryNameOf } from './entry-name.ts';
@@ -68,8 +68,8 @@ const METHODS: Readonly<Record<number, string>> = { 9: 'Deflate64', 12: 'bzip2',
 export class EntryTree {
   readonly root: ZipDirectory = { kind: 'directory', name: '', children: new Map(), record: undefined, isMade: false };
 
-  /** Entries of a directory mostly stand one behind the other. */
-  #lastParent: { readonly path: RelPath; readonly directory: ZipDirectory } | undefined;
+  /** The directory that was looked for last: most often the next path is in it too. */
+  #last: { readonly path: RelPath; readonly directory: ZipDirectory } | undefined;
 
   static of(records: Iterable<DirectoryRecord>): EntryTree {
     const tree = new EntryTree();
@@ -78,34 +78,47 @@ export class EntryTree {
   }
 
   find(path: RelPath): ZipNode | undefined {
-    if (path === '') return this.root;
-    let node: ZipNode | undefined = this.root;
-    for (const name of path.split('/')) {
-      if (node?.kind !== 'directory') return undefined;
-      node = node.children.get(name);
-    }
-    return node;
+    return path === '' ? this.root : this.#directoryAt(parentOf(path))?.children.get(nameOf(path));
   }
 
   /** The parent must be a directory. */
   put(path: RelPath, node: ZipNode): void {
-    const parent = this.find(parentOf(path));
-    if (parent?.kind !== 'directory') throw new RangeError(`no directory above ${path}`);
-    parent.children.set(nameOf(path), node);
+    const parent = this.#directoryAt(parentOf(path));
+    if (parent === undefined) throw new RangeError(`no directory above ${path}`);
+    const name = nameOf(path);
+    if (parent.children.get(name)?.kind === 'directory') this.#last = undefined;
+    parent.children.set(name, node);
   }
 
   take(path: RelPath): void {
-    const parent = this.find(parentOf(path));
-    if (parent?.kind === 'directory') parent.children.delete(nameOf(path));
+    this.#last = undefined;
+    this.#directoryAt(parentOf(path))?.children.delete(nameOf(path));
   }
 
   /** Every node but the root, with its path; parents first. */
   *nodes(from: ZipDirectory = this.root, at: RelPath = ''): Generator<readonly [RelPath, ZipNode]> {
-    for (const node of from.children.values()) {
-      const path = at === '' ? node.name : `${at}/${node.name}`;
-      yield [path, node];
-      if (node.kind === 'directory') yield* this.nodes(node, path);
+    const pending: [RelPath, ZipDirectory][] = [[at, from]];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [path, directory] = next;
+      for (const node of directory.children.values()) {
+        const below = joinPath(path, node.name);
+        yield [below, node];
+        if (node.kind === 'directory') pending.push([below, node]);
+      }
     }
+  }
+
+  /** undefined: there is none. */
+  #directoryAt(path: RelPath): ZipDirectory | undefined {
+    if (this.#last?.path === path) return this.#last.directory;
+    let node: ZipNode | undefined = this.root;
+    for (const name of path === '' ? [] : path.split('/')) {
+      if (node?.kind !== 'directory') return undefined;
+      node = node.children.get(name);
+    }
+    if (node?.kind !== 'directory') return undefined;
+    this.#last = { path, directory: node };
+    return node;
   }
 
   #add(record: DirectoryRecord): void {
@@ -124,7 +137,7 @@ export class EntryTree {
 
   /** undefined: something else is on the way. */
   #makeDirectory(path: RelPath): ZipDirectory | undefined {
-    if (this.#lastParent?.path === path) return this.#lastParent.directory;
+    if (this.#last?.path === path) return this.#last.directory;
     let node: ZipDirectory = this.root;
     for (const name of path === '' ? [] : path.split('/')) {
       let child = node.children.get(name);
@@ -135,7 +148,7 @@ export class EntryTree {
       if (child.kind !== 'directory') return undefined;
       node = child;
     }
-    this.#lastParent = { path, directory: node };
+    this.#last = { path, directory: node };
     return node;
   }
 

@@ -4,6 +4,7 @@ const NTFS_FIELD = 0x000a;
 const UNIX_TIME_FIELD = 0x5455;
 export const UNICODE_PATH_FIELD = 0x7075;
 
+const NO_FIELD = Buffer.alloc(0);
 const LEAST_UNIX_TIME = -0x8000_0000;
 const MOST_UNIX_TIME = 0x7fff_ffff;
 /** From 1601 to 1970, in ms. */
@@ -59,7 +60,7 @@ export function timeOf(bytes: Buffer, start: number, end: number): number | unde
 export function timeFields(ms: number): Buffer {
   const seconds = Math.floor(ms / 1000);
   if (seconds >= LEAST_UNIX_TIME && seconds <= MOST_UNIX_TIME) {
-    const field = Buffer.alloc(9);
+    const field = Buffer.allocUnsafe(9);
     field.writeUInt16LE(UNIX_TIME_FIELD, 0);
     field.writeUInt16LE(5, 2);
     field.writeUInt8(1, 4);
@@ -84,7 +85,7 @@ export function unicodePathOf(extra: Buffer): { readonly crc: number; readonly n
 
 /** A zip64 field (APPNOTE 4.5.3) of these numbers, in the order of the specification; empty without any. */
 export function zip64Field(numbers: readonly number[]): Buffer {
-  if (numbers.length === 0) return Buffer.alloc(0);
+  if (numbers.length === 0) return NO_FIELD;
   const field = Buffer.alloc(4 + numbers.length * 8);
   field.writeUInt16LE(ZIP64_FIELD, 0);
   field.writeUInt16LE(numbers.length * 8, 2);

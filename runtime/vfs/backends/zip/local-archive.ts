@@ -328,7 +328,7 @@ export class LocalArchive implements Archive, PackedTaker {
       if (staged === undefined) kept.push(node.record);
       else {
         nodes.push(node);
-        added.push({ facts: staged.facts, file: staged.stage.file, position: node.record.headerOffset, length: staged.length });
+        added.push({ record: node.record, file: staged.stage.file, position: node.record.headerOffset, length: staged.length });
       }
     }
     for (const [, node] of this.tree.nodes()) if (node.kind === 'other') kept.push(...node.records);

@@ -85,7 +85,7 @@ export class ManyNewFiles implements NewFilesEnd {
     });
     if (file.result !== undefined) return this.#root.forget(taken);
     this.#root.put(file.path, taken);
-    file.result = taken.node;
+    file.result = taken;
   }
 
   async #takeAlone(source: LocalEnd, file: Wanted): Promise<void> {

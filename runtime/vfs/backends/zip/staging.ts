@@ -9,7 +9,6 @@ import { Turnstile } from './turnstile.ts';
 /** Where an entry is that is not in the archive yet. Its record's offset is its position in the stage. */
 export interface StagedPlace {
   readonly stage: Stage;
-  readonly facts: EntryFacts;
   /** Of header and data. */
   readonly length: number;
 }
@@ -162,7 +161,7 @@ export class Staging {
   #know(stage: Stage, facts: EntryFacts, position: number, length: number): DirectoryRecord {
     const record = buildRecord(facts, position);
     stage.hold();
-    this.#places.set(record, { stage, facts, length });
+    this.#places.set(record, { stage, length });
     return record;
   }
 }
