@@ -1,13 +1,18 @@
 import type { ActionRecord } from '../../sdk/project.ts';
 import { joinPath } from '../vfs/path.ts';
-import type { Emit } from './events.ts';
+import type { ActionEvent, Emit } from './events.ts';
 import type { NewFiles } from './new-files.ts';
 import { type Change, NEW_FILE, type Step, sizeOf } from './plan.ts';
 
 /** Tells the readers of the run about a step: when it is begun, or in a simulation. */
 export function announce(change: Change, step: Step, emit: Emit): void {
   for (const action of goingWith(change, step)) emit({ type: 'action', from: undefined, ...action });
-  emit({ type: 'action', from: undefined, ...actionOf(change, step) });
+  emit({ type: 'action', from: undefined, ...actionOf(change, step), ...givingWayTo(step) });
+}
+
+function givingWayTo({ op, expected }: Step): Pick<ActionEvent, 'overwrites'> {
+  const isOverwriting = (op === 'copy' || op === 'replace') && (expected.kind === 'file' || expected.kind === 'link');
+  return isOverwriting ? { overwrites: expected.kind } : {};
 }
 
 /** As `announce` for the copies of one new file. */

@@ -29,6 +29,7 @@ export type RunEvent =
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   /** A fact about the run. `onlyVerbose`: text shows it with `verbose` only. */
   | { readonly type: 'detail'; readonly message: string; readonly onlyVerbose?: true }
+  | VersionEvent
   | ResultEvent
   | { readonly type: 'exit'; readonly code: number };
 
@@ -43,6 +44,22 @@ export interface ActionEvent {
   readonly moved?: RelPath;
   readonly size?: number;
   readonly kind: 'file' | 'directory' | 'link';
+  /** Of a copy or replacement: the file or link that gives way; absent: none does. */
+  readonly overwrites?: 'file' | 'link';
+}
+
+/**
+ * A root that keeps old versions has put one `aside`, or has removed one that no rule keeps (`remove`); in a simulation, would. `stored`: where it is in the root;
+ * undefined: nowhere yet. `shadow`: it is not on the root itself, but on that shadow of it.
+ */
+export interface VersionEvent {
+  readonly type: 'version';
+  readonly op: 'aside' | 'remove';
+  readonly path: RelPath;
+  readonly root: number;
+  readonly shadow?: string;
+  readonly stored: RelPath | undefined;
+  readonly reason: string;
 }
 
 /** The figures are what was done until the end, in a simulation what would be; `collisions` are those that nothing resolved. */
@@ -51,6 +68,8 @@ export interface ResultEvent extends Readonly<PlanSummary> {
   readonly project: string;
   readonly simulation: boolean;
   readonly seconds: number;
+  /** Old versions that were put aside and removed; absent: none were. */
+  readonly versions?: { readonly aside: number; readonly removed: number };
   /** `guarded`: a guard stopped it; `failed`: a problem or a root did. */
   readonly end: 'finished' | 'guarded' | 'failed' | 'interrupted';
 }

@@ -20,6 +20,7 @@ import { refuseOwnFilesInShadows, refuseSharedFiles } from './roots/own-files.ts
 import type { PlannedRun } from './plans/plan-file.ts';
 import { plannedRunOf, type ProjectOrigin } from './plans/planned-runs.ts';
 import { needsOf } from './roots/project-needs.ts';
+import { foreseeing, foretell, VersionReport } from './roots/version-report.ts';
 import { type HeldFolder, holdFolder } from '../held-folder.ts';
 import { realPathOf } from '../real-path.ts';
 import { rulesOf } from './options/rules.ts';
@@ -65,8 +66,10 @@ export async function runSync(order: SyncOrder): Promise<SyncOutcome> {
   };
   try {
     const choices = new Map<string, CollisionChoice>();
-    const end = await withRoots(checked, { ...order, choices }, emit);
-    if (!order.silent) emit(resultEventOf(end));
+    const versions = new VersionReport(emit);
+    const end = await withRoots(checked, { ...order, choices, versions }, emit);
+    end.result.problems.push(...versions.problems);
+    if (!order.silent) emit({ ...resultEventOf(end), ...versions.figures });
     noteLeftOver(end.result, order);
     const { plans } = order.command;
     const isOnlyPlanned = order.silent || plans !== undefined;
@@ -116,13 +119,15 @@ async function permitted({ checked, broker, command }: SyncOrder): Promise<Check
   return project;
 }
 
-async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, emit: Emit): Promise<SyncEnd> {
+async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & { readonly versions: VersionReport }, emit: Emit): Promise<SyncEnd> {
   const { request, pathRules, passwords, coderTurns } = order.command;
   const signal = request.killSignal;
   const encoders = await openEncoders(checked, { broker: order.broker, passwords, turns: coderTurns, directory: order.origin.directory, signal });
   const { sources, written } = order.command.ownFiles;
   for (const path of filesOf(checked)) written.add(path);
-  const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders, ownFiles: [...sources, ...written] });
+  const tellVersion: VersionReport['tell'] = (root, change, shadow) => order.versions.tell(root, change, shadow);
+  const ownFiles = [...sources, ...written];
+  const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders, tellVersion, ownFiles });
   try {
     const folder = holdDatabaseFolder(checked);
     const database = await openDatabase(checked, roots, { signal: request.signal, folder }).catch((error: unknown) => {
@@ -141,8 +146,9 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices, em
         durable: request.fsync,
         signal: request.signal,
         now: Date.now,
-        emit,
+        emit: checked.simulation ? foreseeing(roots, emit) : emit,
       });
+      if (checked.simulation) await foretell(roots);
       return end;
     } finally {
       await database?.close().finally(() => folder?.close());

@@ -2,7 +2,7 @@ import type { ActionOp } from '../engine/events.ts';
 import { printable } from '../printable.ts';
 import type { Colours } from './colours.ts';
 
-export type LineWord = ActionOp | 'keep' | 'collision' | 'resolved' | 'problem' | 'guard' | 'approved' | 'stopped' | 'would';
+export type LineWord = ActionOp | 'keep' | 'aside' | 'prune' | 'collision' | 'resolved' | 'problem' | 'guard' | 'approved' | 'stopped' | 'would';
 
 /** The columns that lines about paths begin with: a word, the roots, then what it is about. */
 export interface Columns {
@@ -25,6 +25,8 @@ export function columnsFor(c: Colours, rootCount: number): Columns {
     replace: c.yellow,
     remove: c.red,
     keep: c.dim,
+    aside: c.dim,
+    prune: c.yellow,
     collision: c.red,
     resolved: c.yellow,
     problem: c.red,

@@ -20,6 +20,10 @@ function shaped(event: RunEvent): object {
       return { type: 'collision', path: event.path, reason: event.reason, resolved: event.resolved ?? null };
     case 'problem':
       return { type: 'problem', path: event.path, root: event.root ?? null, code: event.code, message: event.message };
+    case 'version': {
+      const { op, path, root, shadow = null, stored = null, reason } = event;
+      return { type: 'version', op, path, root, shadow, stored, reason };
+    }
     default:
       return event;
   }

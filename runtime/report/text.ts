@@ -1,4 +1,4 @@
-import type { ActionEvent, RunEvent } from '../engine/events.ts';
+import type { ActionEvent, RunEvent, VersionEvent } from '../engine/events.ts';
 import { printable, printableLines } from '../printable.ts';
 import type { Colours } from './colours.ts';
 import { columnsFor, type Columns } from './columns.ts';
@@ -52,6 +52,8 @@ export function textFormat(options: TextOptions): TextFormat {
         return verbose && event.done ? `${c.dim(`${formatCount(event.entries)} entries seen`)}\n` : '';
       case 'planned':
         return verbose ? `${c.dim(`planned: ${formatCount(event.files)} files, ${formatBytes(event.bytes)}`)}\n` : '';
+      case 'version':
+        return event.op === 'aside' && !verbose ? '' : versionLine(event, columns);
       case 'result':
         return summaryLine(event, c);
       case 'progress':
@@ -82,6 +84,14 @@ function actionLine(event: ActionEvent, columns: Columns, verbose: boolean): str
   const moved = event.moved === undefined ? '' : ` → ${printable(event.moved)}${slash}`;
   const reason = verbose && event.size !== undefined ? `${formatBytes(event.size)}, ${event.reason}` : event.reason;
   return columns.word(event.op) + columns.roots(event.from, event.to) + columns.because(`${printable(event.path)}${slash}${moved}`, reason);
+}
+
+function versionLine({ op, path, root, shadow, stored, reason }: VersionEvent, columns: Columns): string {
+  const on = shadow === undefined ? '' : `, on the shadow ${shadow}`;
+  const where = stored === undefined ? '' : `: ${stored}`;
+  return (
+    columns.word(op === 'aside' ? 'aside' : 'prune') + columns.roots(undefined, root) + columns.because(printable(path), `${reason}${on}${where}`)
+  );
 }
 
 function collisionLine(event: EventOf<'collision'>, columns: Columns): string {

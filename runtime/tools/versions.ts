@@ -72,7 +72,7 @@ export function pruneVersions(
         await tell(each);
         if (each.reasons.length === 0) gone.push(each.version);
       }
-      if (!order.simulate && gone.length > 0) await removeVersions(root.bare, gone, order.folder);
+      if (!order.simulate && gone.length > 0) await removeVersions(root.bare, gone, order);
       removed += gone.length;
       kept += judged.length - gone.length;
     }

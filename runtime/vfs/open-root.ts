@@ -6,30 +6,27 @@ import { walkLocal } from './backends/local/walk-local.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
 import type { Encoder } from './layers/encoded.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
-import type { VersionedOptions } from './layers/versioned.ts';
+import type { Foresight, KeeperOptions } from './open-keeper.ts';
 import type { RelPath } from './path.ts';
 import { type BaseAddress, formatAddress, isKeeper, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
-import { compileScope, type ScopeRules } from './scope.ts';
-import { RECYCLE_FOLDER, VERSION_FOLDER } from './version-name.ts';
-import { DEFAULT_VERSION_RULES, type VersionRules } from './version-rules.ts';
 import { VfsError } from './vfs-error.ts';
 import type { Vfs } from './vfs.ts';
 import { walkByListing } from './walk-listing.ts';
 import { hasOwnWalk, type Walk, type WalkOptions } from './walk.ts';
 
-export interface RootOptions extends LocalOptions {
+export interface RootOptions extends LocalOptions, KeeperOptions {
   /** A folder that is missing is made by the first action; else it is `unreachable`. */
   readonly makeMissing: boolean;
   /** A simulation: what dead runs left in or beside an archive stays as well. */
   readonly changesNothing?: boolean;
-  /** Of layers that keep old versions; absent: the defaults. */
-  readonly versions?: VersionRules;
   /** Of `ienc:` layers, by their names. */
   readonly encoders?: ReadonlyMap<string, Encoder>;
 }
 
 export interface OpenedRoot {
   readonly vfs: Vfs;
+  /** Of its layers that keep old versions. */
+  readonly keepers: readonly Foresight[];
   /** The fastest way to read all of it. */
   walk(options: WalkOptions): Walk;
 }
@@ -42,20 +39,21 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
   const { layers, base } = address;
   if (base.kind === 'local' && layers.length === 0 && !isMissing(base.path, options)) {
     const vfs = await openLocal(base.path, options);
-    return { vfs, walk: (walkOptions) => walkLocal(base.path, walkOptions) };
+    return { vfs, keepers: [], walk: (walkOptions) => walkLocal(base.path, walkOptions) };
   }
   let vfs = await openBase(address, options);
+  const keepers: Foresight[] = [];
   for (const [below, layer] of layers.toReversed().entries()) {
     const encodedBelow = layers.slice(layers.length - below).filter(({ scheme }) => scheme === 'ienc').length;
-    vfs = await withLayer(vfs, layer, { ...options, encodedBelow });
+    vfs = await withLayer(vfs, layer, { ...options, encodedBelow, above: layers.slice(0, layers.length - 1 - below), keepers });
   }
   const outermost = vfs;
   if (base.kind === 'local' && layers.every(isKeeper) && !isMissing(base.path, options)) {
     const folder = layers.every(({ scheme }) => scheme === 'rcy') ? undefined : options.versions?.folder;
     const unseenVersions = { folder, caseSensitive: vfs.traits.caseSensitive };
-    return { vfs, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, unseenVersions }) };
+    return { vfs, keepers, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, unseenVersions }) };
   }
-  return { vfs, walk: (walkOptions) => (hasOwnWalk(outermost) ? outermost.walk(walkOptions) : walkByListing(outermost, walkOptions)) };
+  return { vfs, keepers, walk: (walkOptions) => (hasOwnWalk(outermost) ? outermost.walk(walkOptions) : walkByListing(outermost, walkOptions)) };
 }
 
 /** A file or folder by its own address: the root that it is in, opened, and its path there (`''`: the root itself). */
@@ -85,8 +83,9 @@ async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs
 async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'zip' }, options: RootOptions): Promise<Vfs> {
   const { openZip, ZIP_TRAITS } = await import('./backends/zip/open-zip.ts');
   const { signal, changesNothing } = options;
-  const { isRealPath = false } = options;
-  const zipOptions: ZipOptions = { access: changesNothing === true ? 'read' : 'write', makeMissing: true, inner, signal, isRealPath };
+  const { isRealPath = false, level } = options;
+  const access = changesNothing === true ? 'read' : 'write';
+  const zipOptions: ZipOptions = { access, makeMissing: true, inner, signal, isRealPath, ...(level === undefined ? {} : { level }) };
   if (archive.base.kind !== 'local' || archive.layers.length > 0) return openZip(await openPlace(archive, options), zipOptions);
   const { path } = archive.base;
   const folder = dirname(path);
@@ -97,7 +96,15 @@ async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'z
   });
 }
 
-async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions & { readonly encodedBelow: number }): Promise<Vfs> {
+/** Where a layer stands in its stack. */
+interface Stack {
+  readonly encodedBelow: number;
+  readonly above: readonly LayerAddress[];
+  /** Of all layers that keep old versions. */
+  readonly keepers: Foresight[];
+}
+
+async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions & Stack): Promise<Vfs> {
   switch (layer.scheme) {
     case 'igz':
       return (await import('./layers/gzipped.ts')).gzipped(inner, layer);
@@ -105,8 +112,11 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions &
       return (await import('./layers/stamp-only.ts')).stampOnly(inner);
     case 'xvs':
     case 'uxvs':
-    case 'rcy':
-      return (await import('./layers/versioned.ts')).versioned(inner, versionedOptions(layer.scheme, options));
+    case 'rcy': {
+      const { vfs, foresight } = (await import('./open-keeper.ts')).openKeeper(inner, layer.scheme, options.above, options);
+      options.keepers.push(foresight);
+      return vfs;
+    }
     case 'ienc': {
       const encoder = layer.encoder === undefined ? undefined : options.encoders?.get(layer.encoder);
       if (encoder !== undefined) return (await import('./layers/encoded.ts')).encoded(inner, { ...encoder, layersBelow: options.encodedBelow });
@@ -115,31 +125,6 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions &
     }
   }
 }
-
-function versionedOptions(scheme: 'xvs' | 'uxvs' | 'rcy', { versions = DEFAULT_VERSION_RULES }: RootOptions): VersionedOptions {
-  const { folder, max, keep, exclude } = versions;
-  const { fileVerdict } = compileScope({ ...NO_SCOPE, excludeFiles: exclude });
-  const isRecycled = scheme === 'rcy';
-  return {
-    prefix: `${scheme}:`,
-    folder: isRecycled ? RECYCLE_FOLDER : (folder ?? VERSION_FOLDER),
-    place: isRecycled ? 'top' : 'beside',
-    max,
-    keep,
-    isExcluded: (path) => fileVerdict(path) === 'out',
-    now: Date.now,
-  };
-}
-
-const NO_SCOPE: ScopeRules = {
-  excludeFiles: [],
-  includeFiles: [],
-  excludeDirs: [],
-  includeDirs: [],
-  killFiles: [],
-  ignoreCase: false,
-  links: 'copy',
-};
 
 function cannotOpen(address: RootAddress): VfsError {
   return new VfsError('unsupported', '', `${formatAddress(address)} cannot be opened by this version`);

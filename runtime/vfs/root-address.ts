@@ -67,7 +67,7 @@ export function placesOfFile(file: RootAddress): readonly AddressPlace[] {
   if (file.base.kind !== 'local') return placesOf(file);
   const { path } = file.base;
   if (file.layers.length === 0) return [{ path, own: path }];
-  const own = path + file.layers.map((layer) => (layer.scheme === 'igz' || layer.scheme === 'ienc' ? (layer.extension ?? '') : '')).join('');
+  const own = path + extensionOf(file.layers);
   // Old versions lie in a folder beside the file, or further up.
   const isKnown = file.layers.every((layer) => layer.scheme === 'igz' || (layer.scheme === 'ienc' && layer.extension !== undefined));
   return [
@@ -147,6 +147,11 @@ function formatBase(base: BaseAddress): string {
     case 'volumes':
       return `vol${base.volume}:${base.inner}`;
   }
+}
+
+/** What layers put behind the names of files, all together; `''` where they put nothing, or it is not known. */
+export function extensionOf(layers: readonly LayerAddress[]): string {
+  return layers.map((layer) => (layer.scheme === 'igz' || layer.scheme === 'ienc' ? (layer.extension ?? '') : '')).join('');
 }
 
 /** The layer keeps old versions; it changes no names, and hides nothing but the folders where they are. */

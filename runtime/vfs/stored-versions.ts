@@ -58,15 +58,24 @@ export async function versionsIn(vfs: Vfs, stored: RelPath, of: RelPath): Promis
   }
 }
 
+export interface Removing {
+  /** Name of folders of versions that a project chose, if any. */
+  readonly folder?: string | undefined;
+  /** Told of each one when it is gone. */
+  readonly removed?: Found;
+}
+
 /**
  * Removes versions as they were found, with what is noted of them, and what is empty then: folders of versions, directories that were versions. Rejects with VfsError
  * `changed` for one that is another now.
  */
-export async function removeVersions(vfs: Vfs, versions: readonly StoredVersion[], folder?: string): Promise<void> {
+export async function removeVersions(vfs: Vfs, versions: readonly StoredVersion[], { folder, removed }: Removing = {}): Promise<void> {
   const isFolder = folderTest(vfs, folder);
   const byFolder = new Map<RelPath, Set<RelPath>>();
-  for (const { stored, entry } of versions) {
+  for (const version of versions) {
+    const { stored, entry } = version;
     await vfs.removeFile(stored, expectedOf(entry, stored));
+    removed?.(version);
     const home = homeOf(stored, isFolder);
     byFolder.set(home, (byFolder.get(home) ?? new Set()).add(stored));
   }

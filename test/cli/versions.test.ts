@@ -109,6 +109,34 @@ describe('a root that keeps versions', () => {
     assert.match(await works(command('versions', 'list', 'kept', '--folder', 'old')), /2 versions of 1 file/);
   });
 
+  test('tells what it puts aside, and what goes since no rule keeps it: in text, log and events; a simulation tells the same', async () => {
+    const options = `versions: { keep: { last: 1 }, exclude: ['*.tmp'] }, logFile: 'run.log'`;
+    const run = async (day: number, simulate: boolean) => {
+      save('a.txt', `day ${day}`, `2026-01-0${day}T10:00:00`);
+      save('a.tmp', `day ${day}`, `2026-01-0${day}T10:00:00`);
+      if (simulate) return command('--json', '-p', '-s', 'p.sync.ts');
+      return sync('igz:xvs:kept', options);
+    };
+    const told = (outcome: CommandOutcome) =>
+      eventsOf(outcome).flatMap<unknown>((event) => {
+        if (event.type === 'version') return [[event.op, event.path, event.root, event.stored, event.reason]];
+        return event.type === 'result' ? [event.versions ?? null] : [];
+      });
+    assert.deepEqual(told(await run(2, false)), [null]);
+    assert.deepEqual(told(await run(3, false)), [['aside', 'a.txt', 1, 'XVS/001.a.txt.sx.gz', 'overwritten'], { aside: 1, removed: 0 }]);
+    const gone = ['remove', 'a.txt', 1, 'XVS/001.a.txt.sx.gz', 'no rule keeps it'];
+    assert.deepEqual(told(await run(4, true)), [['aside', 'a.txt', 1, null, 'overwritten'], gone, { aside: 1, removed: 1 }]);
+    assert.deepEqual(tree('kept/XVS'), ['001.a.txt.sx.gz']);
+    assert.deepEqual(told(await run(4, false)), [['aside', 'a.txt', 1, 'XVS/002.a.txt.sx.gz', 'overwritten'], gone, { aside: 1, removed: 1 }]);
+    rmSync(join(project, 'texts', 'a.txt'));
+    const foreseen = await works(command('-p', '-s', '-v', 'p.sync.ts'));
+    assert.match(foreseen, /aside {10}1 {2}a\.txt \(removed\)\n.*prune {10}1 {2}a\.txt \(no rule keeps it: XVS\/002\.a\.txt\.sx\.gz\)/s);
+    const text = await works(command('-p', 'p.sync.ts'));
+    assert.match(text, /prune {10}1 {2}a\.txt .*1 removed, 1 old version kept, 1 old version removed in/s);
+    assert.doesNotMatch(text, /aside/);
+    assert.match(read('run.log'), /prune {10}1 {2}a\.txt \(no rule keeps it: XVS\/002/);
+  });
+
   for (const [options, says] of [
     [`versions: { keep: {} }`, /"versions\.keep" is without a rule/],
     [`versions: { folder: '../old' }`, /"versions\.folder" is .*wants the name of the folder/],

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
-import { type VersionedOptions, versioned } from '../../runtime/vfs/layers/versioned.ts';
+import { type VersionedOptions, type VersionKeeper, versioned } from '../../runtime/vfs/layers/versioned.ts';
+import type { VersionChange } from '../../runtime/vfs/version-change.ts';
 import { VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
 import { type Content, type Expected, NOTHING, type Vfs } from '../../runtime/vfs/vfs.ts';
 import { bytesContent } from '../kit/bytes-content.ts';
@@ -15,7 +16,7 @@ import { link, put, snapshot, type Tree } from '../kit/tree.ts';
 const NOTES = /\.set-aside\.jsonl$/;
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 
-function layer(inner: Vfs, options: Partial<VersionedOptions> = {}): Vfs {
+function layer(inner: Vfs, options: Partial<VersionedOptions> = {}): VersionKeeper {
   return versioned(inner, {
     prefix: 'uxvs:',
     folder: 'XVS',
@@ -300,6 +301,43 @@ describe('folders of versions', () => {
     await vfs.close();
     assert.deepEqual(await below(inner), { f: '4', g: '1', 'XVS/003.f': '3', 'XVS/001.h': '1', 'XVS/002.h': '2' });
   });
+});
+
+test('versions that no rule keeps and that cannot be removed are told, and the file system is closed all the same', async () => {
+  const inner = new MemoryVfs();
+  await put(inner, { f: '2', 'd/g': '2', 'XVS/001.f': '1', 'd/XVS/001.g': '1' });
+  const told: VersionChange[] = [];
+  const world = new World([failAt('removeFile', 'XVS/001.f', 'read-only')]);
+  const vfs = layer(faultyVfs(inner, world), { keep: { last: 1 }, now: () => Date.now() + 10_000, tell: (change) => told.push(change) });
+  await overwrite(vfs, 'f', '3');
+  await overwrite(vfs, 'd/g', '3');
+  await vfs.close();
+  assert.deepEqual(
+    told.map(({ op, path, stored }) => [op, path, stored]),
+    [
+      ['aside', 'f', 'XVS/002.f'],
+      ['aside', 'd/g', 'd/XVS/002.g'],
+      ['stays', 'XVS/001.f', 'XVS'],
+      ['remove', 'd/g', 'd/XVS/001.g'],
+    ],
+  );
+  assert.match(told[2]?.reason ?? '', /"versions\.keep"/);
+  assert.ok(world.calls.some(({ method }) => method === 'close'));
+});
+
+test('what a simulation foresees is what a run does', async () => {
+  const inner = new MemoryVfs();
+  await put(inner, { f: '3', 'd/g': '2', n: '', 'XVS/001.f': '1', 'XVS/002.f': '2', 'x.tmp': '' });
+  const told: string[] = [];
+  const tell = ({ op, path, stored }: VersionChange) => told.push(`${op} ${path} ${stored ?? '-'}`);
+  const vfs = layer(inner, { keep: { last: 2 }, now: () => Date.now() + 10_000, tell, isExcluded: (path) => path.endsWith('.tmp') });
+  for (const path of ['f', 'd/g', 'x.tmp']) vfs.foresee(path, 'overwritten');
+  await vfs.foretell();
+  assert.deepEqual(told.splice(0), ['aside f -', 'aside d/g -', 'remove f XVS/001.f']);
+  assert.equal((await snapshot(inner))['XVS/001.f'], '1');
+  for (const path of ['f', 'd/g', 'x.tmp']) await overwrite(vfs, path, 'new');
+  await vfs.close();
+  assert.deepEqual(told, ['aside f XVS/003.f', 'aside d/g d/XVS/001.g', 'remove f XVS/001.f']);
 });
 
 for (const [place, folder, path, left] of [

@@ -3,10 +3,11 @@ import type { EngineRoot } from '../../engine/sync-run.ts';
 import type { PathRules } from '../../permissions/path-rules.ts';
 import type { Encoder } from '../../vfs/layers/encoded.ts';
 import { shadowed } from '../../vfs/layers/shadowed.ts';
+import type { Foresight } from '../../vfs/open-keeper.ts';
 import { type OpenedRoot, openRoot, type RootOptions } from '../../vfs/open-root.ts';
 import { formatAddress, isKeeper, keyOf, localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
+import type { VersionChange } from '../../vfs/version-change.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
-import type { Vfs } from '../../vfs/vfs.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
 import { ownFilesBelow } from './own-files.ts';
 import { placeRoots, type RootPlace } from './root-places.ts';
@@ -18,11 +19,15 @@ export interface OpenRootsOptions {
   readonly pathRules: PathRules;
   /** Those that the roots use, by their names; absent: they use none. */
   readonly encoders?: ReadonlyMap<string, Encoder>;
+  /** Told of what becomes of old versions; `shadow`: on that one of the root. Absent: nobody wants to know. */
+  readonly tellVersion?: (root: number, change: VersionChange, shadow: string | undefined) => void;
   /** Real paths of files that the run lives from. */
   readonly ownFiles?: Iterable<string>;
 }
 
 export interface ProjectRoot extends EngineRoot {
+  /** Of its layers, and its shadows', that keep old versions. */
+  readonly keepers: readonly Foresight[];
   /** What the database knows the root by: the same in every run, without secrets. */
   readonly key: string;
 }
@@ -36,9 +41,8 @@ export async function openRoots(project: CheckedProject, options: OpenRootsOptio
   for (const [index, place] of places.entries()) requireInPlace(project.roots[index], place);
   const opened: ProjectRoot[] = [];
   try {
-    for (const [index, root] of project.roots.entries()) {
-      const place = places[index];
-      if (place !== undefined) opened.push(await openRootAt(root, place, project, options));
+    for (const [index, place] of places.entries()) {
+      opened.push(await openRootAt(index, place, project, options));
     }
   } catch (error) {
     await closeRoots(opened);
@@ -59,10 +63,11 @@ export async function closeRoots(roots: readonly EngineRoot[]): Promise<void> {
   await Promise.all(roots.map((root) => root.vfs.close()));
 }
 
-async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedProject, options: OpenRootsOptions): Promise<ProjectRoot> {
+async function openRootAt(index: number, place: RootPlace, project: CheckedProject, options: OpenRootsOptions): Promise<ProjectRoot> {
+  const root = project.roots[index] as CheckedRoot;
   const followLinks = project.symlinks === 'follow';
   const flushesAtEnd = project.syncDb !== undefined && !project.simulation;
-  const { signal, flushEachFile, encoders = new Map() } = options;
+  const { signal, flushEachFile, encoders = new Map(), tellVersion = nobody } = options;
   const opening: RootOptions = {
     followLinks,
     isRealPath: true,
@@ -70,15 +75,24 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
     flushEachFile,
     flushesAtEnd,
     makeMissing: root.autoMkdir,
+    ...(root.level === undefined ? {} : { level: root.level }),
     changesNothing: project.simulation,
     versions: project.versions,
+    tellVersion: (change) => tellVersion(index, change, undefined),
     encoders,
   };
   const folder = localFolderOf(place.address);
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
   const opened = await openRoot(place.address, opening);
+  const shadows = await openShadows(opened, place, (address) => {
+    return openShadow(address, root, { ...opening, tellVersion: (change) => tellVersion(index, change, formatAddress(address)) });
+  });
   return {
-    vfs: await withShadows(opened, root, place, opening),
+    vfs: shadowed(
+      opened.vfs,
+      shadows.map(({ vfs }) => vfs),
+    ),
+    keepers: [opened, ...shadows].flatMap(({ keepers }) => keepers),
     targetOnly: root.targetOnly,
     innerRoots: [...place.innerRoots, ...refused],
     ...(folder === undefined || !place.address.layers.every(isKeeper) ? {} : { ownFiles: ownFilesBelow(folder, options.ownFiles ?? []) }),
@@ -88,23 +102,29 @@ async function openRootAt(root: CheckedRoot, place: RootPlace, project: CheckedP
   };
 }
 
-async function withShadows({ vfs }: OpenedRoot, root: CheckedRoot, place: RootPlace, opening: RootOptions): Promise<Vfs> {
-  const shadows: Vfs[] = [];
+async function openShadows(
+  { vfs }: OpenedRoot,
+  place: RootPlace,
+  open: (address: RootAddress) => Promise<OpenedRoot>,
+): Promise<readonly OpenedRoot[]> {
+  const shadows: OpenedRoot[] = [];
   try {
-    for (const address of place.shadows) shadows.push(await openShadow(address, root, opening));
+    for (const address of place.shadows) shadows.push(await open(address));
+    return shadows;
   } catch (error) {
-    await Promise.all([vfs, ...shadows].map((one) => one.close()));
+    await Promise.all([vfs, ...shadows.map((shadow) => shadow.vfs)].map((one) => one.close()));
     throw error;
   }
-  return shadowed(vfs, shadows);
 }
 
+function nobody(): void {}
+
 /** Like a root: a folder that is missing is a typing error or a disk that is not there, unless `autoMkdir` says otherwise. */
-async function openShadow(address: RootAddress, root: CheckedRoot, opening: RootOptions): Promise<Vfs> {
+async function openShadow(address: RootAddress, root: CheckedRoot, opening: RootOptions): Promise<OpenedRoot> {
   const folder = localFolderOf(address);
   if (folder !== undefined && !root.autoMkdir && !existsSync(folder)) {
     const orElse = root.targetOnly ? ', or set "autoMkdir" on its root' : '';
     throw new VfsError('unreachable', '', `the shadow ${formatAddress(address)} does not exist; create it, or correct its path${orElse}`);
   }
-  return (await openRoot(address, opening)).vfs;
+  return openRoot(address, opening);
 }

@@ -1,12 +1,13 @@
 import { requireExpected } from '../expected.ts';
-import { joinPath, nameOf, type RelPath } from '../path.ts';
+import { joinPath, nameOf, parentOf, type RelPath } from '../path.ts';
+import type { TellVersion } from '../version-change.ts';
 import { isVersionFolder } from '../version-name.ts';
 import type { SetAsideBy } from '../version-notes.ts';
 import { VfsError } from '../vfs-error.ts';
 import type { Content, Entry, Expected, LinkNode, LocalEnd, NewFilesEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 import type { KeepRules } from '../version-rules.ts';
 import { keepTree, type TreeKeeping } from './versioned/keep-tree.ts';
-import { pruneGrown } from './versioned/prune-grown.ts';
+import { foretellPruning, type Grown, grow, pruneGrown } from './versioned/prune-grown.ts';
 import { type Kept, VersionStore } from './versioned/version-store.ts';
 
 export interface VersionedOptions {
@@ -24,6 +25,16 @@ export interface VersionedOptions {
   readonly now: () => number;
   /** Which versions stay of files that got some, decided when the file system is closed; undefined: all. */
   readonly keep: KeepRules | undefined;
+  /** Told of what becomes of versions. */
+  readonly tell?: TellVersion;
+}
+
+/** A file system that keeps old versions. */
+export interface VersionKeeper extends Vfs {
+  /** For a simulation: what is at `path`, a file or link, would be put aside. */
+  foresee(path: RelPath, by: SetAsideBy): void;
+  /** Tells what would go at the end, once all that was foreseen had been done. */
+  foretell(): Promise<void>;
 }
 
 /**
@@ -34,11 +45,11 @@ export interface VersionedOptions {
  * A directory that is removed while it has versions becomes a version itself, with them in it.
  * Folders of versions, whoever made them, are not shown, and nothing is done to a path in one.
  */
-export function versioned(inner: Vfs, options: VersionedOptions): Vfs {
+export function versioned(inner: Vfs, options: VersionedOptions): VersionKeeper {
   return new Versioned(inner, options);
 }
 
-class Versioned implements Vfs {
+class Versioned implements VersionKeeper {
   readonly label: string;
   readonly local?: LocalEnd;
   readonly newFiles?: NewFilesEnd;
@@ -46,6 +57,8 @@ class Versioned implements Vfs {
   readonly #options: VersionedOptions;
   readonly #store: VersionStore;
   readonly #keeping: TreeKeeping;
+  /** What a simulation foresees. */
+  readonly #growing = new Map<RelPath, Grown>();
   /** Directories that were listed and have a folder of versions. */
   readonly #withVersions = new Set<RelPath>();
 
@@ -55,7 +68,12 @@ class Versioned implements Vfs {
     if (inner.newFiles !== undefined) this.newFiles = inner.newFiles;
     this.#inner = inner;
     this.#options = options;
-    this.#store = new VersionStore(inner, { folderOf: (directory) => this.#folderOf(directory), max: options.max, now: options.now });
+    this.#store = new VersionStore(inner, {
+      folderOf: (directory) => this.#folderOf(directory),
+      max: options.max,
+      now: options.now,
+      ...(options.tell && { tell: options.tell }),
+    });
     this.#keeping = { inner, shown: this, store: this.#store, isExcluded: options.isExcluded, isOwnName: (name) => this.#isOwnName(name) };
   }
 
@@ -163,12 +181,25 @@ class Versioned implements Vfs {
   async close(): Promise<void> {
     try {
       await this.#store.saveNotes();
-      if (this.#options.keep !== undefined) await pruneGrown(this.#inner, this.#store.grown, this.#options);
+      const { keep, folder, tell = nobody } = this.#options;
+      if (keep !== undefined) await pruneGrown(this.#inner, this.#store.grown, { keep, folder, tell });
     } catch (error) {
       unlessAborted(error);
     } finally {
       await this.#inner.close();
     }
+  }
+
+  foresee(path: RelPath, by: SetAsideBy): void {
+    if (this.#options.isExcluded(path)) return;
+    this.#options.tell?.({ op: 'aside', path, stored: undefined, reason: by });
+    const directory = parentOf(path);
+    grow(this.#growing, { folder: this.#folderOf(directory), directory, name: nameOf(path) });
+  }
+
+  async foretell(): Promise<void> {
+    const { keep, tell = nobody, now } = this.#options;
+    if (keep !== undefined) await foretellPruning(this.#inner, this.#growing, { keep, tell, nowMs: now() });
   }
 
   /** Does what ends the version at `path`, which is kept before. */
@@ -221,6 +252,8 @@ async function settling<T>(kept: Pick<Kept, 'settle' | 'undo'>, act: () => Promi
   kept.settle();
   return done;
 }
+
+function nobody(): void {}
 
 /** The run was ended; what is not noted yet is only known less exactly. */
 function unlessAborted(error: unknown): void {

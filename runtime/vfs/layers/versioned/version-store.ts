@@ -2,9 +2,11 @@ import { joinPath, nameOf, parentOf, isWithin, type RelPath } from '../../path.t
 import { isOfWholeRoot, VfsError } from '../../vfs-error.ts';
 import { expectedOf } from '../../expected.ts';
 import { formatVersionName, formatVersionNumber } from '../../version-name.ts';
+import type { TellVersion } from '../../version-change.ts';
 import { changeVersionNotes, readVersionNotes, type SetAsideBy, type VersionNote } from '../../version-notes.ts';
 import type { Entry, FileNode, LinkNode, Vfs } from '../../vfs.ts';
 import { NOTHING } from '../../vfs.ts';
+import { type Grown, grow } from './prune-grown.ts';
 import { isOneFile, isSameVersion, mayBeSame } from './same-version.ts';
 import { VersionNumbers } from './version-numbers.ts';
 
@@ -15,6 +17,8 @@ export interface StoreOptions {
   readonly max: number;
   /** ms since 1970. */
   readonly now: () => number;
+  /** Told of each version that is settled. */
+  readonly tell?: TellVersion;
 }
 
 /** A version that was made. */
@@ -36,7 +40,7 @@ export class VersionStore {
   /** Being made, so that two actions do not make one folder twice. */
   readonly #making = new Map<RelPath, Promise<void>>();
   /** Names that got a version, by folder of versions. */
-  readonly grown = new Map<RelPath, Set<string>>();
+  readonly grown = new Map<RelPath, Grown>();
 
   constructor(vfs: Vfs, options: StoreOptions) {
     this.#vfs = vfs;
@@ -143,7 +147,7 @@ export class VersionStore {
 
   #keptAs(path: RelPath, stored: string, by: SetAsideBy): Kept {
     const folder = this.#options.folderOf(parentOf(path));
-    return { path: joinPath(folder, stored), settle: () => this.#note(folder, { stored, by }, nameOf(path)), undo: async () => {} };
+    return { path: joinPath(folder, stored), settle: () => this.#note(path, folder, { stored, by }), undo: async () => {} };
   }
 
   async #addName(path: RelPath, to: RelPath, entry: FileNode): Promise<boolean> {
@@ -190,12 +194,14 @@ export class VersionStore {
     return joinPath(at.long, nameOf(path));
   }
 
-  #note(folder: RelPath, { stored, by }: Pick<VersionNote, 'stored' | 'by'>, name: string): void {
+  #note(path: RelPath, folder: RelPath, { stored, by }: Pick<VersionNote, 'stored' | 'by'>): void {
+    const name = nameOf(path);
     const note = { stored, atMs: this.#options.now(), by };
     const notes = this.#notes.get(folder);
     if (notes === undefined) this.#notes.set(folder, [note]);
     else notes.push(note);
-    this.grown.set(folder, (this.grown.get(folder) ?? new Set()).add(name));
+    grow(this.grown, { folder, directory: parentOf(path), name });
+    this.#options.tell?.({ op: 'aside', path, stored: joinPath(folder, stored), reason: by });
   }
 
   async #undo(folder: RelPath, stored: string, name: string): Promise<void> {
