@@ -27,6 +27,7 @@ export type {
   SubSync,
   SyncResult,
   Versions,
+  Volume,
 } from './project.ts';
 export type { SyncErrorCode } from './protocol.ts';
 export { sync } from './sync.ts';

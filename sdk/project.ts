@@ -2,13 +2,16 @@
 export interface Root {
   /**
    * Local path (relative to the project file, `~` is the home folder), UNC path, or schemes over one: `igz:` (each file compressed), `tfs:` (names, sizes and
-   * times only), `null:` (swallows everything), `ienc:` (each file through a program, see `encoders`), `xvs:`, `uxvs:`, `rcy:` (keep what is overwritten or removed).
+   * times only), `null:` (swallows everything), `ienc:` (each file through a program, see `encoders`), `xvs:`, `uxvs:`, `rcy:` (keep what is overwritten or removed); or `vol1:` (media of limited size,
+   * see `volumes`).
    */
   url: string;
   /** Never a source: its changes do not count, it only receives. Default false. */
   targetOnly?: boolean;
   /** Create the root folder, and those of its shadows, when they are missing; only together with `targetOnly`. Default false. */
   autoMkdir?: boolean;
+  /** How hard files are compressed that are put into an archive (`zip:`): 0 (not at all) to 9 (smallest and slowest). Default 6. */
+  level?: number;
   /** One or more root URLs on which every action on this root is done first. They must exist, unless `autoMkdir` is set. */
   shadow?: string | string[];
 }
@@ -106,6 +109,31 @@ export interface Encoder {
   verify?: 'some' | 'all' | 'none';
 }
 
+/** A set of media of limited size that is one root, `volX:`. A file is whole on one medium; which one is in a catalogue, so that media need not be in reach to be compared with. */
+export interface Volume {
+  /**
+   * Where the media are: a folder whose path has `%INDEX%` where their numbers (1, 2, 3 …) are, such as `'/media/backup%INDEX%'`. Without `%INDEX%` all are put in at one place, one
+   * after another, and `waitMedia` is needed. `igz:` may stand before it.
+   */
+  media: string;
+  /** What a medium takes: bytes, or a size such as `'4.7GB'` (powers of 1000) or `'700MiB'` (of 1024). Default: what its file system has free. */
+  limit?: number | string;
+  /** Bytes that files, folders and links are rounded up to when they are counted. Default 2048, that of CDs and DVDs. */
+  sectorSize?: number;
+  /** On how many media each file is. One that cannot be read is read from another. Default 1. */
+  copies?: number;
+  /** Make the folder of a new medium when it is missing. Default false. */
+  autoMkdir?: boolean;
+  /** Empty a new medium that holds something, after asking for just this. Never one of this or another set, never when nobody can be asked. Default false: it is refused. */
+  initialRemove?: boolean;
+  /** Ask for a medium that is needed, and wait until it is put in. Default false: it is an error of the file. */
+  waitMedia?: boolean;
+  /** Numbers of media that are gone for good: what was only on them is brought again, to others. */
+  lost?: number[];
+  /** Path of the catalogue; it ends in `.syncvol`. Default: `<project file>.volX.syncvol`. */
+  catalogue?: string;
+}
+
 /** A project file that exists on disk (`'photos.sync.ts'`), or a project. */
 export type SubSync = string | Project;
 
@@ -180,6 +208,8 @@ export interface Project {
   encoders?: Record<string, Encoder>;
   /** What `xvs:`, `uxvs:` and `rcy:` roots do with old versions. Default: all are kept. */
   versions?: Versions;
+  /** The media behind `volX:` roots, by the character that stands for the X: `{ 1: { media: '/media/backup%INDEX%' } }` is `vol1:`. */
+  volumes?: Record<string, Volume>;
 }
 
 /** Options that `sync.do` may override for one run. */

@@ -66,6 +66,16 @@ export function terminalAsk(options: PromptOptions): Ask {
         const keep = await select({ message: 'Keep it?', choices: [FOR_THIS_RUN, keptAs(name)] }, terminal);
         return { value, keep };
       }),
+    async confirm({ text, yes, no, isYesFirst }) {
+      const choices = [
+        { value: true, name: yes },
+        { value: false, name: no },
+      ];
+      const answer = await inTurn(({ select }, terminal) =>
+        select({ message: printable(text), choices: isYesFirst ? choices : choices.reverse() }, terminal),
+      );
+      return answer ?? false;
+    },
   };
 }
 

@@ -58,6 +58,15 @@ export interface Ask {
   answer(question: ScriptQuestion, dropped: AbortSignal): Promise<string | undefined>;
   /** A password that sxrun itself needs; what is typed is hidden and never empty. undefined as above. */
   secret(question: SecretQuestion): Promise<{ readonly value: string; readonly keep: boolean } | undefined>;
+  /** Something that sxrun itself wants done, or allowed. A question that is left open is a no. */
+  confirm(question: ConfirmQuestion): Promise<boolean>;
+}
+export interface ConfirmQuestion {
+  readonly text: string;
+  readonly yes: string;
+  readonly no: string;
+  /** Which of the two stands for itself when nothing is chosen. */
+  readonly isYesFirst: boolean;
 }
 export interface ScriptQuestion {
   /** Who asks: `photos.sync.ts`. */

@@ -12,6 +12,7 @@ import type { CommandContext } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
 import { openEncoders } from './roots/open-encoders.ts';
+import { openMedia } from './roots/open-media.ts';
 import { closeRoots, openRoots, type ProjectRoot } from './roots/open-roots.ts';
 import { OptionError } from './options/option-error.ts';
 import type { CheckedProject } from './options/options.ts';
@@ -127,7 +128,8 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & {
   for (const path of filesOf(checked)) written.add(path);
   const tellVersion: VersionReport['tell'] = (root, change, shadow) => order.versions.tell(root, change, shadow);
   const ownFiles = [...sources, ...written];
-  const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders, tellVersion, ownFiles });
+  const media = openMedia(checked, { ask: request.ask, pathRules, tell: (message) => emit({ type: 'detail', message }) });
+  const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders, tellVersion, ownFiles, media });
   try {
     const folder = holdDatabaseFolder(checked);
     const database = await openDatabase(checked, roots, { signal: request.signal, folder }).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import type { Encoder } from './layers/encoded.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
 import type { Foresight, KeeperOptions } from './open-keeper.ts';
 import type { RelPath } from './path.ts';
-import { type BaseAddress, formatAddress, isKeeper, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
+import { type BaseAddress, isKeeper, type LayerAddress, type RootAddress, splitAddress } from './root-address.ts';
 import { VfsError } from './vfs-error.ts';
 import type { Vfs } from './vfs.ts';
 import { walkByListing } from './walk-listing.ts';
@@ -21,6 +21,8 @@ export interface RootOptions extends LocalOptions, KeeperOptions {
   readonly changesNothing?: boolean;
   /** Of `ienc:` layers, by their names. */
   readonly encoders?: ReadonlyMap<string, Encoder>;
+  /** Opens the media of the option `volumes` by their name, and of them the folder `inner`. */
+  readonly openMedia?: (volume: string, inner: RelPath, options: RootOptions) => Promise<Vfs>;
 }
 
 export interface OpenedRoot {
@@ -72,7 +74,7 @@ async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs
     case 'zip':
       return openArchive(base, options);
     case 'volumes':
-      throw cannotOpen(address);
+      return openVolumes(base, options);
   }
 }
 
@@ -126,8 +128,10 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions &
   }
 }
 
-function cannotOpen(address: RootAddress): VfsError {
-  return new VfsError('unsupported', '', `${formatAddress(address)} cannot be opened by this version`);
+/** A set of media of limited size, by whoever knows where they are. */
+async function openVolumes({ volume, inner }: BaseAddress & { readonly kind: 'volumes' }, options: RootOptions): Promise<Vfs> {
+  if (options.openMedia !== undefined) return options.openMedia(volume, inner, options);
+  throw new VfsError('unsupported', '', `"vol${volume}:" is for the roots of a project, whose option "volumes" says where its media are`);
 }
 
 function isMissing(path: string, { makeMissing }: RootOptions): boolean {

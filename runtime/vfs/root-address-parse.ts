@@ -20,16 +20,15 @@ const INSTEAD: Readonly<Record<string, string>> = {
   gz: 'files are compressed by "igz:"',
   gzip: 'files are compressed by "igz:"',
 };
-/** What `openRoot` can open so far. */
-const OPENED: ReadonlySet<string> = new Set(['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'ienc', 'local', 'null', 'zip']);
+/** Of the schemes that there are, for whoever writes another. */
+const SCHEMES = ['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'ienc', 'null', 'zip', 'volX'];
 
 /**
  * Understands a root URL (sdk.md section 5) by its text alone. Local paths are relative to the project's folder, `~` is the home folder; on Windows `/` and `\` alike.
- * Throws a RangeError whose message finishes the sentence `option "…" …` and never repeats a URL, which may hold a password; also for what is not built yet.
+ * Throws a RangeError whose message finishes the sentence `option "…" …` and never repeats a URL, which may hold a password.
  */
 export function parseRootAddress(url: string, place: LocalPlace): RootAddress {
   const address = parseAddress(url, place);
-  refuseUnopened(address);
   refuseUnkeepable(address);
   return address;
 }
@@ -41,12 +40,6 @@ function refuseUnkeepable(address: RootAddress): void {
   const reason = unreadableReason(address);
   if (reason !== undefined) throw new RangeError(`has "${keeper.scheme}:" in it and ${reason}, so there are no old versions to keep`);
   if (second !== undefined) throw new RangeError(`keeps old versions twice, by "${keeper.scheme}:" and "${second.scheme}:"; leave one of them out`);
-}
-
-function refuseUnopened({ layers, base }: RootAddress): void {
-  if (base.kind === 'zip' && OPENED.has('zip')) refuseUnopened(base.archive);
-  const name = layers.find(({ scheme }) => !OPENED.has(scheme))?.scheme ?? (OPENED.has(base.kind) ? undefined : base.kind);
-  if (name !== undefined) throw new RangeError(`has a "${name === 'volumes' ? 'volX' : name}:" in it, which this version cannot open`);
 }
 
 /** The whole grammar, whether or not it can be opened. */
@@ -61,7 +54,7 @@ export function parseAddress(url: string, place: LocalPlace): RootAddress {
   const layer = layerOf(scheme, argument);
   const isBase = scheme === 'null' || scheme === 'zip' || VOLUMES.test(scheme);
   if (layer === undefined && !isBase) {
-    const known = INSTEAD[scheme] ?? `there are ${[...OPENED].filter((one) => one !== 'local').join(': ')}:`;
+    const known = INSTEAD[scheme] ?? `there are ${SCHEMES.join(': ')}:`;
     throw new RangeError(`starts with the unknown scheme "${prefix}"; ${known}; a folder of that name is written "./${prefix}…"`);
   }
   if (argument !== undefined && scheme !== 'igz' && scheme !== 'ienc') throw new RangeError(`gives "${scheme}:" an argument, and it takes none`);

@@ -35,12 +35,12 @@ export function compileScope(rules: ScopeRules): Scope {
 }
 
 /**
- * Names that are never in scope, at any depth: databases with lock and journal, folders that keep old versions, and transfer names.
+ * Names that are never in scope, at any depth: databases with lock and journal, catalogues and marks of media, folders that keep old versions, and transfer names.
  */
 export function isOwnName(name: string): boolean {
   return OWN_NAME.test(name) || isTransferName(name);
 }
-const OWN_NAME = /\.syncdb(?:\.lock|\.journal)?$|^\.?XVS$|^\.recycle$/s;
+const OWN_NAME = /\.syncdb(?:\.lock|\.journal)?$|\.syncvol(?:\.lock)?$|^\.?XVS$|^\.recycle$/s;
 
 /** What a write in progress or a dead run leaves beside a target; never an entry of a listing. */
 export function isTransferName(name: string): boolean {

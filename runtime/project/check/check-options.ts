@@ -28,6 +28,7 @@ export function checkOptions({ args, source }: SdkCall, program: CheckedProgram)
   const isOpen = hasSpread || properties.get('roots') === UNKNOWN || properties.get('subSyncs') === UNKNOWN;
   let areRootsKnown = !(isOpen && !known.has('roots'));
   let areEncodersKnown = properties.get('encoders') !== UNKNOWN && (!hasSpread || properties.has('encoders'));
+  let areVolumesKnown = properties.get('volumes') !== UNKNOWN && (!hasSpread || properties.has('volumes'));
   if (!areRootsKnown) known.set('roots', ANY_ROOTS);
   const context = { ...localPlaceIn(dirname(source.fileName)), projectFile: source.fileName, now: Date.now() };
   const findings: Finding[] = [];
@@ -38,12 +39,13 @@ export function checkOptions({ args, source }: SdkCall, program: CheckedProgram)
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
       const [named = ''] = /^[^.[]*/.exec(error.option) ?? [];
-      const isAboutMissing = error.option === 'encoders' && !known.has('encoders');
-      // That there are none for an "ienc:" root says only that the source does not show them.
-      if (!isAboutMissing || areEncodersKnown)
+      const isAboutMissing = (error.option === 'encoders' || error.option === 'volumes') && !known.has(error.option);
+      // That there are none for an "ienc:" or "volX:" root says only that the source does not show them.
+      if (!isAboutMissing || (error.option === 'encoders' ? areEncodersKnown : areVolumesKnown))
         findings.push({ ...placeIn(source, nodeOf(options, error.option, program).getStart(source)), message: error.message });
       const name = isAboutMissing ? 'roots' : named;
       if (name === 'encoders') areEncodersKnown = false;
+      if (name === 'volumes') areVolumesKnown = false;
       // What is wrong is left out, so that the next thing can be found.
       if (name !== 'roots' && !known.delete(name)) return { findings, project: undefined };
       if (name !== 'roots') continue;

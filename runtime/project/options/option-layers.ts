@@ -1,4 +1,5 @@
 import { OptionError } from './option-error.ts';
+import { type CheckedVolume, inheritedVolumes } from './volumes.ts';
 
 /** Options as they came, before any check: what a project, an override or the command line sets. Absent means not set. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -29,11 +30,11 @@ export function layeredOptions(layers: OptionLayers): RawOptions {
 
 /**
  * What sub-projects get from the project that runs them. A database is one project's: of a path only `true` is inherited. Log and list files are
- * the super-project's own, so their paths (`checked`, absolute) are kept and what it wrote is added to.
+ * the super-project's own, so their paths (`checked`, absolute) are kept and what it wrote is added to; sets of media keep their catalogue.
  */
 export function heritageOf(
   raw: RawOptions,
-  checked: { readonly logFile: OutputFile | undefined; readonly sourceList: OutputFile | undefined },
+  checked: { readonly logFile: OutputFile | undefined; readonly sourceList: OutputFile | undefined; readonly volumes?: readonly CheckedVolume[] },
 ): RawOptions {
   const heritage = Object.fromEntries(Object.entries(raw).filter(([option]) => !NOT_INHERITED.includes(option)));
   if (typeof heritage['syncDb'] === 'string') heritage['syncDb'] = true;
@@ -41,6 +42,7 @@ export function heritageOf(
     const file = checked[option];
     if (file !== undefined) heritage[option] = { path: file.path, mode: 'append' };
   }
+  if (heritage['volumes'] !== undefined) heritage['volumes'] = inheritedVolumes(heritage['volumes'], checked.volumes ?? []);
   return heritage;
 }
 

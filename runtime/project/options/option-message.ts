@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type * as z from 'zod/mini';
-import { encoderShape, guardShape, keepShape, outputFileShape, projectShape, rootShape, versionsShape } from './option-schema.ts';
+import { encoderShape, guardShape, keepShape, outputFileShape, projectShape, rootShape, versionsShape, volumeShape } from './option-schema.ts';
 import { OptionError } from './option-error.ts';
 import { Callback } from './wire-options.ts';
 
@@ -49,6 +49,8 @@ function knownNames(path: readonly PropertyKey[]): readonly string[] {
       return Object.keys(rootShape);
     case 'encoders':
       return Object.keys(encoderShape);
+    case 'volumes':
+      return Object.keys(volumeShape);
     case 'guard':
       return Object.keys(guardShape);
     case 'versions':

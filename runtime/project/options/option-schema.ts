@@ -13,10 +13,12 @@ const callback = z.optional(z.instanceof(Callback, { error: 'a function' }));
 const text = (wants: string) => z.string({ error: wants }).check(z.minLength(1, { error: wants }));
 
 const shadowWants = 'a root URL or a list of them';
+const levelWants = 'a whole number from 0 (not compressed) to 9 (smallest)';
 export const rootShape = {
   url: text('a folder or another root URL'),
   targetOnly: z.optional(flag),
   autoMkdir: z.optional(flag),
+  level: z.optional(z.int({ error: levelWants }).check(z.gte(0, { error: levelWants }), z.lte(9, { error: levelWants }))),
   shadow: z.optional(z.union([text(shadowWants), z.array(text('a folder or another root URL'), { error: shadowWants })], { error: shadowWants })),
 };
 const rootWants = 'a folder (text) or an object such as { url: "/mnt/usb/texts", targetOnly: true }';
@@ -83,6 +85,25 @@ export const encoderShape = {
 const encodersWants = 'an object such as { gpg: { encode: ["gpg", "--encrypt", "-r", "me"], decode: ["gpg", "--decrypt"] } }';
 const encoders = z.record(z.string(), z.strictObject(encoderShape, { error: encodersWants }), { error: encodersWants });
 
+const limitSizeWants = 'a number of bytes or a size such as "4.7GB" or "700MiB"';
+const sectorWants = 'a number of bytes, a whole number from 1 to 1048576';
+const copiesWants = 'on how many media each file is to be, a whole number from 1 to 9';
+const lostWants = 'a list of numbers of media such as [2]';
+const mediumNumber = z.int({ error: lostWants }).check(z.gte(1, { error: lostWants }));
+export const volumeShape = {
+  media: text('where the media are, such as "/media/backup%INDEX%"'),
+  limit: z.optional(z.union([z.number({ error: limitSizeWants }), text(limitSizeWants)], { error: limitSizeWants })),
+  sectorSize: z.optional(z.int({ error: sectorWants }).check(z.gte(1, { error: sectorWants }), z.lte(1_048_576, { error: sectorWants }))),
+  copies: z.optional(z.int({ error: copiesWants }).check(z.gte(1, { error: copiesWants }), z.lte(9, { error: copiesWants }))),
+  autoMkdir: z.optional(flag),
+  initialRemove: z.optional(flag),
+  waitMedia: z.optional(flag),
+  lost: z.optional(z.array(mediumNumber, { error: lostWants })),
+  catalogue: z.optional(text('the path of a file that ends in ".syncvol"')),
+};
+const volumesWants = 'an object such as { 1: { media: "/media/backup%INDEX%", limit: "4.7GB" } }';
+const volumes = z.record(z.string(), z.strictObject(volumeShape, { error: volumesWants }), { error: volumesWants });
+
 const timeWants = 'a Date, milliseconds since 1970, a text such as "2024-01-31T15:00" or "31.01.2024/15:00", or an age such as "24h"';
 const shiftsWants = 'a list of minutes such as [60]';
 const subSyncsWants = 'a list of projects or of the paths of project files';
@@ -123,6 +144,7 @@ export const projectShape = {
   parallel: z.optional(z.int({ error: 'a whole number from 1 on' }).check(z.gte(1, { error: 'a whole number from 1 on' }))),
   encoders: z.optional(encoders),
   versions: z.optional(z.strictObject(versionsShape, { error: versionsWants })),
+  volumes: z.optional(volumes),
 };
 
 export const projectSchema = z.strictObject(projectShape, { error: 'a project: an object with the options' });

@@ -12,6 +12,7 @@ import { type LocalPlace, parseRootAddress } from '../../vfs/root-address-parse.
 import type { Callback } from './wire-options.ts';
 import { parseTime } from './parse-time.ts';
 import { versionRulesOf } from './version-options.ts';
+import { checkVolumes, type CheckedVolume, usedVolumes } from './volumes.ts';
 import { localPathOf } from '../roots/root-url.ts';
 
 /** What the meaning of some options depends on. */
@@ -29,6 +30,8 @@ export interface CheckedRoot {
   readonly address: RootAddress;
   readonly targetOnly: boolean;
   readonly autoMkdir: boolean;
+  /** Of an archive, 0 (stored) to 9; undefined: the usual one. */
+  readonly level?: number;
   readonly shadows: readonly RootAddress[];
 }
 
@@ -69,6 +72,8 @@ export interface CheckedProject {
   readonly versions: VersionRules;
   /** Those that the roots and their shadows use. */
   readonly encoders: readonly CheckedEncoder[];
+  /** Those that the roots and their shadows use. */
+  readonly volumes: readonly CheckedVolume[];
 }
 
 const PATTERN_LISTS = ['excludeFiles', 'includeFiles', 'excludeDirs', 'includeDirs', 'killFiles'] as const;
@@ -82,6 +87,7 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
   checkPatterns(options.versions?.exclude ?? [], 'versions.exclude');
   const encoders = checkEncoders(options.encoders, context);
   const roots = checkRoots(options, { ...context, encoders });
+  const volumes = usedVolumes(roots, checkVolumes(options.volumes, context));
   for (const option of PATTERN_LISTS) refuseAbsolute(options[option] ?? [], option, roots);
   return {
     name: options.name ?? baseName(context.projectFile) ?? 'sxrun',
@@ -114,6 +120,7 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
     parallel: options.parallel,
     versions: versionRulesOf(options.versions),
     encoders: usedEncoders(roots, encoders),
+    volumes,
   };
 }
 
@@ -156,12 +163,15 @@ function checkRoot(root: RootOptions, index: number, context: RootContext): Chec
       `option "${option}.autoMkdir" is only for roots with targetOnly: true; a missing source must not look like an empty one`,
     );
   }
+  const { level } = root;
+  if (level !== undefined && address.base.kind !== 'zip') throw new OptionError(`${option}.level`, `option "${option}.level" is only for archives ("zip:…")`);
   const shadows = typeof root.shadow === 'string' ? [root.shadow] : (root.shadow ?? []);
   return {
     url: root.url,
     address,
     targetOnly,
     autoMkdir,
+    ...(level === undefined ? {} : { level }),
     shadows: shadows.map((shadow) => addressOf(shadow, `${option}.shadow`, context)),
   };
 }

@@ -9,6 +9,8 @@ import { formatAddress, isKeeper, keyOf, localFolderOf, type RootAddress } from 
 import type { VersionChange } from '../../vfs/version-change.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
+import { mediaFolders } from './media-folders.ts';
+import type { OpenMedia } from './open-media.ts';
 import { ownFilesBelow } from './own-files.ts';
 import { placeRoots, type RootPlace } from './root-places.ts';
 
@@ -21,6 +23,8 @@ export interface OpenRootsOptions {
   readonly encoders?: ReadonlyMap<string, Encoder>;
   /** Told of what becomes of old versions; `shadow`: on that one of the root. Absent: nobody wants to know. */
   readonly tellVersion?: (root: number, change: VersionChange, shadow: string | undefined) => void;
+  /** The sets of media that the roots use; absent: they use none. */
+  readonly media?: OpenMedia;
   /** Real paths of files that the run lives from. */
   readonly ownFiles?: Iterable<string>;
 }
@@ -37,7 +41,7 @@ export interface ProjectRoot extends EngineRoot {
  * OptionError where two are the same folder.
  */
 export async function openRoots(project: CheckedProject, options: OpenRootsOptions): Promise<readonly ProjectRoot[]> {
-  const places = placeRoots(project.roots);
+  const places = placeRoots(project.roots, await mediaFolders(project));
   for (const [index, place] of places.entries()) requireInPlace(project.roots[index], place);
   const opened: ProjectRoot[] = [];
   try {
@@ -80,6 +84,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
     versions: project.versions,
     tellVersion: (change) => tellVersion(index, change, undefined),
     encoders,
+    ...(options.media === undefined ? {} : { openMedia: options.media.open }),
   };
   const folder = localFolderOf(place.address);
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
@@ -97,9 +102,16 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
     innerRoots: [...place.innerRoots, ...refused],
     ...(folder === undefined || !place.address.layers.every(isKeeper) ? {} : { ownFiles: ownFilesBelow(folder, options.ownFiles ?? []) }),
     walk: (walkOptions) => opened.walk(walkOptions),
-    key: keyOf(place.address),
+    key: keyOfRoot(place.address, options.media),
     ...(place.address.base.kind === 'null' ? { alwaysEmpty: true as const } : {}),
   };
+}
+
+/** A set of media is known by its own id, wherever it is: another set at the same place is another root. */
+function keyOfRoot(address: RootAddress, media: OpenMedia | undefined): string {
+  const { base } = address;
+  const setId = base.kind === 'volumes' ? media?.setIdOf(base.volume) : undefined;
+  return keyOf(base.kind === 'volumes' && setId !== undefined ? { ...address, base: { ...base, volume: `(${setId})` } } : address);
 }
 
 async function openShadows(

@@ -3,6 +3,8 @@ import type { Need } from '../../permissions/need.ts';
 import { placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
+import type { CheckedVolume } from '../options/volumes.ts';
+import { isWritten } from './open-media.ts';
 
 /** Needs, and where their real paths go once they are granted. */
 interface PlacedNeed {
@@ -46,7 +48,30 @@ export function needsOf(project: CheckedProject, named: { readonly logFile: bool
       place: (placed, [path = file.path]) => ({ ...placed, [option]: { ...file, path } }),
     });
   }
-  return [...roots, ...shadows, ...files, ...(project.simulation ? [] : project.encoders.map(encoderNeeds))];
+  return [
+    ...roots,
+    ...shadows,
+    ...project.volumes.map((volume, index) => volumeNeeds(volume, index, project)),
+    ...files,
+    ...(project.simulation ? [] : project.encoders.map(encoderNeeds)),
+  ];
+}
+
+/** Of media with `%INDEX%` in their path: the number is part of what is permitted, and stands for all numbers. */
+function volumeNeeds(volume: CheckedVolume, index: number, project: CheckedProject): PlacedNeed {
+  const { name } = volume.rules;
+  const writes = !project.simulation && isWritten(volume, project);
+  const words = { read: `reads the media of ${name}:`, write: `writes to and removes from the media of ${name}:` };
+  const media = accessToRoot(volume.media, writes, words);
+  const catalogueWords = { read: `reads the catalogue of ${name}:`, write: `writes the catalogue of ${name}:` };
+  const catalogue = accessTo(volume.catalogue, !project.simulation, catalogueWords);
+  return {
+    needs: [...media.needs, ...catalogue],
+    place: (placed, paths) => {
+      const real = { ...volume, media: media.placed(paths.slice(0, media.needs.length)), catalogue: paths[media.needs.length] ?? volume.catalogue };
+      return { ...placed, volumes: placed.volumes.map((other, at) => (at === index ? real : other)) };
+    },
+  };
 }
 
 function encoderNeeds(encoder: CheckedEncoder, index: number): PlacedNeed {
@@ -68,10 +93,10 @@ interface RootAccess {
   placed(realPaths: readonly string[]): RootAddress;
 }
 
-function accessToRoot(address: RootAddress, writes: boolean): RootAccess {
+function accessToRoot(address: RootAddress, writes: boolean, words?: AccessWords): RootAccess {
   const needsAPlace = writes ? 2 : 1;
   return {
-    needs: placesOf(address).flatMap(({ path }) => accessTo(path, writes)),
+    needs: placesOf(address).flatMap(({ path }) => accessTo(path, writes, words)),
     placed: (realPaths) =>
       withPlaces(
         address,
@@ -80,7 +105,12 @@ function accessToRoot(address: RootAddress, writes: boolean): RootAccess {
   };
 }
 
-function accessTo(path: string, writes: boolean, words?: { readonly read: string; readonly write: string }): readonly Need[] {
+interface AccessWords {
+  readonly read: string;
+  readonly write: string;
+}
+
+function accessTo(path: string, writes: boolean, words?: AccessWords): readonly Need[] {
   const read: Need = { kind: 'read', path, ...(words === undefined ? {} : { words: words.read }) };
   const write: Need = { kind: 'write', path, ...(words === undefined ? {} : { words: words.write }) };
   return writes ? [read, write] : [read];

@@ -4,6 +4,7 @@ import { realPathOf } from '../../real-path.ts';
 import type { RelPath } from '../../vfs/path.ts';
 import { localFolderOf, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import { errnoOf } from '../../vfs/system-error.ts';
+import type { MediaFolder } from './media-folders.ts';
 import { OptionError } from '../options/option-error.ts';
 import type { CheckedRoot } from '../options/options.ts';
 
@@ -27,8 +28,11 @@ interface Folder {
   readonly shadow: boolean;
 }
 
-/** Places by real path, in the order of the roots. Throws OptionError where two are the same folder, or a shadow would write into a root. */
-export function placeRoots(roots: readonly CheckedRoot[]): readonly RootPlace[] {
+/**
+ * Places by real path, in the order of the roots. `media`: folders of media, which are no part of a root's tree either. Throws OptionError where two are the same folder, or a shadow
+ * would write into a root.
+ */
+export function placeRoots(roots: readonly CheckedRoot[], media: readonly MediaFolder[] = []): readonly RootPlace[] {
   const placed = roots.map((root) => ({ address: atRealPaths(root.address), shadows: root.shadows.map(atRealPaths) }));
   const folders = placed.flatMap((root, index) => [
     ...foldersOf(`roots[${index}]`, root.address, false),
@@ -38,7 +42,9 @@ export function placeRoots(roots: readonly CheckedRoot[]): readonly RootPlace[] 
     for (const other of folders.slice(0, at)) refuseSame(other, folder);
     if (folder.shadow) refuseShadowAround(folder, folders);
   });
-  return placed.map((root) => ({ ...root, innerRoots: innerRootsOf(root.address, folders) }));
+  for (const medium of media) refuseMediumAround(medium, folders);
+  const realPaths = [...folders.map(({ realPath }) => realPath), ...media.map(({ path }) => path)];
+  return placed.map((root) => ({ ...root, innerRoots: innerRootsOf(root.address, realPaths) }));
 }
 
 function atRealPaths(address: RootAddress): RootAddress {
@@ -86,11 +92,18 @@ function refuseShadowAround(shadow: Folder, folders: readonly Folder[]): void {
   );
 }
 
-function innerRootsOf(address: RootAddress, folders: readonly Folder[]): RelPath[] {
+/** All that is on a medium is part of the set, so that a root in it would be copied into itself. */
+function refuseMediumAround({ option, path }: MediaFolder, folders: readonly Folder[]): void {
+  const inside = folders.find(({ realPath }) => realPath === path || pathBelow(path, realPath) !== undefined);
+  if (inside === undefined) return;
+  throw new OptionError(option, `option "${option}" has a medium at ${path}, which holds "${inside.option}"; a medium cannot hold another root`);
+}
+
+function innerRootsOf(address: RootAddress, realPaths: readonly string[]): RelPath[] {
   const folder = localFolderOf(address);
   if (folder === undefined) return [];
-  return folders
-    .map(({ realPath }) => pathBelow(folder, realPath))
+  return realPaths
+    .map((realPath) => pathBelow(folder, realPath))
     .filter((path) => path !== undefined)
     .sort();
 }

@@ -22,7 +22,7 @@ export function changesOfPlacing(catalogue: Catalogue, path: RelPath, placed: re
     }
   }
   if (there !== undefined) changes.push(...superseding(path, there, media));
-  for (const medium of media) changes.push({ what: 'cleared', medium, path });
+  for (const medium of media) if (catalogue.superseded(medium, path) !== undefined) changes.push({ what: 'cleared', medium, path });
   changes.push({ what: 'path', path, kept: together(placed, there) });
   if (catalogue.intentAt(path) !== undefined) changes.push({ what: 'intent', path, media: [] });
   return changes;

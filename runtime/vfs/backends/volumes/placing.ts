@@ -83,10 +83,8 @@ export class Placing {
     const now = catalogue.find(parent)?.kept;
     if (now?.kind !== 'directory') throw new VfsError('changed', path, 'its folder was removed meanwhile');
     if (now.media.includes(medium)) return;
-    commit([
-      { what: 'cleared', medium, path: parent },
-      { what: 'path', path: parent, kept: { ...now, media: [...now.media, medium] } },
-    ]);
+    const made: Change = { what: 'path', path: parent, kept: { ...now, media: [...now.media, medium] } };
+    commit(superseded === undefined ? [made] : [{ what: 'cleared', medium, path: parent }, made]);
   }
 
   /** Brings files that are on too few media to more, by `copy`, as far as that needs nobody. */
