@@ -31,9 +31,9 @@ export interface CallingScript {
   runFile(file: string, inherited: RawOptions, broker: Broker, place: () => string | undefined): Promise<SyncResult>;
 }
 
-/** Answers a script's call. Results of its runs are added to `results`. Rejects with ScriptCallError for whatever a script can cause. */
-export function answerCall(call: ScriptCall, script: CallingScript, context: HostContext, results: SyncResult[]): Promise<unknown> {
-  return call.kind === 'sync' ? synchronize(call, script, { context, results }) : answerFunction(call, context);
+/** Answers a script's call. Results of its runs are added to those of `context`. Rejects with ScriptCallError for whatever a script can cause. */
+export function answerCall(call: ScriptCall, script: CallingScript, context: HostContext): Promise<unknown> {
+  return call.kind === 'sync' ? synchronize(call, script, context) : answerFunction(call, context);
 }
 
 /** A refusal is final, whatever the script makes of it, and so it is told at once. */
@@ -55,19 +55,14 @@ export function toldOnce(cause: ScriptCallError, command: CommandContext): Scrip
   return toldError(cause.error);
 }
 
-interface Outcomes {
-  readonly context: HostContext;
-  readonly results: SyncResult[];
-}
-
-async function synchronize(call: SyncCall, script: CallingScript, { context, results }: Outcomes): Promise<unknown> {
+async function synchronize(call: SyncCall, script: CallingScript, context: HostContext): Promise<unknown> {
   const { result, plan } = await runTarget(call, script);
   if (call.method === 'sync.plan') {
     const id = plan?.id() ?? '';
     if (plan !== undefined) context.plans.keep(id, plan.saved);
     return wirePlanOf(id, result);
   }
-  results.push(result);
+  context.results.push(result);
   return call.request.figuresOnly ? figuresOf(result) : wireResultOf(result);
 }
 

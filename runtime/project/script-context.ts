@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { SyncResult } from '../../sdk/project.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { openRoot } from '../vfs/open-root.ts';
 import type { CommandContext } from './command-context.ts';
@@ -21,6 +22,7 @@ export class ScriptContext implements HostContext {
   readonly projectFile: string;
   readonly directory: string;
   readonly signal: AbortSignal;
+  readonly results: SyncResult[] = [];
   readonly plans = new KeptPlans();
   readonly openRoot = openRoot;
   readonly held: HeldBytes;

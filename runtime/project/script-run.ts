@@ -4,6 +4,7 @@ import type { Facts } from '../../sdk/protocol.ts';
 import { type ScriptEnd, type ScriptHost, ScriptCallError } from '../sandbox/script-host.ts';
 import { answerCall, type CallingScript, toldOnce } from './answer-call.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
+import { interruptibleHooks } from './interruptible-hooks.ts';
 import { ScriptContext } from './script-context.ts';
 import { joinedResult } from './wire-result.ts';
 
@@ -29,7 +30,6 @@ export interface ScriptLife {
 /** Runs a script to its end; resolves to the results of all its runs as one. Rejects with ScriptCallError or ScriptError when it failed. */
 export async function runProjectScript(order: ScriptOrder): Promise<SyncResult | undefined> {
   const { request } = order.command;
-  const results: SyncResult[] = [];
   const ending = new AbortController();
   const context = new ScriptContext(order);
   const calls = new CallsUnderWay(context.held);
@@ -41,7 +41,7 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
     call: async (call) => {
       const done = calls.begin(call);
       try {
-        return await answerCall(call, order, context, results);
+        return await answerCall(call.kind === 'sync' ? { ...call, hooks: interruptibleHooks(call.hooks, request.signal) } : call, order, context);
       } finally {
         done();
         endWhenIdle();
@@ -59,7 +59,7 @@ export async function runProjectScript(order: ScriptOrder): Promise<SyncResult |
   await context.end();
   if (end.end === 'aborted') throw new ScriptCallError({ code: 'interrupted', message: 'the script was interrupted' });
   if (end.end === 'failed') throw end.cause === undefined ? end.error : toldOnce(end.cause, order.command);
-  const [first, ...others] = results;
+  const [first, ...others] = context.results;
   return first === undefined ? undefined : joinedResult(first, others);
 }
 

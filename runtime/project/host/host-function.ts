@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { SyncResult } from '../../../sdk/project.ts';
 import type { FunctionMethod, FunctionMethods } from '../../../sdk/protocol.ts';
 import type { Broker } from '../../permissions/broker.ts';
 import type { openRoot } from '../../vfs/open-root.ts';
@@ -27,6 +28,8 @@ export interface HostContext {
   readonly projectFile: string;
   /** True: nothing that the script calls may change anything. What a function would do it gives to `suppress` instead. */
   readonly simulation: boolean;
+  /** Of the runs that the script has made, in order: together they are its result as a sub-project. */
+  readonly results: SyncResult[];
   /** The plans that the script has made. */
   readonly plans: KeptPlans;
   /** Tells the readers of the run what a simulation leaves out: `run gpg -e a.txt`. */

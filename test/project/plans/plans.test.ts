@@ -195,3 +195,20 @@ test('a plan replaces an older plan and nothing else, and options of a plan cann
     assert.match(stderr, message);
   }
 });
+
+test('what a sub-project applies counts in its result, beside what it runs', async (context) => {
+  const script = `import { log, sync } from 'sxrun';
+    const { copied, actions } = await sync.do('sub.sync.ts');
+    log.info('sub-project: ' + copied + ' ' + actions.map(({ path }) => path).sort().join());`;
+  const { put, run } = await place(context, script);
+  await put('one/a.txt', 'a');
+  const only = "import { sync } from 'sxrun'; const plan = await sync.plan({ roots: ['one', 'two'] }); await sync.apply(plan);";
+  await put('sub.sync.ts', only);
+  const first = await run('-p', 'a.sync.ts');
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stdout, /sub-project: 1 a\.txt/);
+  await put('one/b.txt', 'b');
+  await put('one/c.txt', 'c');
+  await put('sub.sync.ts', `${only} await sync.do({ roots: ['one', { url: 'three', targetOnly: true, autoMkdir: true }] });`);
+  assert.match((await run('-p', 'a.sync.ts')).stdout, /sub-project: 5 a\.txt,b\.txt,b\.txt,c\.txt,c\.txt/);
+});
