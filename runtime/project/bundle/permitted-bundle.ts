@@ -10,6 +10,7 @@ import { type Bundle, type BundleSource, bundleProject } from './bundle.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { importReach } from './import-reach.ts';
+import { orInterrupted } from '../or-interrupted.ts';
 
 /**
  * The bundle of a project, asking for what it imports from outside of its folder. Rejects with BundleError, and with PermissionError when an import may not
@@ -24,7 +25,7 @@ export async function permittedBundle(source: BundleSource, command: CommandCont
   const mayRead = (realPath: string) => isReached(realPath) || granted.some(({ value }) => isBelow(realPath, value));
   for (;;) {
     try {
-      const bundle = await bundleProject(source, { cacheFolder: ownFolders().cache, mayRead });
+      const bundle = await orInterrupted(bundleProject(source, { cacheFolder: ownFolders().cache, mayRead }), request.signal);
       if (always.length > 0 && projectFile !== undefined) {
         await remembered.allow(projectFile, always, { sourcesHash: bundle.sourcesHash, subProjects: [] });
       }
