@@ -19,6 +19,8 @@ export interface RootOptions extends LocalOptions, KeeperOptions {
   readonly makeMissing: boolean;
   /** A simulation: what dead runs left in or beside an archive stays as well. */
   readonly changesNothing?: boolean;
+  /** Of archives, 0 (stored) to 9; absent: the usual one. */
+  readonly level?: number;
   /** Of `ienc:` layers, by their names. */
   readonly encoders?: ReadonlyMap<string, Encoder>;
   /** Opens the media of the option `volumes` by their name, and of them the folder `inner`. */

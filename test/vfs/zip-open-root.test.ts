@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -41,6 +41,20 @@ for (const url of ['zip:a.zip', 'zip:a.zip//in/side', 'zip:zip:a.zip//b.zip//in'
     assert.deepEqual(await read(url), { ...TREE, f: 'another' });
   });
 }
+
+test('the level says how hard what is put into an archive is compressed', async (context) => {
+  const folder = freshFolder(context);
+  const { write, read } = at(folder);
+  const text = Array.from({ length: 20_000 }, (_, i) => `${i % 97} ${(i * i) % 1013}`).join('\n');
+  const sizes: number[] = [];
+  for (const level of [0, 1, 9]) {
+    await write(`zip:${level}.zip`, { text }, { level });
+    assert.deepEqual(await read(`zip:${level}.zip`), { text });
+    sizes.push(statSync(join(folder, `${level}.zip`)).size);
+  }
+  const [stored = 0, fast = 0, small = 0] = sizes;
+  assert.ok(stored > text.length && fast < text.length && small < fast, sizes.join(' '));
+});
 
 test('the folder of an archive is made only where that is asked for', async (context) => {
   const folder = freshFolder(context);

@@ -164,7 +164,8 @@ function checkRoot(root: RootOptions, index: number, context: RootContext): Chec
     );
   }
   const { level } = root;
-  if (level !== undefined && address.base.kind !== 'zip') throw new OptionError(`${option}.level`, `option "${option}.level" is only for archives ("zip:…")`);
+  if (level !== undefined && address.base.kind !== 'zip')
+    throw new OptionError(`${option}.level`, `option "${option}.level" is only for archives ("zip:…")`);
   const shadows = typeof root.shadow === 'string' ? [root.shadow] : (root.shadow ?? []);
   return {
     url: root.url,

@@ -138,6 +138,12 @@ const WRONG: readonly [unknown, string, string][] = [
     'roots[1].autoMkdir',
     'option "roots[1].autoMkdir" is only for roots with targetOnly: true; a missing source must not look like an empty one',
   ],
+  [
+    { roots: ['.', { url: 'zip:b.zip', level: 10 }] },
+    'roots[1].level',
+    'option "roots[1].level" is 10; it wants a whole number from 0 (not compressed) to 9 (smallest)',
+  ],
+  [{ roots: ['.', { url: '/b', level: 1 }] }, 'roots[1].level', 'option "roots[1].level" is only for archives ("zip:…")'],
   [[], '', 'the project is an empty list; it wants a project: an object with the options'],
   ['text', '', 'the project is "text"; it wants a project: an object with the options'],
 ];
