@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isInstalled, type Measured, measure, median, warm, Workbench } from './measure.ts';
 import { changeTree, makeLargeFile, makeTree } from './seeded-tree.ts';
-import { changeSources, makeSources, megabytesOf, PACKERS } from './zip.ts';
+import { changeSources, makeSources, megabytesOf, packersAt } from './zip.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -134,28 +134,42 @@ async function start(): Promise<void> {
   await inTurns(12, 'start', commands, ten, () => 0);
 }
 
-/** Peers: `zip`, and `7z` where it is installed; a fifth of the files, as texts. */
+/** Peers: `zip`, and 7-Zip where it is installed; a fifth of the files, as texts. */
 async function zip(): Promise<void> {
   const from = bench.fresh('sources');
   makeSources(from, FILES / 5, 4);
-  const own = {
-    name: 'sxrun zip',
-    command(source: string, to: string) {
-      const roots = `[${JSON.stringify(source)}, { url: ${JSON.stringify(`zip:${to}`)}, targetOnly: true }]`;
-      const project = bench.write('zip.sync.ts', `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ${roots} });\n`);
-      return [process.execPath, COMMAND, '-q', '-A', project];
-    },
-  };
-  const peers: readonly Peer[] = [own, ...PACKERS].map(({ name, command }) => ({ name, command: (source, to) => command(source, `${to}.zip`) }));
+  await pack('zip -1', archivers(1), from);
+  const peers = archivers(6);
+  await pack('zip', peers, from);
+  await inTurns(ROUNDS, 'zip no-op', peers, from, () => 0);
+  await inTurns(ROUNDS, 'zip 1 %', peers, from, (round) => changeSources(from, round));
+}
+
+async function pack(workload: string, peers: readonly Peer[], from: string): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     for (const peer of peers) {
       bench.retire(`${targetOf(peer)}.zip`);
-      await run('zip', peer, from);
-      if (round === 0) process.stdout.write(`${peer.name}: ${megabytesOf(bench.path(`${targetOf(peer)}.zip`))} MB\n`);
+      await run(workload, peer, from);
+      if (round === 0) process.stdout.write(`${workload}, ${peer.name}: ${megabytesOf(bench.path(`${targetOf(peer)}.zip`))} MB\n`);
     }
   }
-  await inTurns(ROUNDS, 'zip no-op', peers, from, () => 0);
-  await inTurns(ROUNDS, 'zip 1 %', peers, from, (round) => changeSources(from, round));
+}
+
+/** Ours first. */
+function archivers(level: 1 | 6): readonly Peer[] {
+  const own = {
+    name: 'sxrun zip',
+    command(source: string, to: string) {
+      const target = `{ url: ${JSON.stringify(`zip:${to}`)}, targetOnly: true, level: ${level} }`;
+      const roots = `[${JSON.stringify(source)}, ${target}]`;
+      const project = bench.write(
+        `zip-${level}.sync.ts`,
+        `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ${roots} });\n`,
+      );
+      return [process.execPath, COMMAND, '-q', '-A', project];
+    },
+  };
+  return [own, ...packersAt(level)].map(({ name, command }) => ({ name, command: (source, to) => command(source, `${to}.zip`) }));
 }
 
 function report(): void {
@@ -165,10 +179,13 @@ function report(): void {
     for (const [name, runs] of byPeer) {
       const seconds = median(runs.map((run) => run.seconds));
       const peak = Math.max(...runs.map((run) => run.peakMb ?? 0));
+      const cpu = median(runs.map((run) => run.cpuSeconds ?? 0));
       const ratio =
-        own === undefined || name === own[0] ? '' : `  ours / ${name} = ${(median(own[1].map((run) => run.seconds)) / seconds).toFixed(2)}`;
+        own === undefined || name === own[0]
+          ? ''
+          : `  ours / ${name} = ${(median(own[1].map((run) => run.seconds)) / seconds).toFixed(2)}, of processor time ${(median(own[1].map((run) => run.cpuSeconds ?? 0)) / cpu).toFixed(2)}`;
       process.stdout.write(
-        `  ${name.padEnd(18)} ${seconds.toFixed(3).padStart(8)} s  ${String(Math.round(peak)).padStart(5)} MB  n=${runs.length}${ratio}\n`,
+        `  ${name.padEnd(18)} ${seconds.toFixed(3).padStart(8)} s  ${cpu.toFixed(2).padStart(6)} s of processor time  ${String(Math.round(peak)).padStart(5)} MB  n=${runs.length}${ratio}\n`,
       );
     }
   }

@@ -6,6 +6,8 @@ export interface Measured {
   readonly seconds: number;
   /** Largest resident set of the process, in MB; undefined where GNU time is not installed. */
   readonly peakMb: number | undefined;
+  /** Of all processors, with the processes that it started: what to compare on a machine that others use too. undefined as above. */
+  readonly cpuSeconds: number | undefined;
 }
 
 /** Reads all of these folders, so that no command pays for what another one finds in memory. */
@@ -24,7 +26,7 @@ const LARGEST_WARMED = 1024 * 1024;
 /** Runs a command to its end, with the machine's dirty pages written before. Rejects when it fails. */
 export async function measure(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
   spawnSync('sync');
-  const timed = isInstalled('/usr/bin/time') ? ['/usr/bin/time', '-q', '-f', 'peak %M', ...command] : command;
+  const timed = isInstalled('/usr/bin/time') ? ['/usr/bin/time', '-q', '-f', 'peak %M %U %S', ...command] : command;
   const [program = '', ...args] = timed;
   const start = process.hrtime.bigint();
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
@@ -35,8 +37,12 @@ export async function measure(command: readonly string[], env: NodeJS.ProcessEnv
   const code = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done));
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stderr}`);
-  const peak = /peak (\d+)/.exec(stderr)?.[1];
-  return { seconds, peakMb: peak === undefined ? undefined : Number(peak) / 1024 };
+  const [, peak, user, system] = /peak (\d+) ([\d.]+) ([\d.]+)/.exec(stderr) ?? [];
+  return {
+    seconds,
+    peakMb: peak === undefined ? undefined : Number(peak) / 1024,
+    cpuSeconds: peak === undefined ? undefined : Number(user) + Number(system),
+  };
 }
 
 export function isInstalled(program: string): boolean {

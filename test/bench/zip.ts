@@ -1,26 +1,27 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { findProgram } from '../kit/programs.ts';
 import { seededRandom } from './seeded-tree.ts';
 
 /** Packs `from` into the archive `to`, or brings it up to date. */
 export interface Packer {
   readonly name: string;
   command(from: string, to: string): readonly string[];
-  /** An option by which the program is asked whether it is there. */
-  readonly asked: string;
 }
 
 /** Into a new archive, or into one that is there; then 12 says that there was nothing to do. */
-const ZIP = 'cd "$0"; if [ -e "$1" ]; then zip -q -r -6 -u "$1" . || [ $? -eq 12 ]; else zip -q -r -6 "$1" .; fi';
-const SEVEN_ZIP = 'cd "$0" && 7z u -tzip -mx5 -bso0 -bsp0 "$1" .';
-const ALL: readonly Packer[] = [
-  { name: 'zip', asked: '-v', command: (from, to) => ['sh', '-c', ZIP, from, to] },
-  { name: '7z', asked: 'i', command: (from, to) => ['sh', '-c', SEVEN_ZIP, from, to] },
-];
+const ZIP = 'cd "$0"; if [ -e "$1" ]; then zip -q -r -$2 -u "$1" . || [ $? -eq 12 ]; else zip -q -r -$2 "$1" .; fi';
+const SEVEN_ZIP = 'cd "$0" && "$3" u -tzip -mx$2 -bso0 -bsp0 "$1" .';
 
-/** What people pack archives with, as far as it is installed, at the level of ours. */
-export const PACKERS = ALL.filter(({ name, asked }) => spawnSync(name, [asked], { stdio: 'ignore' }).error === undefined);
+/** What people pack archives with, as far as it is installed. 7-Zip's level 5 is about zip's 6. */
+export function packersAt(level: 1 | 6): readonly Packer[] {
+  const sevenZip = findProgram('7zz', '7z', '7za');
+  const packers: Packer[] = [];
+  if (findProgram('zip') !== undefined) packers.push({ name: 'zip', command: (from, to) => ['sh', '-c', ZIP, from, to, String(level)] });
+  if (sevenZip !== undefined)
+    packers.push({ name: '7z', command: (from, to) => ['sh', '-c', SEVEN_ZIP, from, to, String(Math.min(level, 5)), sevenZip] });
+  return packers;
+}
 
 const EPOCH_S = 1_700_000_000;
 const FILES_PER_FOLDER = 9;
