@@ -19,8 +19,8 @@ const ENTRIES = {
   'keychain-process': 'runtime/state/keychain-process.ts',
 };
 
-/** Stay packages: esbuild and tsx start programs of their own, the QuickJS variant finds its .wasm beside itself, the keychain's add-on and the compiler may be missing. */
-const EXTERNAL = ['esbuild', 'tsx', '@jitl/*', '@napi-rs/keyring', 'typescript'];
+/** Stay packages: esbuild and tsx start programs of their own, the QuickJS variant finds its .wasm beside itself, the keychain's add-on and the compiler may be missing, the bin's programs lie in their package. */
+const EXTERNAL = ['esbuild', 'tsx', '@jitl/*', '@napi-rs/keyring', 'typescript', 'trash'];
 
 const TARGET = 'node20';
 
