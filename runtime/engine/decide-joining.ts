@@ -1,7 +1,7 @@
 import { changedHolders, clashOf, decideChanges } from './decide-changes.ts';
 import { addBySectionTwo, changedOn, startSpreading } from './decide-targets.ts';
 import type { Decision } from './decision.ts';
-import { relate, relateTimes } from './relation.ts';
+import { relate, relateTimes, type Side } from './relation.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, isLeaf, type Row } from './row.ts';
 
@@ -46,21 +46,24 @@ export function decideOrphan(row: Row, rules: DecideRules): Decision {
   return on.length === 0 ? { kind: 'nothing' } : { kind: 'remove', on, kept: [] };
 }
 
-/** The newest among the sources (ties: the lowest index), or why there is none. */
+/** The newest among the sources (ties: the lowest index), or why there is none. A file of which no time is known is the newest only where none has one. */
 function newest(sources: readonly number[], row: Row, rules: DecideRules): number | Decision {
-  let master = sources[0] ?? 0;
-  for (const root of sources.slice(1)) {
-    const held = row.at[root];
-    const best = row.at[master];
-    if (!isLeaf(held) || !isLeaf(best)) continue;
-    if (held.kind !== best.kind) return { kind: 'collision', reason: 'file and link', contenders: [...sources] };
-    const age = relateTimes({ root, leaf: held }, { root: master, leaf: best }, rules);
-    if (age === 'newer') master = root;
-    if (age === 'unknown' && relate({ root, leaf: held }, { root: master, leaf: best }, row, rules) === 'incomparable') {
-      return { kind: 'collision', reason: `root ${master} and root ${root} differ, and no time tells which is newer`, contenders: [...sources] };
-    }
-  }
-  return master;
+  const leaves = sources.flatMap((root): Side[] => {
+    const leaf = row.at[root];
+    return isLeaf(leaf) ? [{ root, leaf }] : [];
+  });
+  if (new Set(leaves.map(({ leaf }) => leaf.kind)).size > 1) return { kind: 'collision', reason: 'file and link', contenders: [...sources] };
+  const timed = leaves.filter(({ root, leaf }) => leaf.modifiedMs !== undefined && rules.roots[root]?.timePrecisionMs !== undefined);
+  const [first, ...others] = timed.length > 0 ? timed : leaves;
+  if (first === undefined) throw new TypeError(`no source holds a file at ${row.path}`);
+  let master = first;
+  for (const other of others) if (relateTimes(other, master, rules) === 'newer') master = other;
+  const isRival = (other: Side) => other !== master && relate(other, master, row, rules) === 'incomparable';
+  const rival = leaves.find(isRival);
+  if (rival === undefined) return master.root;
+  const roots = [master.root, rival.root].sort((a, b) => a - b);
+  const reason = `root ${roots[0]} and root ${roots[1]} differ, and no time tells which is newer`;
+  return { kind: 'collision', reason, contenders: [...sources] };
 }
 
 function contendersOf(sources: readonly number[], master: number, row: Row, rules: DecideRules): number[] {

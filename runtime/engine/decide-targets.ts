@@ -1,5 +1,5 @@
 import type { Kept, Target } from './decision.ts';
-import { relate, timesAreEqual } from './relation.ts';
+import { relate, relateTimes, timesAreEqual } from './relation.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, isLeaf, type Leaf, type Row } from './row.ts';
 
@@ -86,11 +86,22 @@ export function addTargetOnly(root: number, spreading: Spreading): void {
       spreading.to.push({ root, reason: state === 'removed' ? 'missing, was removed on the target' : 'missing', op: 'copy' });
       return;
     case 'modified':
+      if (looksEqualBySizeAlone(root, spreading)) spreading.to.push({ root, reason: 'changed on the target', op: 'copy' });
+      else addBySectionTwo(root, spreading);
+      return;
     case 'created':
     case 'joining':
       addBySectionTwo(root, spreading);
       return;
   }
+}
+
+/** An equal size is no sign that a file which was changed is as the master again. */
+function looksEqualBySizeAlone(root: number, { from, row, rules }: Spreading): boolean {
+  const held = row.at[root];
+  const master = masterOf(row, from);
+  if (rules.compare !== 'time' || held?.kind !== 'file' || master.kind !== 'file') return false;
+  return relateTimes({ root, leaf: held }, { root: from, leaf: master }, rules) === 'unknown';
 }
 
 /** The master is what all had agreed on. */

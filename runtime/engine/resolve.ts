@@ -7,7 +7,7 @@ import type { Decision, Kept } from './decision.ts';
 import type { FileFilter } from './filters.ts';
 import { type LookUp, missingFolders } from './missing-folders.ts';
 import type { Change, Step } from './plan.ts';
-import { relate, relateChanged, type Side, timesAreEqual } from './relation.ts';
+import { relate, relateChanged, relateTimes, type Side, timesAreEqual } from './relation.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, type Held, isLeaf, type Row } from './row.ts';
 import { collisionOf } from './sighting.ts';
@@ -68,11 +68,11 @@ async function settle(row: Row, decision: Extract<Decision, { kind: 'collision' 
   }
   if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
   const youngest = youngestOf(contenders, row);
-  if (choice === 'keepBoth') return keepBoth(row, youngest.root, contenders, found);
-  const isRival = (root: number) => root !== youngest.root && !isSameLeaf(root, youngest.root, row, rules);
-  const isTied = contenders.some((root) => isRival(root) && timesAreEqual(side(root, row), side(youngest.root, row), rules));
-  if (isTied || youngest.modifiedMs === undefined) return { ...LEFT, note: 'no time tells which is newer' };
-  return settledBy(winning(row, youngest.root, rules), [], 'newest');
+  if (choice === 'keepBoth') return keepBoth(row, youngest, contenders, found);
+  const isRival = (root: number) => root !== youngest && !isSameLeaf(root, youngest, row, rules);
+  const isOlder = (root: number) => relateTimes(side(root, row), side(youngest, row), rules) === 'older';
+  if (!contenders.every((root) => isOlder(root) || !isRival(root))) return { ...LEFT, note: 'no time tells which is newer' };
+  return settledBy(winning(row, youngest, rules), [], 'newest');
 }
 
 function settledBy(winning: Winning | Refusal, before: readonly Change[], resolved: string): Settled {
@@ -203,13 +203,10 @@ function isSameVersion(loser: Side, { root, held }: { root: number; held: Held }
   return sameSize && timesAreEqual(loser, { root, leaf: held }, rules);
 }
 
-function youngestOf(contenders: readonly number[], row: Row): { root: number; modifiedMs: number | undefined } {
-  let youngest = { root: contenders[0] as number, modifiedMs: side(contenders[0] as number, row).leaf.modifiedMs };
-  for (const root of contenders.slice(1)) {
-    const { modifiedMs } = side(root, row).leaf;
-    if (modifiedMs !== undefined && (youngest.modifiedMs === undefined || modifiedMs > youngest.modifiedMs)) youngest = { root, modifiedMs };
-  }
-  return youngest;
+/** By the clock alone; where no time is known the first. */
+function youngestOf(contenders: readonly number[], row: Row): number {
+  const time = (root: number) => side(root, row).leaf.modifiedMs ?? -Infinity;
+  return contenders.reduce((youngest, root) => (time(root) > time(youngest) ? root : youngest));
 }
 
 function side(root: number, row: Row): Side {

@@ -1,9 +1,9 @@
-import { isEqual, isEqualByReading, isSameTime, newestOf, youngestOf } from './equal.ts';
-import type { ModelFile, ModelOptions, ModelRow } from './state.ts';
+import { isEqualByReading, isSameTime, isWithin, newestOf, relate, type SeenFile, youngestOf } from './equal.ts';
+import type { ModelOptions, ModelRow } from './state.ts';
 
 /** One path at which every root has a file or nothing. */
 export interface FileCase {
-  readonly at: readonly (ModelFile | undefined)[];
+  readonly at: readonly (SeenFile | undefined)[];
   /** undefined: no database, or nothing recorded. */
   readonly row: ModelRow | undefined;
   readonly joined: ReadonlySet<number>;
@@ -32,8 +32,9 @@ export function decideFile(one: FileCase): FileVerdict {
 }
 
 function isTooOld(one: FileCase, holders: readonly number[]): boolean {
-  const master = one.at[newestOf(holders, one.at, one.options)];
-  return one.options.newerThan !== undefined && master !== undefined && master.time < one.options.newerThan;
+  const limit = one.options.newerThan;
+  // A file that may be young is not left alone.
+  return limit !== undefined && holders.every((root) => (one.at[root]?.time ?? Infinity) < limit);
 }
 
 /**
@@ -60,28 +61,29 @@ function removal(one: FileCase, fromSources: readonly number[], targets: readonl
 function decideBySection2(one: FileCase, sources: readonly number[], targets: readonly number[], holders: readonly number[]): FileVerdict {
   const { at, options } = one;
   const master = newestOf(holders, at, options);
-  const mastered = at[master] as ModelFile;
-  const clashes = holders.some((root) => isClash(mastered, at[root] as ModelFile, options));
+  const mastered = at[master] as SeenFile;
+  const clashes = holders.some((root) => root !== master && isClash(mastered, at[root] as SeenFile, options));
   if (clashes) return { verdict: 'collision' };
   const copyTo = sources.filter((root) => root !== master && differs(mastered, at[root], options));
   return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
 }
 
-/** Equal time and unequal size (with `compare: 'content'`: unequal bytes). */
-function isClash(master: ModelFile, other: ModelFile, options: ModelOptions): boolean {
-  return isSameTime(master, other, options) && !isEqual(master, other, options);
+/** Equal time and unequal size (with `compare: 'content'`: unequal bytes), or not equal and of unknown age. */
+function isClash(master: SeenFile, other: SeenFile, options: ModelOptions): boolean {
+  const relation = relate(other, master, options);
+  return relation === 'clash' || relation === 'incomparable';
 }
 
 /** With `compare: 'content'` equal bytes of unequal times are "repaired": the other gets the master's time, which a copy models. */
-function differs(master: ModelFile, other: ModelFile | undefined, options: ModelOptions): boolean {
-  if (other === undefined || !isEqual(master, other, options)) return true;
-  return options.compare === 'content' && !isSameTime(master, other, options);
+function differs(master: SeenFile, other: SeenFile | undefined, options: ModelOptions): boolean {
+  if (other === undefined || relate(other, master, options) !== 'equal') return true;
+  return options.compare === 'content' && master.time !== undefined && other.time !== undefined && !isSameTime(master, other, options);
 }
 
 /** The rows of section 2 for target-only roots, and of section 3 where the root has a record. */
 function withTargets(one: FileCase, agreed: FileVerdict & { verdict: 'agree' }, targets: readonly number[]): FileVerdict {
   const { at, options } = one;
-  const master = at[agreed.master] as ModelFile;
+  const master = at[agreed.master] as SeenFile;
   const isNews = stateOf(one, agreed.master) !== 'unchanged';
   const copyTo = [...agreed.copyTo];
   const kept: number[] = [];
@@ -90,13 +92,21 @@ function withTargets(one: FileCase, agreed: FileVerdict & { verdict: 'agree' }, 
     if (there === undefined) copyTo.push(root);
     else if (options.syncDb && stateOf(one, root) === 'unchanged') {
       if (isNews) copyTo.push(root);
-    } else if (!differs(master, there, options)) continue;
+    } else if (isChangedUnseen(one, root, master)) copyTo.push(root);
+    else if (!differs(master, there, options)) continue;
     else if (options.mirror) copyTo.push(root);
-    else if (isSameTime(master, there, options) && stateOf(one, root) !== 'modified') return { verdict: 'collision' };
-    else if (there.time > master.time && !isSameTime(master, there, options) && !isEqual(master, there, options)) kept.push(root);
+    else if (relate(there, master, options) === 'clash' && stateOf(one, root) !== 'modified') return { verdict: 'collision' };
+    else if (relate(there, master, options) === 'newer') kept.push(root);
     else copyTo.push(root);
   }
   return { ...agreed, copyTo, kept };
+}
+
+/** Question: what of a file on a target-only root that was changed there, where only its size can be compared? Chosen: it is set right, since an equal size is no sign that it is what was agreed on. */
+function isChangedUnseen(one: FileCase, root: number, master: SeenFile): boolean {
+  const there = one.at[root];
+  const isBySizeAlone = one.options.compare === 'time' && (there?.time === undefined || master.time === undefined);
+  return stateOf(one, root) === 'modified' && isBySizeAlone;
 }
 
 function stateOf(one: FileCase, root: number): State {
@@ -115,9 +125,10 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   const joining = inState('joining');
   let isResolved = false;
   if (changed.length > 1) {
-    const newest = at[youngestOf(changed, at)] as ModelFile;
-    const unequal = changed.map((root) => at[root] as ModelFile).filter((file) => !isEqualByReading(newest, file, options));
-    const isTie = unequal.some((file) => isSameTime(newest, file, options));
+    const newest = at[youngestOf(changed, at)] as SeenFile;
+    const unequal = changed.map((root) => at[root] as SeenFile).filter((file) => !isEqualByReading(newest, file, options));
+    // No time tells which is newer.
+    const isTie = unequal.some((file) => file.time === undefined || newest.time === undefined || isSameTime(newest, file, options));
     if (unequal.length > 0 && (options.onCollision === 'report' || isTie)) return { verdict: 'collision' };
     isResolved = unequal.length > 0;
   }
@@ -136,14 +147,12 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
     return withTargets(one, { verdict: 'agree', master: unchanged[0] ?? -1, copyTo, kept: [] }, targets);
   }
   const master = youngestOf(changed, at);
-  const mastered = at[master] as ModelFile;
+  const mastered = at[master] as SeenFile;
   // Question: does `'newest'` copy the youngest over equal bytes of another time, too? Chosen: yes, unless all had to be read to find the collision.
-  const wereRead = new Set(changed.map((root) => at[root]?.content.length)).size === 1;
+  const wereRead = new Set(changed.map((root) => at[root]?.size)).size === 1;
   const isSettled = (root: number) => {
-    const here = at[root] as ModelFile;
-    return (
-      changed.includes(root) && (!isResolved || wereRead || Math.abs(here.time - mastered.time) <= 1) && isEqualByReading(mastered, here, options)
-    );
+    const here = at[root] as SeenFile;
+    return changed.includes(root) && (!isResolved || wereRead || isWithin(here, mastered, 1)) && isEqualByReading(mastered, here, options);
   };
   const copyTo = sources.filter((root) => root !== master && !isSettled(root));
   return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);

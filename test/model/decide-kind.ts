@@ -1,10 +1,12 @@
-import { isEqualByReading, newestOf } from './equal.ts';
-import { childrenOf, type ModelFile, type ModelNode, type ModelOptions, type ModelRow, type ModelTree } from './state.ts';
+import { isEqualByReading, newestOf, type SeenFile } from './equal.ts';
+import { childrenOf, type ModelNode, type ModelOptions, type ModelRow, type ModelTree } from './state.ts';
+
+export type SeenNode = SeenFile | { readonly kind: 'directory' };
 
 /** One path at which roots hold things of different kinds. */
 export interface KindCase {
   readonly path: string;
-  readonly at: readonly (ModelNode | undefined)[];
+  readonly at: readonly (SeenNode | undefined)[];
   readonly row: ModelRow | undefined;
   readonly rows: ReadonlyMap<string, ModelRow>;
   readonly joined: ReadonlySet<number>;
@@ -49,11 +51,11 @@ function masterOf(one: KindCase, sources: readonly number[]): number | undefined
   if (changed.some((root) => !one.joined.has(root) || hadNothing(root)) && kinds.size > 1) return undefined;
   if (new Set(changed.map((root) => at[root]?.kind)).size > 1) return undefined;
   if (at[changed[0] ?? 0]?.kind === 'directory') return changed[0];
-  const files = at as readonly (ModelFile | undefined)[];
+  const files = at as readonly (SeenFile | undefined)[];
   const moved = changed.filter((root) => !isUnchangedTree(one, root));
   const candidates = moved.length > 0 && options.syncDb ? moved : changed;
   const master = newestOf(candidates, files, options);
-  const agree = candidates.every((root) => isEqualByReading(files[master] as ModelFile, files[root] as ModelFile, options));
+  const agree = candidates.every((root) => isEqualByReading(files[master] as SeenFile, files[root] as SeenFile, options));
   return agree || kinds.size === 1 ? master : undefined;
 }
 

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Clock } from '../kit/clock.ts';
 import { MemoryDatabase } from '../kit/memory-baseline.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
 import { syncTrees } from '../kit/run.ts';
 import { syncFolders } from '../kit/sync-folders.ts';
+import { withoutSizes } from '../kit/without-sizes.ts';
 import { play } from './play.ts';
 import { scenario, type Scenario } from './scenario.ts';
 
@@ -29,12 +31,19 @@ test('on disk, with the real database, the engine does what the model says', asy
 async function playInMemory(scene: Scenario): Promise<void> {
   const { targetOnly, syncDb } = scene.options;
   const database = new MemoryDatabase();
-  const places = targetOnly.map((_, root) => new MemoryVfs({ label: `root ${root}` }));
-  const roots = places.map((vfs, root) => ({ vfs, targetOnly: targetOnly[root] === true }));
+  const sees = (root: number) => scene.options.sight[root] ?? { times: true, sizes: true };
+  const now = new Clock().now;
+  const places = targetOnly.map(
+    (_, root) => new MemoryVfs({ label: `root ${root}`, now, traits: sees(root).times ? {} : { timePrecisionMs: undefined } }),
+  );
+  const roots = places.map((vfs, root) => ({ vfs: sees(root).sizes ? vfs : withoutSizes(vfs), targetOnly: targetOnly[root] === true }));
   await play(scene, { places, uniqueTimes: false, run: (options) => syncTrees({ roots, options, ...(syncDb ? { database } : {}) }) });
 }
 
-async function playOnDisk(scene: Scenario): Promise<void> {
+/** Folders show times and sizes. */
+async function playOnDisk(drawn: Scenario): Promise<void> {
+  const sight = drawn.options.sight.map(() => ({ times: true, sizes: true }));
+  const scene = { ...drawn, options: { ...drawn.options, sight } };
   const base = await mkdtemp(join(tmpdir(), 'sxrun-model-'));
   try {
     const { targetOnly, syncDb } = scene.options;

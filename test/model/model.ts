@@ -1,5 +1,6 @@
 import { decideFile } from './decide-file.ts';
-import { decideKind } from './decide-kind.ts';
+import { decideKind, type SeenNode } from './decide-kind.ts';
+import { seen, type SeenFile } from './equal.ts';
 import {
   childrenOf,
   makeParents,
@@ -74,11 +75,11 @@ class ModelRun {
   }
 
   private visit(path: string): void {
-    const at = this.before.map((tree) => this.visible(path, tree.get(path)));
+    const at = this.before.map((tree, root) => this.seen(path, root, tree.get(path)));
     const kinds = new Set(at.flatMap((node) => (node === undefined ? [] : [node.kind])));
     if (kinds.size > 1) this.visitMixed(path, at);
     else if (kinds.has('directory')) this.visitDirectory(path, at);
-    else this.visitFile(path, at as (ModelFile | undefined)[]);
+    else this.visitFile(path, at as (SeenFile | undefined)[]);
   }
 
   /** "Files removed in every root at each run". Question: below a collision too? Chosen: no, nothing happens there. */
@@ -86,6 +87,11 @@ class ModelRun {
     for (const tree of [...this.next, ...this.before]) {
       for (const path of childrenOf(tree, directory)) if (this.isKilled(path) && tree.get(path)?.kind === 'file') tree.delete(path);
     }
+  }
+
+  private seen(path: string, root: number, node: ModelNode | undefined): SeenNode | undefined {
+    const there = this.visible(path, node);
+    return there?.kind === 'file' ? seen(there, this.options.sight[root] ?? { times: true, sizes: true }) : there;
   }
 
   /** Out of scope is as if it were not there. */
@@ -102,7 +108,7 @@ class ModelRun {
     return this.options.killSuffix !== undefined && path.endsWith(this.options.killSuffix);
   }
 
-  private visitFile(path: string, at: readonly (ModelFile | undefined)[]): void {
+  private visitFile(path: string, at: readonly (SeenFile | undefined)[]): void {
     const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
     if (at.every((node) => node === undefined) && row?.kind === 'directory') return this.visitDirectory(path, at);
     const verdict = decideFile({ at, row, joined: this.joined, options: this.options });
@@ -120,28 +126,28 @@ class ModelRun {
     }
   }
 
-  private clashes(at: readonly (ModelFile | undefined)[], row: ModelRow | undefined): boolean {
+  private clashes(at: readonly (SeenFile | undefined)[], row: ModelRow | undefined): boolean {
     return decideFile({ at, row, joined: this.joined, options: this.options }).verdict === 'collision';
   }
 
-  private visitMixed(path: string, at: readonly (ModelNode | undefined)[]): void {
+  private visitMixed(path: string, at: readonly (SeenNode | undefined)[]): void {
     const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true && at[root] !== undefined);
     if (sources.length === 0) return this.visitOrphans(path, at);
     const row = this.options.syncDb ? this.rowsBefore.get(path) : undefined;
-    if (this.isTooOld(sources.map((root) => at[root] as ModelNode))) return this.leaveAlone(path, at);
+    if (this.isTooOld(sources.map((root) => at[root] as SeenNode))) return this.leaveAlone(path, at);
     if (
       this.wasRemoved(
         path,
-        sources.map((root) => at[root] as ModelNode),
+        sources.map((root) => at[root] as SeenNode),
       )
     )
       return this.removeMixed(path, at);
     const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
     if (verdict === undefined) return this.collide(path);
-    const master = at[verdict.master] as ModelNode;
+    const master = at[verdict.master] as SeenNode;
     if (this.isTooOld([master])) return this.leaveAlone(path, []);
     const now = at.map((node) => (node?.kind === master.kind ? node : undefined));
-    if (master.kind === 'file' && this.clashes(now as (ModelFile | undefined)[], row)) return this.collide(path);
+    if (master.kind === 'file' && this.clashes(now as (SeenFile | undefined)[], row)) return this.collide(path);
     for (const root of verdict.replaceOn) {
       removeBelow(this.tree(root), path);
       removeBelow(this.before[root] as ModelTree, path);
@@ -149,7 +155,7 @@ class ModelRun {
     }
     if (master.kind === 'file' || row?.kind !== 'directory') this.forgetBelow(path);
     if (master.kind === 'file') {
-      this.visitFile(path, now as (ModelFile | undefined)[]);
+      this.visitFile(path, now as (SeenFile | undefined)[]);
     } else {
       for (const root of verdict.replaceOn) this.tree(root).set(path, { kind: 'directory' });
       this.visitDirectory(path, now);
@@ -157,7 +163,7 @@ class ModelRun {
   }
 
   /** Target-only roots hold things of different kinds, and no source has any: `mirror` removes them all. */
-  private visitOrphans(path: string, at: readonly (ModelNode | undefined)[]): void {
+  private visitOrphans(path: string, at: readonly (SeenNode | undefined)[]): void {
     if (!this.options.mirror) return this.visitChildren(path);
     for (const root of this.roots) if (at[root]?.kind === 'file') this.tree(root).delete(path);
     this.visitDirectory(
@@ -167,37 +173,37 @@ class ModelRun {
   }
 
   /** All sources hold a file, and the newest is older than `newerThan`. */
-  private isTooOld(held: readonly ModelNode[]): boolean {
+  private isTooOld(held: readonly SeenNode[]): boolean {
     const limit = this.options.newerThan;
-    return limit !== undefined && held.every((node) => node.kind === 'file' && node.time < limit);
+    return limit !== undefined && held.every((node) => node.kind === 'file' && (node.time ?? Infinity) < limit);
   }
 
   /** The sources agree on the recorded kind, unchanged where they have it, and one of them removed it: only target-only roots hold something else, which `mirror` removes, and beside which a file can go. */
-  private wasRemoved(path: string, held: readonly ModelNode[]): boolean {
+  private wasRemoved(path: string, held: readonly SeenNode[]): boolean {
     const row = this.rowsBefore.get(path);
     const isSource = (root: number) => this.options.targetOnly[root] !== true;
     const isRecorded = (root: number) => (row?.at.get(root) ?? GONE) !== GONE;
     const gone = this.roots.filter((root) => isSource(root) && isRecorded(root) && !this.before[root]?.has(path));
-    const isUnchanged = (node: ModelNode) => node.kind === row?.kind && (node.kind === 'directory' || [...row.at.values()].includes(node.version));
+    const isUnchanged = (node: SeenNode) => node.kind === row?.kind && (node.kind === 'directory' || [...row.at.values()].includes(node.version));
     const isLeaf = row?.kind === 'file' || this.options.mirror;
     return this.options.syncRemove && isLeaf && gone.length > 0 && held.every(isUnchanged);
   }
 
   /** The removal is carried out where the recorded kind is; a target-only root's own thing stays, with `mirror` it is an orphan. */
-  private removeMixed(path: string, at: readonly (ModelNode | undefined)[]): void {
+  private removeMixed(path: string, at: readonly (SeenNode | undefined)[]): void {
     const kind = this.rowsBefore.get(path)?.kind;
     const ofKind = (wanted: string) => at.map((node) => (node?.kind === wanted && (wanted === kind || this.options.mirror) ? node : undefined));
-    this.visitFile(path, ofKind('file') as (ModelFile | undefined)[]);
+    this.visitFile(path, ofKind('file') as (SeenFile | undefined)[]);
     if (ofKind('directory').some((node) => node !== undefined)) this.visitDirectory(path, ofKind('directory'));
   }
 
   /** Question: what of things below, on a target-only root that has a directory there? Chosen: they are paths of their own, orphans. */
-  private leaveAlone(path: string, at: readonly (ModelNode | undefined)[]): void {
+  private leaveAlone(path: string, at: readonly (SeenNode | undefined)[]): void {
     this.lingering.add(path);
     if (at.some((node) => node?.kind === 'directory')) this.visitChildren(path);
   }
 
-  private visitDirectory(path: string, at: readonly (ModelNode | undefined)[]): void {
+  private visitDirectory(path: string, at: readonly (SeenNode | undefined)[]): void {
     this.visitChildren(path);
     const sources = this.roots.filter((root) => this.options.targetOnly[root] !== true);
     const row = this.options.syncDb && this.rowsBefore.get(path)?.kind === 'directory' ? this.rowsBefore.get(path) : undefined;
@@ -240,7 +246,8 @@ class ModelRun {
   private copy(path: string, from: number, to: number): void {
     const source = this.before[from]?.get(path) as ModelFile;
     makeParents(this.tree(to), path);
-    this.tree(to).set(path, { ...source, version: newVersion() });
+    const time = this.options.sight[from]?.times === false ? undefined : source.time;
+    this.tree(to).set(path, { ...source, time, version: newVersion() });
   }
 
   /** Nothing is done at or below. Question: are rows below forgotten where no root has a directory any more? Chosen: yes, as anywhere else. */

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { edit, file, move, put, remove, touch, type Place, type Tree } from '../kit/tree.ts';
-import { childrenOf, makeParents, newVersion, parentPath, removeBelow, type ModelNode, type ModelOptions, type ModelTree } from './state.ts';
+import {
+  childrenOf,
+  makeParents,
+  newVersion,
+  parentPath,
+  removeBelow,
+  type ModelNode,
+  type ModelOptions,
+  type ModelTree,
+  type Sight,
+} from './state.ts';
 
 /** What a user does to one root between two runs; `pick` chooses among what is there. */
 export interface Edit {
@@ -18,6 +28,7 @@ export interface Scenario {
 /** The same trees twice: as the engine sees them and as the model does. */
 export interface Twin {
   readonly place: Place;
+  readonly sight: Sight;
   readonly tree: ModelTree;
 }
 
@@ -43,11 +54,14 @@ const ACTS: readonly Edit['act'][] = ['modify', 'modify', 'create', 'create', 't
 
 function options(rootCount: number): fc.Arbitrary<ModelOptions> {
   const rarely = <T>(value: T) => fc.option(fc.constant(value), { nil: undefined, freq: 4 });
+  const perRoot = { minLength: rootCount, maxLength: rootCount };
+  const sees = (weight: number) => fc.oneof({ weight, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
   const made = fc.record({
-    targetOnly: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }), {
-      minLength: rootCount,
-      maxLength: rootCount,
-    }),
+    sight: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(Array.from({ length: rootCount }, () => ({ times: true, sizes: true }))) },
+      { weight: 1, arbitrary: fc.array(fc.record({ times: sees(2), sizes: sees(2) }), perRoot) },
+    ),
+    targetOnly: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }), perRoot),
     syncDb: fc.boolean(),
     syncRemove: fc.boolean(),
     mirror: fc.boolean(),
@@ -74,7 +88,10 @@ function options(rootCount: number): fc.Arbitrary<ModelOptions> {
 function withoutUnprovableMoves(scene: Scenario): Scenario {
   const isChanged = scene.rounds.some((edits) => edits.some((one) => one.act === 'modify' || one.act === 'touch'));
   const isExact = !scene.options.evenTime && scene.options.compare === 'time' && !isChanged;
-  return isExact || !scene.options.syncRemove ? scene : { ...scene, rounds: scene.rounds.map((edits) => edits.filter((one) => one.act !== 'move')) };
+  const isSeen = scene.options.sight.every(({ times, sizes }) => times && sizes);
+  return (isExact && isSeen) || !scene.options.syncRemove
+    ? scene
+    : { ...scene, rounds: scene.rounds.map((edits) => edits.filter((one) => one.act !== 'move')) };
 }
 
 const anyScenario: fc.Arbitrary<Scenario> = fc.integer({ min: 2, max: 4 }).chain((rootCount) =>
@@ -126,6 +143,7 @@ export async function apply(twin: Twin, one: Edit, time: number): Promise<void> 
     return edit(where, chosen, one.content, modified);
   }
   if (one.act === 'touch') {
+    if (!twin.sight.times) return;
     if (node.kind === 'file') tree.set(chosen, { ...node, time, version: newVersion() });
     return touch(where, chosen, modified);
   }
@@ -161,10 +179,11 @@ async function applyTurn({ tree, place: where }: Twin, path: string, node: Model
 }
 
 /** The model's tree in the shape of `snapshot(…, { times: true })`. */
-export function literalOf(tree: ModelTree): Tree {
+export function literalOf(tree: ModelTree, { times }: Sight): Tree {
   const literal: Record<string, Tree[string]> = {};
   for (const [each, node] of tree) {
-    if (node.kind === 'file') literal[each] = file(node.content, { modified: new Date(node.time).toISOString() });
+    if (node.kind === 'file' && times && node.time !== undefined) literal[each] = file(node.content, { modified: new Date(node.time).toISOString() });
+    else if (node.kind === 'file') literal[each] = node.content;
     else if (childrenOf(tree, each).length === 0) literal[`${each}/`] = null;
   }
   return literal;

@@ -3,7 +3,8 @@ export type ModelNode = ModelFile | { readonly kind: 'directory' };
 export interface ModelFile {
   readonly kind: 'file';
   readonly content: string;
-  readonly time: number;
+  /** undefined: it came from a root that shows none, so that it is when it was written; `play` looks it up. */
+  readonly time: number | undefined;
   /** Every writing of a file gives a new one; a move keeps it. Stands for "the back end's own revision". */
   readonly version: number;
 }
@@ -19,9 +20,17 @@ export interface ModelDatabase {
   readonly joined: Set<number>;
 }
 
+/** What a root shows of its files. */
+export interface Sight {
+  readonly times: boolean;
+  readonly sizes: boolean;
+}
+
 export interface ModelOptions {
   /** By root. */
   readonly targetOnly: readonly boolean[];
+  /** By root. */
+  readonly sight: readonly Sight[];
   readonly syncDb: boolean;
   readonly syncRemove: boolean;
   readonly mirror: boolean;
