@@ -72,11 +72,19 @@ function projectFile(source: BundleSource): string {
   const path = resolve(source.path);
   try {
     const real = realpathSync(path);
-    return statSync(real).isDirectory() ? refuse(`${path} is a folder; a project is a file that ends in .sync.ts`) : real;
+    const kind = statSync(real);
+    if (kind.isDirectory()) return refuse(`${path} is a folder; a project is a file that ends in .sync.ts`);
+    // Reading a pipe may wait for ever.
+    return kind.isFile() ? real : refuse(`${path} is no regular file; "sxrun -c" reads a project from standard input`);
   } catch (error) {
     if (error instanceof BundleError) throw error;
     return refuse(`there is no project file ${path}: ${systemError(error, '').message}`);
   }
+}
+
+/** Nobody waits for bundles any more: the program that makes them ends at once, and has nothing to say about that. */
+export async function endBundler(): Promise<void> {
+  await (await import('esbuild')).stop();
 }
 
 function freeName(folder: string): string {

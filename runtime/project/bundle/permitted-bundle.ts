@@ -6,7 +6,7 @@ import { type MissingGrant, questionAbout, refusalMessage } from '../../permissi
 import { isBelow } from '../../permissions/path-match.ts';
 import { PermissionError } from '../../permissions/permission-error.ts';
 import { realPathOf } from '../../real-path.ts';
-import { type Bundle, type BundleSource, bundleProject } from './bundle.ts';
+import { type Bundle, type BundleSource, bundleProject, endBundler } from './bundle.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { importReach } from './import-reach.ts';
@@ -32,6 +32,7 @@ export async function permittedBundle(source: BundleSource, command: CommandCont
       noteSources(bundle.inputs, command);
       return bundle;
     } catch (error) {
+      if (request.signal.aborted) await endBundler();
       const problems = error instanceof BundleError ? error.problems.filter(({ outside }) => outside !== undefined) : [];
       if (problems.every(({ outside = '' }) => mayRead(realPathOf(outside)))) throw error;
       const { answer, grants } = await askFor(problems, projectFile, command);
