@@ -143,24 +143,49 @@ export class Media {
     });
   }
 
-  /** Room for something on a medium. Asks for the next medium when all are full. Rejects with VfsError `too-large`, `no-space`. */
-  reserve(wanted: Wanted): Promise<Reservation> {
+  /** Room for something on so many media. Asks for the next medium when all are full. Rejects with VfsError `too-large`, `no-space`. */
+  reserve(wanted: Wanted, count: number): Promise<readonly Reservation[]> {
     return this.#inTurn(async () => {
       this.#requireFitsAnywhere(wanted);
       const { places } = this.#options;
       if (places.isOneSlot && this.#mounted.size === 0) await this.open();
-      for (const mounted of this.#byPreference(wanted.path)) {
-        if (await this.#hasRoom(mounted, wanted)) return this.#take(mounted, wanted);
+      const taken: Reservation[] = [];
+      const except = new Set(wanted.except);
+      try {
+        while (taken.length < count) {
+          const mounted = await this.#mediumFor({ ...wanted, except });
+          except.add(mounted.medium);
+          taken.push(this.#take(mounted, wanted));
+        }
+        return taken;
+      } catch (error) {
+        for (const one of taken) one.release();
+        throw error;
       }
-      const last = this.#lastWithRoom(wanted);
-      const mounted = last === undefined ? await this.#newMedium(wanted) : await this.#lastOrNew(last, wanted);
-      if (await this.#hasRoom(mounted, wanted)) return this.#take(mounted, wanted);
-      throw new VfsError(
-        'too-large',
-        wanted.path,
-        `it is larger than medium ${mounted.medium} of ${this.#options.rules.name}, which has ${await this.#roomText(mounted)}`,
-      );
     });
+  }
+
+  async #mediumFor(wanted: Wanted): Promise<Mounted> {
+    for (const mounted of this.#byPreference(wanted.path)) if (await this.#hasRoom(mounted, wanted)) return mounted;
+    if (!this.#options.rules.waits) await this.#refuseBeyondEmpty(wanted);
+    const last = this.#lastWithRoom(wanted);
+    const mounted = last === undefined ? await this.#newMedium(wanted) : await this.#lastOrNew(last, wanted);
+    if (await this.#hasRoom(mounted, wanted)) return mounted;
+    throw await this.#tooLargeFor(mounted, wanted);
+  }
+
+  /** Where an empty medium is too small, the next one will be as well. */
+  async #refuseBeyondEmpty(wanted: Wanted): Promise<void> {
+    const { catalogue } = this.#options;
+    const empty = this.inReach().find(
+      (one) => !wanted.except.has(one.medium) && !one.isReadOnly && catalogue.usedOf(one.medium) + this.#reservedOn(one.medium) === 0,
+    );
+    if (empty !== undefined) throw await this.#tooLargeFor(empty, wanted);
+  }
+
+  async #tooLargeFor(mounted: Mounted, { path }: Wanted): Promise<VfsError> {
+    const { name } = this.#options.rules;
+    return new VfsError('too-large', path, `it is larger than medium ${mounted.medium} of ${name}, which has ${await this.#roomText(mounted)}`);
   }
 
   /** A place for one more copy, of what is there already; never asks, undefined: none. */

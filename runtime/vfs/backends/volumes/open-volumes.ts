@@ -40,14 +40,12 @@ export interface OpenedVolumes {
   readonly catalogue: Catalogue;
 }
 
-const MOST_AT_ONCE = 4;
-
 /**
  * A set of media of limited size as one root (manual, "LimitedMedia"). A file is whole on one medium, or on as many as `copies` says; which one is known by a catalogue, so that
  * media need not be in reach. Rejects with VfsError `unreachable` when the catalogue is missing or damaged and not all media are in reach.
  */
 export async function openVolumes(options: VolumesOptions): Promise<OpenedVolumes> {
-  const { rules, places, store, records, tell } = options;
+  const { rules, store, records, tell } = options;
   const { catalogue, state, lines } = await readCatalogue(options);
   const journal = new Journal({ catalogue, store, records }, lines);
   const { commit } = journal;
@@ -75,7 +73,6 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
     journal,
     turns: new Turns(),
     likelyTraits: await media.traits(),
-    mostAtOnce: places.isOneSlot ? 1 : MOST_AT_ONCE,
     signal: options.signal,
   });
   return { vfs: options.inner === '' ? whole : inFolder(whole, options.inner), setId: catalogue.setId ?? '', catalogue };

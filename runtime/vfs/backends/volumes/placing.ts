@@ -49,10 +49,8 @@ export class Placing {
       const places: Reservation[] = [];
       let at: Reservation | undefined;
       try {
-        while (placed.length + places.length < copies) {
-          const taken = [...placed.map(({ medium }) => medium), ...places.map(({ mounted }) => mounted.medium)];
-          places.push(await media.reserve({ path, size, except: new Set([...failed, ...taken]) }));
-        }
+        const except = new Set([...failed, ...placed.map(({ medium }) => medium)]);
+        places.push(...(await media.reserve({ path, size, except }, copies - placed.length)));
         this.#intend(path, there, [...placed.map(({ medium }) => medium), ...places.map(({ mounted }) => mounted.medium)]);
         for (at of places) placed.push({ medium: at.mounted.medium, kept: await this.#putOn(at, { path, there, first: placed[0] }, put) });
       } catch (error) {

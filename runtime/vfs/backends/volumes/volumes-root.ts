@@ -24,7 +24,6 @@ export interface VolumesParts {
   readonly turns: Turns;
   /** Of media that are not there yet. */
   readonly likelyTraits: Traits;
-  readonly mostAtOnce: number;
   readonly signal: AbortSignal;
 }
 
@@ -41,9 +40,9 @@ export class VolumesRoot implements Vfs {
   }
 
   get traits(): Traits {
-    const { catalogue, likelyTraits, mostAtOnce } = this.#parts;
-    const traits = catalogue.traits ?? likelyTraits;
-    return { ...traits, concurrency: Math.min(mostAtOnce, traits.concurrency) };
+    const { catalogue, likelyTraits } = this.#parts;
+    // One after the other, so that which medium gets what does not depend on how fast files come.
+    return { ...(catalogue.traits ?? likelyTraits), concurrency: 1 };
   }
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
