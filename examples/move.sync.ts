@@ -11,5 +11,5 @@ await sync.do({ name: 'move', roots: [source, { url: target, targetOnly: true, a
 for await (const file of xfile.walk(source)) {
   const arrived = await xfile.stat(`${target}/${file.path}`);
   if (arrived?.size !== file.size || arrived?.modified?.getTime() !== file.modified?.getTime()) log.info(`${file.path} stays`);
-  else await xfile.remove(file.url);
+  else await xfile.remove(file.url, { ifUnchanged: file }); // what somebody has changed since stays: an error "changed"
 }

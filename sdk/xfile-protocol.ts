@@ -17,7 +17,7 @@ export interface FileMethods {
   'xfile.appendText': { readonly request: FileRequest & { readonly text: string }; readonly reply: null };
   'xfile.copy': { readonly request: WireTransfer; readonly reply: null };
   'xfile.move': { readonly request: WireTransfer; readonly reply: null };
-  'xfile.remove': { readonly request: FileRequest; readonly reply: null };
+  'xfile.remove': { readonly request: FileRequest & { readonly options?: { readonly ifUnchanged?: WireVersion } }; readonly reply: null };
   'xfile.touch': { readonly request: FileRequest & { readonly date: number | null }; readonly reply: null };
   'xfile.mkdir': { readonly request: FileRequest & { readonly options: { readonly parents?: boolean } }; readonly reply: null };
   'xfile.rmdir': { readonly request: FileRequest; readonly reply: null };
@@ -34,8 +34,16 @@ export interface WireFileInfo {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
   readonly size?: number;
   readonly modified?: number;
+  /** Of files and links. */
+  readonly revision?: string;
   /** Only in a walk: relative to its start. */
   readonly path?: string;
+}
+
+/** What must be there still. */
+export interface WireVersion {
+  readonly kind: WireFileInfo['kind'];
+  readonly revision: string;
 }
 
 export interface WireWalkOptions {

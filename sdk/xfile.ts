@@ -1,6 +1,6 @@
 import type { HostMethod, HostMethods } from './protocol.ts';
 import { callHost, watched } from './transport.ts';
-import type { WireFileInfo } from './xfile-protocol.ts';
+import type { WireFileInfo, WireVersion } from './xfile-protocol.ts';
 
 /** What there is at a place. */
 export interface FileInfo {
@@ -14,6 +14,8 @@ export interface FileInfo {
   readonly size?: number;
   /** Absent for folders and where no times are kept. */
   readonly modified?: Date;
+  /** Of files and links: stays the same as long as nothing has changed them. What it is made of is the root's own affair: compare it for being equal, on one root only. */
+  readonly revision?: string;
 }
 
 /** What a walk finds. */
@@ -44,6 +46,11 @@ export interface WalkOptions {
 export interface TransferOptions {
   /** Replaces files that are in the way, and fills folders that are there; nothing else in them is touched (false: whatever is there is an error `exists`). */
   readonly overwrite?: boolean;
+}
+
+export interface RemoveOptions {
+  /** What was found there. */
+  readonly ifUnchanged?: FileInfo;
 }
 
 export interface RemoveRecursiveOptions {
@@ -136,9 +143,9 @@ export const xfile = {
     return ask('xfile.move', { from, to, options }, nothing);
   },
 
-  /** Removes a file or a link. */
-  remove(url: string): Promise<void> {
-    return ask('xfile.remove', { url }, nothing);
+  /** Removes a file or a link. With `ifUnchanged` only as what `stat`, `list` or `walk` has shown: what has changed since stays, with an error `changed`. */
+  remove(url: string, options: RemoveOptions = {}): Promise<void> {
+    return ask('xfile.remove', () => ({ url, options: { ...options, ...versionIn(options) } }), nothing);
   },
 
   /** Sets when a file was last changed (now); makes an empty file where there is none. */
@@ -187,6 +194,13 @@ function timeOf(date: Date): unknown {
 
 function nothing(): void {}
 
-function infoOf({ url, name, kind, size, modified }: WireFileInfo): FileInfo {
-  return { url, name, kind, ...(size === undefined ? {} : { size }), ...(modified === undefined ? {} : { modified: new Date(modified) }) };
+function infoOf({ modified, path: _, ...facts }: WireFileInfo): FileInfo {
+  return { ...facts, ...(modified === undefined ? {} : { modified: new Date(modified) }) };
+}
+
+/** Only what the host compares. */
+function versionIn({ ifUnchanged }: RemoveOptions): { ifUnchanged?: WireVersion } {
+  if (ifUnchanged === undefined) return {};
+  const { kind, revision } = Object(ifUnchanged) as FileInfo;
+  return { ifUnchanged: { kind, revision: revision as string } };
 }

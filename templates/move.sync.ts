@@ -1,7 +1,7 @@
 // Moving a tree: files are copied, and those that have arrived are removed from the source, whose folders stay.
 import { defineProject, log, sync, xfile } from 'sxrun';
 
-const source = './incoming';
+const source = './incoming'; // is emptied
 const target = './archive'; // made when it is missing
 
 const project = defineProject({
@@ -21,6 +21,14 @@ const brought = new Set(actions.map(({ path }) => path));
 for await (const file of xfile.walk(source)) {
   const arrived = sync.simulation && brought.has(file.path) ? file : await xfile.stat(`${target}/${file.path}`);
   const apartMs = Number(arrived?.modified ?? 0) - Number(file.modified ?? 0);
-  if (arrived?.size === file.size && Math.abs(apartMs) <= 2000) await xfile.remove(file.url);
-  else log.info(`${file.path} stays`);
+  if (arrived?.size !== file.size || Math.abs(apartMs) > 2000) {
+    log.info(`${file.path} stays: it is not in ${target} yet`);
+    continue;
+  }
+  // What somebody changes at this moment is not what has arrived, and stays for the next run.
+  try {
+    await xfile.remove(file.url, { ifUnchanged: file });
+  } catch (error) {
+    log.warn(`${file.path} stays: ${error}`);
+  }
 }

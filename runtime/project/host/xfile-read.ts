@@ -1,3 +1,4 @@
+import { versionOf } from '../../engine/plan.ts';
 import { isUtf8 } from 'node:buffer';
 import type { FileMethods, WireFileInfo } from '../../../sdk/xfile-protocol.ts';
 import { nameOf } from '../../vfs/path.ts';
@@ -123,5 +124,7 @@ export function infoOf(url: string, entry: Entry): WireFileInfo {
   const { name, kind } = entry;
   const size = kind === 'file' ? entry.size : undefined;
   const modified = kind === 'file' || kind === 'link' ? entry.modifiedMs : undefined;
-  return { url, name, kind, ...(size === undefined ? {} : { size }), ...(modified === undefined ? {} : { modified }) };
+  const revision = kind === 'file' || kind === 'link' ? versionOf(entry) : undefined;
+  const known = { size, modified, revision };
+  return { url, name, kind, ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) };
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { FileMethods } from '../../../sdk/xfile-protocol.ts';
+import { versionOf } from '../../engine/plan.ts';
 import { expectedOf } from '../../vfs/expected.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
@@ -11,11 +12,14 @@ import { change } from './xfile-write.ts';
 
 type Request<Method extends keyof FileMethods> = FileMethods[Method]['request'];
 
-export async function remove({ url }: Request<'xfile.remove'>, context: HostContext): Promise<null> {
+export async function remove({ url, options }: Request<'xfile.remove'>, context: HostContext): Promise<null> {
   return change({ url, access: 'write', itself: true }, `remove ${printable(url)}`, context, async (place) => {
     const entry = await entryAt(place);
     if (entry.kind === 'directory') throw new VfsError('wrong-kind', place.path, 'it is a folder; xfile.rmdir or xfile.removeRecursive removes it');
     if (entry.kind === 'other') throw new VfsError('wrong-kind', place.path, `it is neither file nor link: ${entry.reason}`);
+    const known = options?.ifUnchanged;
+    if (known !== undefined && (known.kind !== entry.kind || known.revision !== versionOf(entry)))
+      throw new VfsError('changed', place.path, 'it has changed since it was looked at, and stays');
     await place.vfs.removeFile(place.path, expectedOf(entry, place.path));
   });
 }

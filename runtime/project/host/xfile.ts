@@ -19,6 +19,12 @@ const date = z.union([z.null(), z.number().check(z.gte(-LAST_MS), z.lte(LAST_MS)
 const bytes = z.instanceof(Uint8Array, { error: 'a Uint8Array' });
 const walkNumber = z.number({ error: 'the number of a walk' });
 
+const seen = 'what xfile.stat, list or walk gave for a file or a link';
+const version = z.strictObject(
+  { kind: z.enum(['file', 'directory', 'link', 'other'], { error: seen }), revision: z.string({ error: seen }) },
+  { error: seen },
+);
+
 const file = z.strictObject({ url });
 const transfer = z.strictObject({ from: url, to: url, options: optionsOf({ overwrite: flag }) });
 
@@ -56,7 +62,10 @@ export const fileFunctions: HostFunctions<keyof FileMethods> = {
   'xfile.appendText': { request: z.strictObject({ url, text }), run: few(appendText) },
   'xfile.copy': { request: transfer, run: few(copy) },
   'xfile.move': { request: transfer, run: few(move) },
-  'xfile.remove': { request: file, run: few(remove) },
+  'xfile.remove': {
+    request: z.strictObject({ url, options: z.exactOptional(optionsOf({ ifUnchanged: z.exactOptional(version) })) }),
+    run: few(remove),
+  },
   'xfile.touch': { request: z.strictObject({ url, date }), run: few(touch) },
   'xfile.mkdir': { request: z.strictObject({ url, options: optionsOf({ parents: flag }) }), run: few(mkdir) },
   'xfile.rmdir': { request: file, run: few(rmdir) },

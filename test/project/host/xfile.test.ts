@@ -48,6 +48,28 @@ for (const [where, make, at] of [
   ['on disk', (t: TestContext) => script(t), ''],
   ['in memory', memoryScript, '/no-such-folder-of-this-machine/'],
 ] as const) {
+  test(`what has changed since it was looked at is not removed ${where}`, async (t) => {
+    const { call } = await make(t);
+    const url = (name: string) => `${at}${name}`;
+    await call('xfile.mkdir', { url: url('d'), options: { parents: true } });
+    await call('xfile.writeText', { url: url('d/f'), text: 'one' });
+    const [listed] = await call('xfile.list', { url: url('d') });
+    const { entries } = await call('xfile.walk', { url: url('d'), options: {} });
+    assert.ok(listed?.revision);
+    assert.equal(entries[0]?.revision, listed.revision);
+    const ifUnchanged = { kind: 'file', revision: listed.revision } as const;
+    const stays = failsWith('changed', /it has changed since it was looked at, and stays/);
+    await call('xfile.writeText', { url: url('d/f'), text: 'another' });
+    await assert.rejects(call('xfile.remove', { url: url('d/f'), options: { ifUnchanged } }), stays);
+    await assert.rejects(call('xfile.remove', { url: url('d/f'), options: { ifUnchanged: { ...ifUnchanged, kind: 'link' } } }), stays);
+    const wrong = { ifUnchanged: { kind: 'file', revision: undefined as never } } as const;
+    await assert.rejects(call('xfile.remove', { url: url('d/f'), options: wrong }), failsWith('options', /what xfile\.stat, list or walk gave/));
+    assert.equal(await call('xfile.readText', { url: url('d/f') }), 'another');
+    const found = await call('xfile.stat', { url: url('d/f') });
+    await call('xfile.remove', { url: url('d/f'), options: { ifUnchanged: { kind: 'file', revision: found?.revision ?? '' } } });
+    assert.equal(await call('xfile.exists', { url: url('d/f') }), false);
+  });
+
   test(`what is written is read, listed, appended to, copied, moved and removed ${where}`, async (t) => {
     const { call } = await make(t);
     const url = (name: string) => `${at}${name}`;
@@ -67,7 +89,8 @@ for (const [where, make, at] of [
     await call('xfile.touch', { url: url('a/t'), date: 1e12 });
     await call('xfile.touch', { url: url('a/new'), date: null });
     const info = await call('xfile.stat', { url: url('a/t') });
-    assert.deepEqual(info, { url: url('a/t'), name: 't', kind: 'file', size: 10, modified: 1e12 });
+    assert.ok(info?.revision);
+    assert.deepEqual(info, { url: url('a/t'), name: 't', kind: 'file', size: 10, modified: 1e12, revision: info.revision });
     assert.equal(await call('xfile.stat', { url: url('a/none') }), null);
     assert.deepEqual(
       (await call('xfile.list', { url: url('a') })).map(({ name, kind }) => `${name} ${kind}`),
