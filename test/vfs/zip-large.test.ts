@@ -151,6 +151,68 @@ test('contents too large for memory flow through, deflated, stored and broken of
   await assertWhole(archive);
 });
 
+test('a large content that comes slowly keeps no other waiting, in a new archive and in one that is there', needing('unzip'), async (context) => {
+  const archive = join(freshFolder(context), 'a.zip');
+  const piece = Buffer.alloc(1024 * 1024, 'slowly ');
+  for (const round of ['new', 'there']) {
+    const vfs = await openArchive(archive);
+    let letGo = () => {};
+    const others = new Promise<void>((done) => {
+      letGo = done;
+    });
+    const slow = {
+      async *open() {
+        for (let i = 0; i < 10; i++) yield piece;
+        await others;
+        yield piece;
+      },
+    };
+    const slowly = Promise.all([`${round} slow`, `${round} slow.zip`].map((path) => vfs.write(path, slow, { expected: NOTHING })));
+    await change(vfs, `${round} 1`, 'one');
+    await vfs.flush();
+    await change(vfs, `${round} 2`, 'two');
+    letGo();
+    await slowly;
+    const read = await readContent(vfs.content(`${round} slow`), 10 * piece.length);
+    assert.ok(Buffer.from(read).equals(piece));
+    await vfs.close();
+    await assertWhole(archive);
+  }
+  const again = await openArchive(archive, { access: 'read' });
+  const sizes = (await again.list('')).map((entry) => [entry.name, entry.kind === 'file' ? entry.size : undefined]);
+  const expected = (round: string) => [
+    [`${round} 1`, 3],
+    [`${round} 2`, 3],
+    [`${round} slow`, 11 * piece.length],
+    [`${round} slow.zip`, 11 * piece.length],
+  ];
+  assert.deepEqual(sizes, [...expected('new'), ...expected('there')]);
+  await again.close();
+});
+
+test('large contents come into a new archive with small ones', needing('unzip'), async (context) => {
+  const archive = join(freshFolder(context), 'a.zip');
+  const vfs = await openArchive(archive);
+  const piece = Buffer.alloc(1024 * 1024, 'many ');
+  const large = {
+    async *open() {
+      for (let i = 0; i < 12; i++) yield piece;
+    },
+  };
+  await Promise.all(
+    Array.from({ length: 6 }, (_, i) =>
+      i % 2 === 0 ? vfs.write(`${i}`, large, { expected: NOTHING }) : vfs.write(`${i}`, bytesContent(`small ${i}`), { expected: NOTHING }),
+    ),
+  );
+  await vfs.rename('0', 'moved', { kind: 'file', revision: ((await vfs.stat('0')) as { revision: string }).revision });
+  await vfs.close();
+  await assertWhole(archive);
+  const again = await openArchive(archive, { access: 'read' });
+  assert.equal((await readContent(again.content('moved'))).length, 12 * piece.length);
+  assert.equal(await textOf(again, '3'), 'small 3');
+  await again.close();
+});
+
 test('an archive without zip64 records cannot keep its end over a gap of 4 GiB, and says so', () => {
   const place = { count: 1, offset: 100, size: 50, base: 0, wideAt: undefined, comment: Buffer.alloc(0) };
   assert.equal(buildGapEnd(place, 5 * GIB), undefined);

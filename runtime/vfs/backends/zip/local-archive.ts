@@ -259,17 +259,23 @@ export class LocalArchive implements Archive, PackedTaker {
   async #commit(): Promise<void> {
     if (!this.#isDirty) return;
     await this.begin();
-    if (this.#opened === undefined) await this.#staging.settled(() => this.#createArchive());
-    else await this.#extend(this.#opened);
+    try {
+      if (this.#opened === undefined) await this.#staging.settled(() => this.#createArchive());
+      else await this.#extend(this.#opened);
+    } catch (error) {
+      this.#isDirty = true;
+      throw error;
+    }
   }
 
   /** The stage becomes the archive. */
   async #createArchive(): Promise<void> {
     this.#isDirty = false;
     await this.#stageDirectories();
+    const nodes = this.#recordNodes();
+    for (const node of nodes) node.record = await this.#staging.gatherHere(node.record);
     const stage = await this.#staging.current();
     const length = stage.length;
-    const nodes = this.#recordNodes();
     const { bytes, place } = directoryOf(
       nodes.map(({ record }) => record),
       length,
@@ -280,7 +286,6 @@ export class LocalArchive implements Archive, PackedTaker {
       await stage.file.sync();
       await putInPlace(stage.path, this.#at);
     } catch (error) {
-      this.#isDirty = true;
       await stage.cut(length);
       throw error;
     }
@@ -299,7 +304,6 @@ export class LocalArchive implements Archive, PackedTaker {
     try {
       done = await commitToArchive(opened, { kept, added }, this.#files);
     } catch (error) {
-      this.#isDirty = true;
       // It was cut to its old length.
       this.#opened = { ...opened, identity: identityOf(await opened.file.stat({ bigint: true })) };
       throw error;

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { deflated, Meter } from './compress.ts';
-import { buildRecord, DEFLATED, type DirectoryRecord, type EntryFacts } from './directory-record.ts';
+import { buildRecord, DEFLATED, type DirectoryRecord, type EntryFacts, movedRecord } from './directory-record.ts';
 import { readExactly } from './file-bytes.ts';
 import { buildLocalHeader } from './local-header.ts';
 import type { Stage } from './stage.ts';
@@ -11,6 +11,8 @@ export interface StagedPlace {
   readonly stage: Stage;
   /** Of header and data. */
   readonly length: number;
+  /** The stage is for nothing else. */
+  readonly isApart: boolean;
 }
 
 /** What is known of a content before it came. */
@@ -30,15 +32,17 @@ export class Staging {
   readonly #create: () => Promise<Stage>;
   readonly #places = new Map<DirectoryRecord, StagedPlace>();
   #current: Stage | undefined;
+  /** Bytes of entries in stages of their own. */
+  #apart = 0;
 
   /** `create` makes the next stage. */
   constructor(create: () => Promise<Stage>) {
     this.#create = create;
   }
 
-  /** Bytes in the stage that is being filled. */
+  /** Bytes in the stage that is being filled, and in those of large contents. */
   get length(): number {
-    return this.#current?.length ?? 0;
+    return (this.#current?.length ?? 0) + this.#apart;
   }
 
   placeOf(record: DirectoryRecord): StagedPlace | undefined {
@@ -71,28 +75,43 @@ export class Staging {
     });
   }
 
-  /** Takes a content whose size is not known before: the header is written again at the end. Others wait. */
-  flow(flow: FlowFacts, chunks: AsyncIterable<Uint8Array>): Promise<DirectoryRecord> {
-    return this.#turns.pass(async () => {
-      const stage = await this.#stage();
+  /** Takes a content whose size is not known before, in a stage of its own so that nobody waits for it: the header is written again at the end. */
+  async flow(flow: FlowFacts, chunks: AsyncIterable<Uint8Array>): Promise<DirectoryRecord> {
+    const stage = await this.#create();
+    try {
       const { rawName, modifiedMs, unixMode, method, level, announced } = flow;
       const wide = announced === undefined || announced >= WIDE_FROM;
       const unknown = { rawName, modifiedMs, unixMode, method, crc: 0, size: 0, compressedSize: 0 };
-      const start = stage.length;
-      try {
-        const position = await stage.append(buildLocalHeader(unknown, wide));
-        const dataAt = stage.length;
-        const meter = new Meter();
-        const counted = meter.count(chunks);
-        for await (const chunk of method === DEFLATED ? deflated(counted, level) : counted) await stage.append(chunk);
-        const facts = { ...unknown, crc: meter.crc, size: meter.size, compressedSize: stage.length - dataAt };
-        await stage.patch(buildLocalHeader(facts, wide), position);
-        return this.#know(stage, facts, position, stage.length - position);
-      } catch (error) {
-        await stage.cut(start);
-        throw error;
+      await stage.append(buildLocalHeader(unknown, wide));
+      const dataAt = stage.length;
+      const meter = new Meter();
+      const counted = meter.count(chunks);
+      for await (const chunk of method === DEFLATED ? deflated(counted, level) : counted) await stage.append(chunk);
+      const facts = { ...unknown, crc: meter.crc, size: meter.size, compressedSize: stage.length - dataAt };
+      await stage.patch(buildLocalHeader(facts, wide), 0);
+      return this.#know(stage, facts, 0, stage.length);
+    } finally {
+      await stage.release();
+    }
+  }
+
+  /** For who has the turn: the same entry in the stage that is being filled, wherever it was staged. */
+  async gatherHere(record: DirectoryRecord): Promise<DirectoryRecord> {
+    const stage = await this.#stage();
+    const place = this.#places.get(record);
+    if (place === undefined || place.stage === stage) return record;
+    const position = stage.length;
+    try {
+      for (let done = 0; done < place.length; done += COPY_PIECE) {
+        await stage.append(await readExactly(place.stage.file, record.headerOffset + done, Math.min(COPY_PIECE, place.length - done)));
       }
-    });
+    } catch (error) {
+      await stage.cut(position);
+      throw error;
+    }
+    const gathered = this.#knowAs(movedRecord(record, position), stage, place.length);
+    await this.forget(record);
+    return gathered;
   }
 
   /** Takes the packed data of another entry as it is. */
@@ -116,8 +135,10 @@ export class Staging {
   /** The record is in the archive now, or nowhere. */
   async forget(record: DirectoryRecord): Promise<void> {
     const place = this.#places.get(record);
+    if (place === undefined) return;
     this.#places.delete(record);
-    await place?.stage.release();
+    if (place.isApart) this.#apart -= place.length;
+    await place.stage.release();
   }
 
   /** Drops whatever is not in the archive. */
@@ -159,9 +180,14 @@ export class Staging {
   }
 
   #know(stage: Stage, facts: EntryFacts, position: number, length: number): DirectoryRecord {
-    const record = buildRecord(facts, position);
+    return this.#knowAs(buildRecord(facts, position), stage, length);
+  }
+
+  #knowAs(record: DirectoryRecord, stage: Stage, length: number): DirectoryRecord {
     stage.hold();
-    this.#places.set(record, { stage, length });
+    const isApart = stage !== this.#current;
+    this.#places.set(record, { stage, length, isApart });
+    if (isApart) this.#apart += length;
     return record;
   }
 }
