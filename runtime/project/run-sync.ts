@@ -12,6 +12,7 @@ import type { CommandContext } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
 import { openEncoders } from './roots/open-encoders.ts';
+import { forecasting } from './roots/media-forecast.ts';
 import { openMedia } from './roots/open-media.ts';
 import { closeRoots, openRoots, type ProjectRoot } from './roots/open-roots.ts';
 import { OptionError } from './options/option-error.ts';
@@ -148,7 +149,7 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & {
         durable: request.fsync,
         signal: request.signal,
         now: Date.now,
-        emit: checked.simulation ? foreseeing(roots, emit) : emit,
+        emit: checked.simulation ? foreseeing(roots, await forecasting(checked, media, emit)) : emit,
       });
       if (checked.simulation) await foretell(roots);
       return end;

@@ -4,7 +4,7 @@ import { holdFolder } from '../../held-folder.ts';
 import type { PathRules } from '../../permissions/path-rules.ts';
 import { diskIn } from '../../state/disk.ts';
 import { type Lock, takeLock } from '../../state/lock.ts';
-import type { Catalogue } from '../../vfs/backends/volumes/catalogue.ts';
+import type { Forecast } from '../../vfs/backends/volumes/forecast.ts';
 import type { RootOptions } from '../../vfs/open-root.ts';
 import type { RelPath } from '../../vfs/path.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
@@ -26,13 +26,13 @@ export interface OpenMedia {
   open(volume: string, inner: RelPath, opening: RootOptions): Promise<Vfs>;
   /** What the database knows a set by; undefined: it is not open. */
   setIdOf(volume: string): string | undefined;
-  /** Of an open set. */
-  catalogueOf(volume: string): Catalogue | undefined;
+  /** Of an open set, for a simulation. */
+  forecastOf(volume: string): Promise<Forecast | undefined>;
 }
 
 /** A project's sets of media, whose paths are real paths that may be used. */
 export function openMedia(project: CheckedProject, options: OpenMediaOptions): OpenMedia {
-  const opened = new Map<string, { readonly setId: string; readonly catalogue: Catalogue }>();
+  const opened = new Map<string, { readonly setId: string; forecast(): Promise<Forecast> }>();
   return {
     async open(character, inner, opening) {
       const volume = project.volumes.find((one) => one.character === character);
@@ -43,7 +43,7 @@ export function openMedia(project: CheckedProject, options: OpenMediaOptions): O
       return vfs;
     },
     setIdOf: (character) => opened.get(character)?.setId,
-    catalogueOf: (character) => opened.get(character)?.catalogue,
+    forecastOf: async (character) => opened.get(character)?.forecast(),
   };
 }
 

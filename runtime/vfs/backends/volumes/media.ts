@@ -53,7 +53,7 @@ export interface Reservation {
 }
 
 /** What the identity file takes, and the folder of the medium itself. */
-const IDENTITY_BYTES = 512;
+export const IDENTITY_BYTES = 512;
 
 /** The media of a set: which are in reach, which has room, and the asking for others. */
 export class Media {

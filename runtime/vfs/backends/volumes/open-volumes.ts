@@ -5,6 +5,7 @@ import { Catalogue } from './catalogue.ts';
 import { DamagedCatalogue, parseLines } from './catalogue-lines.ts';
 import type { CatalogueStore } from './catalogue-store.ts';
 import { Clearing } from './clearing.ts';
+import { type Forecast, openForecast } from './forecast.ts';
 import { inFolder } from './in-folder.ts';
 import { Journal } from './journal.ts';
 import { Media } from './media.ts';
@@ -38,6 +39,8 @@ export interface OpenedVolumes {
   /** Of the set: stays when its folders move. */
   readonly setId: string;
   readonly catalogue: Catalogue;
+  /** For a simulation. */
+  forecast(): Promise<Forecast>;
 }
 
 /**
@@ -75,7 +78,12 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
     likelyTraits: await media.traits(),
     signal: options.signal,
   });
-  return { vfs: options.inner === '' ? whole : inFolder(whole, options.inner), setId: catalogue.setId ?? '', catalogue };
+  return {
+    vfs: options.inner === '' ? whole : inFolder(whole, options.inner),
+    setId: catalogue.setId ?? '',
+    catalogue,
+    forecast: () => openForecast(catalogue, media, rules),
+  };
 }
 
 /** A set that has no medium yet gets its id, which is written down with its first medium. */
