@@ -1,9 +1,9 @@
 // Encrypted backup: each file is compressed, then encrypted by GnuPG with a passphrase; the same file brings them back.
 import { defineProject, sync } from 'sxrun';
 
-const documents = './documents';
-const backup = './backup';
-const restored = './restored';
+const documents = './documents'; // what is backed up: never changed
+const backup = './backup'; // gets the encrypted files
+const restored = './restored'; // another folder, where a restore brings them
 
 // All is brought into another folder by: sxrun encrypted.sync.ts -- restore
 const isRestore = sync.args.includes('restore');

@@ -1,12 +1,16 @@
 // Incremental upload: what is new, changed or removed in a folder is so on a server, which is never asked what it has.
 import { defineProject } from 'sxrun';
 
+const website = './website'; // the source: never changed
+const notes = './website-notes'; // a folder of its own for notes of what was uploaded: names, sizes and times, no byte of content
+const server = './server'; // gets what is uploaded
+
 export default defineProject({
   roots: [
-    './website', // the source: never changed
+    website,
     {
-      url: 'tfs:./website-notes', // notes of what was uploaded: names, sizes and times, no byte of content
-      shadow: './server', // each change is made here first; when that fails, it is not noted, and the next run repeats it
+      url: `tfs:${notes}`,
+      shadow: server, // each change is made here first; when that fails, it is not noted, and the next run repeats it
       targetOnly: true,
       autoMkdir: true,
     },

@@ -1,8 +1,8 @@
 // Backup with old versions: what is overwritten or removed is kept beside it, thinned out by age.
 import { defineProject } from 'sxrun';
 
-const documents = './documents';
-const backup = './backup';
+const documents = './documents'; // the source: never changed
+const backup = './backup'; // only receives; made when it is missing
 
 export default defineProject({
   // xvs: keeps letters/anna.txt as letters/XVS/001.anna.txt before it is overwritten or removed.

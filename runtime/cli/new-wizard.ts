@@ -72,8 +72,10 @@ function askForTemplate(templates: readonly Template[], answers: Answers): Promi
 
 async function askForPlaces(template: Template, known: readonly string[], answers: Answers): Promise<readonly string[]> {
   const places = [...known];
-  for (const place of template.places.slice(places.length)) {
-    const answer = await answers.text(`Where is "${place}"?`, '', (typed) =>
+  for (const [index, place] of template.places.entries()) {
+    if (index < known.length) continue;
+    const note = template.placeNotes[index];
+    const answer = await answers.text(`Where is "${place}"${note === undefined ? '' : ` (${note})`}?`, '', (typed) =>
       typed === '' ? 'a folder, or another root; . is the current folder' : undefined,
     );
     places.push(answer.trim());

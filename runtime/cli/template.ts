@@ -13,6 +13,8 @@ export interface Template {
   readonly text: string;
   /** What the places stand for, without `./`: `documents`, `backup`. */
   readonly places: readonly string[];
+  /** What the template says of each of them, from the comment behind it; undefined: nothing. */
+  readonly placeNotes: readonly (string | undefined)[];
   /** More than `places` may be given: all places are one list. */
   readonly takesMore: boolean;
   /** False: it has no `defineProject` whose options could be others. */
@@ -69,10 +71,18 @@ function parseTemplate(name: string, text: string): Template {
     description: first.replace(/^\/\/ /, ''),
     text,
     places: [...text.matchAll(PLACE)].flatMap((match) => match[1] ?? []),
+    placeNotes: text.split('\n').flatMap(notesOf),
     takesMore: LIST_OF_PLACES.test(text),
     hasProject: text.includes('defineProject({'),
     settings: [...text.matchAll(SETTING)].map(settingOf),
   };
+}
+
+/** One for each place of a line; a comment is about the place only where the line has no other. */
+function notesOf(line: string): readonly (string | undefined)[] {
+  const places = [...line.matchAll(PLACE)];
+  const [, note] = / \/\/ (.+)$/.exec(line) ?? [];
+  return places.map(() => (places.length === 1 ? note : undefined));
 }
 
 function settingOf([, name = '', type, text, figure, question = '']: RegExpMatchArray): Setting {
