@@ -4,8 +4,8 @@ import type { Audit, PermissionEntry } from './audit.ts';
 import { formatGrant, GRANT_KINDS, grantOf, type Grant } from './grant.ts';
 import { covers, type Granted, type GrantedBy } from './granted.ts';
 import { liesIn } from './identity.ts';
-import { questionAbout, refusalMessage, type MissingGrant, type MissingGrants } from './missing-grants.ts';
-import type { Need } from './need.ts';
+import { foreseenMessage, questionAbout, refusalMessage, type MissingGrant, type MissingGrants } from './missing-grants.ts';
+import { NeedError, type Need } from './need.ts';
 import type { PathRules } from './path-rules.ts';
 import { PermissionError, type PermissionErrorCode } from './permission-error.ts';
 import { withRealPath, type RememberedGrants, type SubProject } from './remembered.ts';
@@ -16,9 +16,9 @@ export interface Broker {
   /**
    * Resolves to what is to be used for each need, in order: the real path to open or to run, the host to connect to, the name. Rejects with PermissionError
    * when one of them may not be had; what is missing is asked for in one go. What was refused once stays refused and is not asked for again. Rejects with
-   * NeedError, and nobody is asked, for what does not exist or cannot be understood.
+   * NeedError, and nobody is asked, for what does not exist or cannot be understood. With `atStart` what can be foreseen is asked for along with it.
    */
-  require(needs: readonly Need[]): Promise<readonly string[]>;
+  require(needs: readonly Need[], as?: { readonly atStart: boolean }): Promise<readonly string[]>;
   /**
    * The broker for a file that this run runs as a sub-project: it has what this run has and no more, its own folder is not free, its own remembered
    * grants do not count, and those of this run only as far as they were given to the sub-project as it is now. Rejects like `require` when the file may not be
@@ -38,6 +38,8 @@ export interface Broker {
 interface Sources {
   /** Changes when one of them does. */
   readonly sourcesHash: string;
+  /** What the script may want later, as far as its sources show. */
+  readonly foreseen?: readonly Need[];
 }
 
 export interface BrokerOptions {
@@ -46,6 +48,8 @@ export interface BrokerOptions {
   /** Reading and writing below it are free. Absolute. */
   readonly projectDir: string;
   readonly sourcesHash: string;
+  /** What the script may want later, as far as its sources show. */
+  readonly foreseen?: readonly Need[];
   readonly flags: GrantFlags;
   /** Where relative paths of flags start: the current folder. */
   readonly currentDir: string;
@@ -57,6 +61,8 @@ export interface BrokerOptions {
   readonly ask: Pick<Ask, 'permission'> | undefined;
   /** Hears of every decision. */
   readonly audit?: Audit;
+  /** Hears, once a script, what of `foreseen` is not permitted while nobody can be asked, and how to allow it. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -70,12 +76,17 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   let denied: PermissionError | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function decide(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
+  async function decide(needs: readonly Need[], asking: Asking, atStart: boolean): Promise<readonly string[]> {
     const wanted = await Promise.all(needs.map((need) => resolve(need, asking)));
     if (!options.flags.all) {
       refuseReplaceable(wanted, asking);
       const missing = distinct(wanted.filter(({ grant }) => holderOf(grant, asking) === undefined));
-      if (missing.length > 0) await obtain(missing, asking);
+      const foreseen = atStart ? await foreseenNow(asking) : [];
+      if (foreseen.length > 0 && options.ask === undefined) {
+        options.warn?.(foreseenMessage(await describe(foreseen, asking.within, options)));
+        if (missing.length > 0) await obtain(missing, asking);
+      } else if (missing.length > 0) await obtain(distinct([...missing, ...foreseen]), asking);
+      else if (foreseen.length > 0) await offer(foreseen, asking);
     }
     for (const { grant } of wanted) note(grant, asking, { granted: options.flags.all ? '-A' : (holderOf(grant, asking)?.by ?? 'prompt') });
     return wanted.map(({ use }) => use);
@@ -88,6 +99,21 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       if (error instanceof PermissionError) note({ kind: need.kind, value: wordOf(need) }, asking, { refused: error.code });
       throw error;
     }
+  }
+
+  /** What of it is not permitted, and was not asked about yet. What is wrong with it is said when it is really wanted. */
+  async function foreseenNow(asking: Asking): Promise<readonly MissingGrant[]> {
+    const needs = asking.foreseen.splice(0);
+    const wanted = await Promise.all(needs.map((need) => resolveNeed(need, options).catch(ofLater)));
+    return distinct(wanted.flat().filter(({ grant }) => holderOf(grant, asking) === undefined && !refused.has(formatGrant(grant))));
+  }
+
+  /** Asked before it is wanted: a no ends nothing yet. */
+  async function offer(foreseen: readonly MissingGrant[], asking: Asking): Promise<void> {
+    const answer = await options.ask?.permission(questionAbout(await describe(foreseen, asking.within, options)));
+    const grants = foreseen.map(({ grant }) => grant);
+    if (answer === 'once' || answer === 'always') return take(answer, grants, asking);
+    for (const grant of grants) refused.add(formatGrant(grant));
   }
 
   /** A script that may write where its program lies could run anything. */
@@ -120,8 +146,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     const answer = await options.ask?.permission(questionAbout(about));
     if (answer !== 'once' && answer !== 'always') {
       for (const grant of grants) refused.add(formatGrant(grant));
-      refuse(answer === 'no' ? 'denied' : 'missing');
+      return refuse(answer === 'no' ? 'denied' : 'missing');
     }
+    await take(answer, grants, asking);
+  }
+
+  async function take(answer: 'once' | 'always', grants: readonly Grant[], asking: Asking): Promise<void> {
     const given = grants.map((grant): Granted => ({ grant, by: 'prompt' }));
     if (answer === 'once' || options.projectFile === undefined) {
       granted.push(...given);
@@ -140,24 +170,24 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.audit?.(entryOf(grant, decision, asking, options));
   }
 
-  function requireInTurn(needs: readonly Need[], asking: Asking): Promise<readonly string[]> {
-    const turn = last.then(() => decide(needs, asking));
+  function requireInTurn(needs: readonly Need[], asking: Asking, atStart = false): Promise<readonly string[]> {
+    const turn = last.then(() => decide(needs, asking, atStart));
     last = turn.catch((error: unknown) => {
       if (error instanceof PermissionError) denied ??= error;
     });
     return turn;
   }
 
-  async function brokerFor(within: readonly SubProject[]): Promise<Broker> {
+  async function brokerFor(within: readonly SubProject[], foreseen: readonly Need[] = []): Promise<Broker> {
     const { valid } = await rememberedFor(within, options);
-    const asking: Asking = { within, remembered: valid.map((grant) => ({ grant, by: 'remembered' })) };
+    const asking: Asking = { within, remembered: valid.map((grant) => ({ grant, by: 'remembered' })), foreseen: [...foreseen] };
     askers.push(asking);
     return {
-      require: (needs) => requireInTurn(needs, asking),
+      require: (needs, as) => requireInTurn(needs, asking, as?.atStart === true),
       async forSubProject(projectFile, load) {
         const [file = projectFile] = await requireInTurn([{ kind: 'read', path: projectFile, words: 'runs' }], asking);
         const loaded = await load();
-        return { broker: await brokerFor([...within, { file, sourcesHash: loaded.sourcesHash }]), loaded };
+        return { broker: await brokerFor([...within, { file, sourcesHash: loaded.sourcesHash }], loaded.foreseen), loaded };
       },
       couldReplace: (path) => !options.flags.all && writableOver(path, []) !== undefined,
       get denied() {
@@ -165,7 +195,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       },
     };
   }
-  return brokerFor([]);
+  return brokerFor([], options.foreseen);
 }
 
 /** Who wants something. */
@@ -174,6 +204,13 @@ interface Asking {
   readonly within: readonly SubProject[];
   /** What was remembered for exactly these. */
   readonly remembered: Granted[];
+  /** Not asked about yet. */
+  readonly foreseen: Need[];
+}
+
+function ofLater(error: unknown): [] {
+  if (error instanceof NeedError || error instanceof PermissionError) return [];
+  throw error;
 }
 
 async function grantedFromStart({ projectDir, flags, currentDir, namedRoots, rules }: BrokerOptions): Promise<Granted[]> {

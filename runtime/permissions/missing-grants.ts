@@ -34,12 +34,21 @@ export function refusalMessage(missing: MissingGrants): string {
   const who = missing.projectFile === undefined ? 'The project' : printable(missing.projectFile);
   const changed =
     missing.formerCount === 0 ? '' : `changed since allowed, needs ${missing.formerCount === missing.missing.length ? 'the same' : 'more'}; `;
+  return [`${who}: ${changed}not permitted:`, ...linesOf(missing)].join('\n');
+}
+
+/** Likewise, of what is not wanted yet. */
+export function foreseenMessage(missing: MissingGrants): string {
+  return ['not permitted, and the script may want it later, when nobody can be asked:', ...linesOf(missing)].join('\n');
+}
+
+function linesOf(missing: MissingGrants): string[] {
   const grants = missing.missing.map((need) => need.grant);
   const way =
     missing.projectFile === undefined
       ? ['Options that allow it:', flagsFor(grants)]
       : ['To allow it:', allowLine({ projectFile: missing.projectFile, subProjects: missing.subProjects, grants })];
-  return [`${who}: ${changed}not permitted:`, ...inWords(missing).map((line) => `  ${line}`), way[0], `  ${way[1]}`].join('\n');
+  return [...inWords(missing).map((line) => `  ${line}`), way[0] ?? '', `  ${way[1]}`];
 }
 
 export interface AllowLine {

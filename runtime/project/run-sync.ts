@@ -111,7 +111,10 @@ function noteInAudit(checked: CheckedProject, { command, projectFile, silent }: 
 async function permitted({ checked, broker, command }: SyncOrder): Promise<CheckedProject> {
   const { overrides } = command.request;
   const placed = needsOf(checked, { logFile: overrides.logFile !== undefined, sourceList: overrides.sourceList !== undefined });
-  const paths = await broker.require(placed.flatMap(({ needs }) => needs));
+  const paths = await broker.require(
+    placed.flatMap(({ needs }) => needs),
+    { atStart: !checked.simulation },
+  );
   let at = 0;
   let project = checked;
   for (const { needs, place } of placed) {

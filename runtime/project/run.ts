@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
 import { ownFolders } from '../own-folders.ts';
-import { type Broker, createBroker } from '../permissions/broker.ts';
+import { type Broker, type BrokerOptions, createBroker } from '../permissions/broker.ts';
 import { GrantError } from '../permissions/grant.ts';
 import { PermissionError } from '../permissions/permission-error.ts';
 import { createPathRules } from '../permissions/path-rules.ts';
@@ -86,7 +86,7 @@ async function runRequest(command: CommandContext, world: ScriptWorld | undefine
 async function runPlanFile(path: string, command: CommandContext): Promise<void> {
   const { plan, hash } = readPlanFile(path);
   command.ownFiles.sources.add(realPathOf(path));
-  const broker = await brokerFor(path, dirname(path), hash, command);
+  const broker = await brokerFor(path, dirname(path), { sourcesHash: hash }, command);
   for (const step of plan.steps) command.log.tell({ type: 'log', level: 'warn', message: `not done, since only the script does it: ${step}` });
   await applyPlan(plan.runs, { broker, command, simulation: command.commandLine['simulation'] === true, place: () => undefined });
 }
@@ -109,7 +109,7 @@ function checkApproval({ request, standing, log }: CommandContext): void {
 
 /** `-z`: the command line is all there is. */
 async function runWithoutScript(directory: string, command: CommandContext): Promise<void> {
-  const broker = await brokerFor(undefined, directory, '', command);
+  const broker = await brokerFor(undefined, directory, { sourcesHash: '' }, command);
   await runProjectTree({
     layers: { own: {} },
     projectFile: undefined,
@@ -128,7 +128,7 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
   try {
     const projectFile = source.kind === 'file' ? source.path : undefined;
     const bundle = await permittedBundle(source, command);
-    const broker = await brokerFor(projectFile, folderOf(source), bundle.sourcesHash, command);
+    const broker = await brokerFor(projectFile, folderOf(source), bundle, command);
     await runScriptIn(sandboxWorld(bundle, command.request, sandbox), source, broker, { inherited: {}, command, within: [] });
     if (broker.denied !== undefined) command.standing.note(3);
   } finally {
@@ -140,7 +140,7 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
 async function runUnsandboxed(source: BundleSource, command: CommandContext, given: ScriptWorld | undefined): Promise<void> {
   const world = given ?? (await import('./worlds/plain-world.ts')).plainWorld(fileOf(source), (path) => noteSources([path], command));
   if (source.kind === 'file') command.ownFiles.sources.add(source.path);
-  const broker = await brokerFor(source.kind === 'file' ? source.path : undefined, folderOf(source), '', command);
+  const broker = await brokerFor(source.kind === 'file' ? source.path : undefined, folderOf(source), { sourcesHash: '' }, command);
   await runScriptIn(world, source, broker, { inherited: {}, command, within: [] });
 }
 
@@ -199,18 +199,25 @@ async function runScriptIn(world: ScriptWorld, source: BundleSource, broker: Bro
   });
 }
 
-function brokerFor(projectFile: string | undefined, projectDir: string, sourcesHash: string, command: CommandContext): Promise<Broker> {
+function brokerFor(
+  projectFile: string | undefined,
+  projectDir: string,
+  sources: Pick<BrokerOptions, 'sourcesHash' | 'foreseen'>,
+  command: CommandContext,
+): Promise<Broker> {
   const { request, remembered, pathRules, audit } = command;
   return createBroker({
     projectFile,
     projectDir,
-    sourcesHash,
+    sourcesHash: sources.sourcesHash,
+    foreseen: sources.foreseen ?? [],
     flags: request.grants,
     currentDir: process.cwd(),
     namedRoots: namedRootsOf(request),
     remembered,
     rules: pathRules,
     ask: request.ask,
+    warn: (message) => command.log.tell({ type: 'log', level: 'warn', message }),
     ...(audit === undefined ? {} : { audit }),
   });
 }

@@ -438,3 +438,57 @@ test('the audit hears of every decision and what it was made by', posix, async (
     ['read', texts, '-A'],
   ]);
 });
+
+const mailServer: Need = { kind: 'net', host: 'mail.example', port: 587, words: 'sends mail by' };
+
+test('what can be foreseen is asked for along with what the run needs, once', async (t) => {
+  const { broker, questions, answering, texts } = await setUp(t);
+  const asking = await broker({ ask: answering('once'), foreseen: [mailServer] });
+  await asking.require([read('data')]);
+  assert.equal(questions.length, 0);
+  await asking.require([read(texts)], { atStart: true });
+  assert.deepEqual(questions[0]?.needs, [`reads ${texts}`, 'sends mail by mail.example:587']);
+  await asking.require([mailServer]);
+  await asking.require([read(texts)], { atStart: true });
+  assert.equal(questions.length, 1);
+});
+
+test('what can only be foreseen may be refused: nothing ends, and it is not asked for again', async (t) => {
+  const { broker, questions, answering } = await setUp(t);
+  const asking = await broker({ ask: answering('no'), foreseen: [mailServer] });
+  assert.equal((await asking.require([read('data')], { atStart: true })).length, 1);
+  assert.equal(asking.denied, undefined);
+  assert.equal(questions.length, 1);
+  await refusal(asking.require([mailServer]), 'denied');
+  assert.equal(questions.length, 1);
+});
+
+test('where nobody can be asked, what can be foreseen is told with the way to allow it, and ends nothing', async (t) => {
+  const { broker, projectFile, remembered, texts } = await setUp(t);
+  const warnings: string[] = [];
+  const options = { foreseen: [mailServer], warn: (message: string) => void warnings.push(message) };
+  const silent = await broker(options);
+  for (let run = 0; run < 2; run++) await silent.require([read('data')], { atStart: true });
+  assert.equal(silent.denied, undefined);
+  assert.match(
+    warnings.join(),
+    /not permitted, and the script may want it later, .*\n {2}sends mail by mail\.example:587\n.*\n {2}sxrun allow .*a\.sync\.ts net:mail\.example:587$/,
+  );
+  assert.equal(warnings.length, 1);
+  const error = await refusal((await broker(options)).require([read(texts)], { atStart: true }), 'missing');
+  assert.doesNotMatch(error.message, /mail\.example/);
+  assert.equal(warnings.length, 2);
+  await remembered.allow(projectFile, [parseGrant('net:mail.example', '/')], { sourcesHash: 'one', subProjects: [] });
+  const foreseen = [mailServer, { kind: 'net', host: 'no host', port: 1 } as const];
+  await (await broker({ ...options, foreseen })).require([read('data')], { atStart: true });
+  assert.equal(warnings.length, 2);
+});
+
+test('a sub-project has what can be foreseen of its own', async (t) => {
+  const { broker, base } = await setUp(t);
+  const warnings: string[] = [];
+  const outer = await broker({ warn: (message) => void warnings.push(message) });
+  const { broker: inner } = await outer.forSubProject(join(base, 'p/sub/b.sync.ts'), async () => ({ ...SUB, foreseen: [mailServer] }));
+  await inner.require([read('data')], { atStart: true });
+  assert.match(warnings.join(), /--sub-project=.*b\.sync\.ts/);
+});

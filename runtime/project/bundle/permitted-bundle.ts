@@ -3,11 +3,13 @@ import { ownFolders } from '../../own-folders.ts';
 import type { PermissionEntry } from '../../permissions/audit.ts';
 import type { Grant } from '../../permissions/grant.ts';
 import { type MissingGrant, questionAbout, refusalMessage } from '../../permissions/missing-grants.ts';
+import type { Need } from '../../permissions/need.ts';
 import { isBelow } from '../../permissions/path-match.ts';
 import { PermissionError } from '../../permissions/permission-error.ts';
 import { realPathOf } from '../../real-path.ts';
 import { type Bundle, type BundleSource, bundleProject, endBundler } from './bundle.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
+import { foreseenNeeds } from './foreseen-needs.ts';
 import type { CommandContext } from '../command-context.ts';
 import { importReach } from './import-reach.ts';
 import { orInterrupted } from '../or-interrupted.ts';
@@ -16,7 +18,7 @@ import { orInterrupted } from '../or-interrupted.ts';
  * The bundle of a project, asking for what it imports from outside of its folder. Rejects with BundleError, and with PermissionError when an import may not
  * be had.
  */
-export async function permittedBundle(source: BundleSource, command: CommandContext): Promise<Bundle> {
+export async function permittedBundle(source: BundleSource, command: CommandContext): Promise<PermittedBundle> {
   const { request, remembered } = command;
   const projectFile = source.kind === 'file' ? source.path : undefined;
   const isReached = await importReach(projectFile, request.grants, remembered);
@@ -30,7 +32,7 @@ export async function permittedBundle(source: BundleSource, command: CommandCont
         await remembered.allow(projectFile, always, { sourcesHash: bundle.sourcesHash, subProjects: [] });
       }
       noteSources(bundle.inputs, command);
-      return bundle;
+      return { ...bundle, foreseen: foreseenNeeds(bundle.code) };
     } catch (error) {
       if (request.signal.aborted) await endBundler();
       const problems = error instanceof BundleError ? error.problems.filter(({ outside }) => outside !== undefined) : [];
@@ -40,6 +42,11 @@ export async function permittedBundle(source: BundleSource, command: CommandCont
       if (answer === 'always') always.push(...grants);
     }
   }
+}
+
+export interface PermittedBundle extends Bundle {
+  /** What the script may want later. */
+  readonly foreseen: readonly Need[];
 }
 
 /** What a project is made of is out of the reach of its runs; what a package manager keeps is not. Real paths. */

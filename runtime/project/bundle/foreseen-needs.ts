@@ -1,0 +1,25 @@
+import type { Need } from '../../permissions/need.ts';
+import { parseMailServer } from '../host/mail-server.ts';
+
+/** Texts of JavaScript that begin like the address of a mail server and have nothing computed in them. */
+const MAIL_SERVER = /"(smtps?:\/\/[^"\n]*)"|'(smtps?:\/\/[^'\n]*)'|`(smtps?:\/\/[^`$]*)`/gi;
+
+/**
+ * What a script (bundled, without comments) may want when its runs are over: the mail servers that it names. Mostly they are wanted when something went wrong and nobody is there to be asked any more. What is not
+ * written out in one text is not seen.
+ */
+export function foreseenNeeds(code: string): readonly Need[] {
+  if (!/smtps?:\/\//i.test(code)) return [];
+  return [...code.matchAll(MAIL_SERVER)].flatMap((found) => mailNeed(found.slice(1).find((text) => text !== undefined) ?? ''));
+}
+
+function mailNeed(server: string): readonly Need[] {
+  try {
+    const { host, port } = parseMailServer(server);
+    return [{ kind: 'net', host, port, words: 'sends mail by' }];
+  } catch (error) {
+    // It is told when a mail is sent.
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}

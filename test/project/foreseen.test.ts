@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runBuilt } from '../kit/built-command.ts';
+import { temporaryFolder } from '../kit/sync-folders.ts';
+
+const SCRIPT = `import { mail, sync } from 'sxrun';
+const server = 'smtp://me@mail.example'; // smtp://not.this.one
+try { await sync.do({ roots: ['one', 'two'] }); }
+catch { await mail.send({ server, from: 'a@b.example', to: 'a@b.example', subject: 's', text: 't' }); }`;
+
+test('without a terminal a mail server that may be wanted is told before the run, and the run goes on', async (context) => {
+  const folder = await temporaryFolder(context);
+  const where = { currentDir: folder, home: join(folder, 'home') };
+  for (const name of ['one', 'two']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'a.sync.ts'), SCRIPT);
+  const { code, stdout, stderr } = await runBuilt(['-p', 'a.sync.ts'], where);
+  assert.equal(code, 0, stderr);
+  const said = stdout + stderr;
+  assert.match(
+    said,
+    /not permitted, and the script may want it later[^]*sends mail by mail\.example:587\n[^]*sxrun allow .*a\.sync\.ts net:mail\.example:587\n/,
+  );
+  assert.doesNotMatch(said, /not\.this\.one/);
+  for (const args of [['-s'], ['--allow-net=mail.example'], ['-A']]) {
+    const quiet = await runBuilt(['-p', ...args, 'a.sync.ts'], where);
+    assert.doesNotMatch(quiet.stdout + quiet.stderr, /may want it later/, args.join());
+  }
+});
