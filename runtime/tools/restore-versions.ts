@@ -1,9 +1,8 @@
 import { expectedOf } from '../vfs/expected.ts';
 import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
-import type { StoredVersion } from '../vfs/stored-versions.ts';
 import type { Entry, Vfs } from '../vfs/vfs.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
-import type { History } from './version-history.ts';
+import type { History, HistoryVersion } from './version-history.ts';
 import { stateAt } from './version-as-of.ts';
 
 /** Which version of each path is meant. */
@@ -14,7 +13,7 @@ export type Choice =
 
 /** What is to be done, or why nothing is. */
 export type Restoring =
-  | { readonly path: RelPath; readonly kind: 'restore'; readonly version: StoredVersion; readonly replaces: boolean; readonly certain: boolean }
+  | { readonly path: RelPath; readonly kind: 'restore'; readonly version: HistoryVersion; readonly replaces: boolean; readonly certain: boolean }
   /** What is there is what is wanted. */
   | { readonly path: RelPath; readonly kind: 'same' }
   /** Nothing was there then; what is there now stays. */
@@ -23,7 +22,7 @@ export type Restoring =
 
 /** Decides for one path; changes nothing. */
 export function chooseVersion({ path, versions, present }: History, choice: Choice): Restoring {
-  const restore = (version: StoredVersion, certain: boolean): Restoring =>
+  const restore = (version: HistoryVersion, certain: boolean): Restoring =>
     isSame(version.entry, present) ? { path, kind: 'same' } : { path, kind: 'restore', version, replaces: present !== undefined, certain };
   switch (choice.kind) {
     case 'newest': {
@@ -49,16 +48,16 @@ export interface RestoreBetween {
 }
 
 /** Puts an old version at its path, with the folders above it. The version stays where it is as well. Rejects with VfsError; then the path is as it was. */
-export async function restoreVersion({ from, to }: RestoreBetween, path: RelPath, { stored, entry }: StoredVersion): Promise<void> {
-  await copyTo({ from, to }, { path, stored, entry });
+export async function restoreVersion({ from, to }: RestoreBetween, path: RelPath, { readAs, entry }: HistoryVersion): Promise<void> {
+  await copyTo({ from, to }, { path, readAs, entry });
 }
 
 /** Brings what is present to another place, as part of the state of some time. */
 export async function copyPresent({ from, to }: RestoreBetween, path: RelPath, present: Entry): Promise<void> {
-  if (present.kind === 'file' || present.kind === 'link') await copyTo({ from, to }, { path, stored: path, entry: present });
+  if (present.kind === 'file' || present.kind === 'link') await copyTo({ from, to }, { path, readAs: path, entry: present });
 }
 
-async function copyTo({ from, to }: RestoreBetween, { path, stored, entry }: Pick<StoredVersion, 'path' | 'stored' | 'entry'>): Promise<void> {
+async function copyTo({ from, to }: RestoreBetween, { path, readAs, entry }: Pick<HistoryVersion, 'path' | 'readAs' | 'entry'>): Promise<void> {
   await makeFolders(to, parentOf(path));
   const there = await to.stat(path);
   if (isSame(entry, there)) return;
@@ -70,7 +69,7 @@ async function copyTo({ from, to }: RestoreBetween, { path, stored, entry }: Pic
     return;
   }
   const mode = entry.mode === undefined ? {} : { mode: entry.mode };
-  await to.write(path, from.content(stored, entry.revision), { expected, ...time, ...mode });
+  await to.write(path, from.content(readAs, entry.revision), { expected, ...time, ...mode });
 }
 
 async function makeFolders(vfs: Vfs, path: RelPath): Promise<void> {
@@ -84,13 +83,12 @@ async function makeFolders(vfs: Vfs, path: RelPath): Promise<void> {
   }
 }
 
-/** Equal size and time are taken for the same content, as a run takes them. */
-function isSame(version: StoredVersion['entry'], present: Entry | undefined): boolean {
+/** Equal size, where it is known, and time are taken for the same content, as a run takes them. */
+function isSame(version: HistoryVersion['entry'], present: Entry | undefined): boolean {
   if (version.kind === 'link') return present?.kind === 'link' && present.target === version.target;
   return (
     present?.kind === 'file' &&
-    version.size !== undefined &&
-    version.size === present.size &&
+    (version.size === present.size || version.size === undefined || present.size === undefined) &&
     version.modifiedMs !== undefined &&
     version.modifiedMs === present.modifiedMs
   );

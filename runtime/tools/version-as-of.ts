@@ -1,16 +1,15 @@
-import type { StoredVersion } from '../vfs/stored-versions.ts';
-import type { History } from './version-history.ts';
+import type { History, HistoryVersion } from './version-history.ts';
 
 /** What was at a path at some time. */
 export type PastState =
-  | { readonly kind: 'version'; readonly version: StoredVersion; readonly certain: boolean }
+  | { readonly kind: 'version'; readonly version: HistoryVersion; readonly certain: boolean }
   /** What is there now was there then. */
   | { readonly kind: 'present'; readonly certain: boolean }
   | { readonly kind: 'nothing' };
 
 /** A version with the time until which it was the present one. */
 interface Ended {
-  readonly version: StoredVersion;
+  readonly version: HistoryVersion;
   readonly endMs: number;
   /** False: nobody noted the end, and it is taken from the time of the content that came next. */
   readonly certain: boolean;
@@ -42,7 +41,7 @@ export function stateAt({ versions, present }: History, atMs: number): PastState
 
 const NOTHING_THEN: PastState = { kind: 'nothing' };
 
-function endsOf(versions: readonly StoredVersion[], presentMs: number | undefined): readonly Ended[] {
+function endsOf(versions: readonly HistoryVersion[], presentMs: number | undefined): readonly Ended[] {
   const ends: Ended[] = [];
   const inOrder = versions.toSorted((a, b) => timeOf(a) - timeOf(b) || a.number - b.number);
   for (const [at, version] of inOrder.entries()) {
@@ -53,6 +52,6 @@ function endsOf(versions: readonly StoredVersion[], presentMs: number | undefine
   return ends;
 }
 
-function timeOf({ setAside, entry }: StoredVersion): number {
+function timeOf({ setAside, entry }: HistoryVersion): number {
   return setAside?.atMs ?? entry.modifiedMs ?? 0;
 }

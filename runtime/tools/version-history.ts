@@ -1,14 +1,21 @@
+import type { VersionedRoot } from '../project/roots/open-versions.ts';
 import { listBelow } from '../vfs/below.ts';
 import { comparePaths, type RelPath } from '../vfs/path.ts';
 import { compileScope } from '../vfs/scope.ts';
 import { findVersions, type StoredVersion } from '../vfs/stored-versions.ts';
-import type { Entry, Vfs } from '../vfs/vfs.ts';
+import type { Entry } from '../vfs/vfs.ts';
+
+/** `stored` is where it lies below the layer that keeps it. */
+export interface HistoryVersion extends StoredVersion {
+  /** The same place as the layers above show it. */
+  readonly readAs: RelPath;
+}
 
 /** All that is known of one path. */
 export interface History {
   readonly path: RelPath;
   /** The one that was set aside first comes first. */
-  readonly versions: readonly StoredVersion[];
+  readonly versions: readonly HistoryVersion[];
   /** What is there now; undefined: nothing. */
   readonly present: Entry | undefined;
 }
@@ -16,24 +23,24 @@ export interface History {
 export interface HistoryQuery {
   /** As for `excludeFiles`, or a folder for all below it; empty: all. */
   readonly patterns: readonly string[];
-  /** Name of the folders of versions, where it is a special one. */
-  readonly folder: string | undefined;
   /** Also the paths that have no old version; absent: false. */
   readonly withPresentOnes?: boolean;
 }
 
-/** The histories of the paths that are wanted, sorted by path. `bare` shows the folders of versions, `keeping` does not. */
+/** The histories of the paths that are wanted, sorted by path; by the names that the root shows. */
 export async function readHistories(
-  { bare, keeping }: { readonly bare: Vfs; readonly keeping: Vfs },
+  { bare, seenPath, keeping, folder }: Pick<VersionedRoot, 'bare' | 'seenPath' | 'keeping' | 'folder'>,
   query: HistoryQuery,
 ): Promise<readonly History[]> {
   const isWanted = compileWanted(query.patterns, bare.traits.caseSensitive);
-  const byPath = new Map<RelPath, StoredVersion[]>();
-  for (const version of await findVersions(bare, query.folder)) {
-    if (!isWanted(version.path)) continue;
-    const known = byPath.get(version.path);
-    if (known === undefined) byPath.set(version.path, [version]);
-    else known.push(version);
+  const byPath = new Map<RelPath, HistoryVersion[]>();
+  for (const version of await findVersions(bare, folder)) {
+    const path = seenPath(version.path, version.entry.kind);
+    const readAs = seenPath(version.stored, version.entry.kind);
+    if (path === undefined || readAs === undefined || !isWanted(path)) continue;
+    const known = byPath.get(path) ?? [];
+    byPath.set(path, known);
+    known.push({ ...version, path, readAs, entry: path === version.path ? version.entry : decoded(version.entry) });
   }
   if (query.withPresentOnes === true) {
     for (const [path, version] of await listBelow(keeping, '')) if (version !== '' && isWanted(path) && !byPath.has(path)) byPath.set(path, []);
@@ -41,6 +48,13 @@ export async function readHistories(
   const histories: History[] = [];
   for (const [path, versions] of byPath) histories.push({ path, versions, present: await keeping.stat(path) });
   return histories.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** How long it is when it is decoded is not known. */
+function decoded(entry: StoredVersion['entry']): StoredVersion['entry'] {
+  if (entry.kind === 'link') return entry;
+  const { size: _, ...rest } = entry;
+  return rest;
 }
 
 /** Whether a path is one of those that patterns name. */

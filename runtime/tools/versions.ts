@@ -72,7 +72,7 @@ export function pruneVersions(
         await tell(each);
         if (each.reasons.length === 0) gone.push(each.version);
       }
-      if (!order.simulate && gone.length > 0) await removeVersions(root.bare, gone, order);
+      if (!order.simulate && gone.length > 0) await removeVersions(root.bare, gone, root);
       removed += gone.length;
       kept += judged.length - gone.length;
     }
@@ -103,7 +103,7 @@ async function restoreAll(
 }
 
 async function carryOut(plan: Restoring, { path, present }: History, { root, to }: Ends): Promise<void> {
-  if (plan.kind === 'restore') await restoreVersion({ from: root.bare, to: to.keeping }, path, plan.version);
+  if (plan.kind === 'restore') await restoreVersion({ from: root.seen, to: to.keeping }, path, plan.version);
   else if (plan.kind === 'same' && to !== root && present !== undefined) await copyPresent({ from: root.keeping, to: to.keeping }, path, present);
 }
 

@@ -1,3 +1,4 @@
+import type { FoundBin } from './bin.ts';
 import { versioned, type VersionedOptions, type VersionKeeper } from './layers/versioned.ts';
 import type { RelPath } from './path.ts';
 import { extensionOf, type LayerAddress } from './root-address.ts';
@@ -17,6 +18,13 @@ export interface KeeperOptions {
   readonly tellVersion?: TellVersion;
 }
 
+/** What a layer stands on and under. */
+export interface KeeperPlace {
+  readonly above: readonly LayerAddress[];
+  /** The recycle bin for what is right below; absent: there is none for such a file system. */
+  readonly openBin?: () => Promise<FoundBin>;
+}
+
 export interface OpenedKeeper {
   readonly vfs: VersionKeeper;
   readonly foresight: Foresight;
@@ -30,8 +38,11 @@ export interface Foresight {
   foretell(): Promise<void>;
 }
 
-/** A layer that keeps old versions over `inner`; patterns of what is not kept are for names as the layers `above` show them. */
-export function openKeeper(inner: Vfs, scheme: KeeperScheme, above: readonly LayerAddress[], options: KeeperOptions): OpenedKeeper {
+/**
+ * A layer that keeps old versions over `inner`; patterns of what is not kept are for names as the layers above show them. `rcy:` uses the bin of the desktop, or where
+ * there is none, or a folder was chosen, one folder at the top of the root.
+ */
+export function openKeeper(inner: Vfs, scheme: KeeperScheme, { above, openBin }: KeeperPlace, options: KeeperOptions): OpenedKeeper {
   const { folder, max, keep, exclude } = options.versions ?? DEFAULT_VERSION_RULES;
   const { fileVerdict } = compileScope({ ...NO_SCOPE, excludeFiles: exclude, ignoreCase: !inner.traits.caseSensitive });
   const extension = extensionOf(above);
@@ -42,12 +53,12 @@ export function openKeeper(inner: Vfs, scheme: KeeperScheme, above: readonly Lay
     tellVersion === undefined ? {} : { tell: (change) => tellVersion({ ...change, path: shown(change.path) }) };
   const vfs = versioned(inner, {
     prefix: `${scheme}:`,
-    folder: isRecycled ? RECYCLE_FOLDER : (folder ?? VERSION_FOLDER),
-    place: isRecycled ? 'top' : 'beside',
+    ...versionPlaceOf(folder ?? (isRecycled ? `/${RECYCLE_FOLDER}` : VERSION_FOLDER), isRecycled),
     max,
     keep,
     isExcluded: (path) => fileVerdict(shown(path)) === 'out',
     now: Date.now,
+    ...(isRecycled && folder === undefined && openBin !== undefined ? { openBin } : {}),
     ...tell,
   });
   const foresight: Foresight = {
@@ -55,6 +66,12 @@ export function openKeeper(inner: Vfs, scheme: KeeperScheme, above: readonly Lay
     foretell: () => vfs.foretell(),
   };
   return { vfs, foresight };
+}
+
+/** `/NAME`: one folder at the top of the root; `NAME`: one in each directory that has versions. */
+function versionPlaceOf(folder: string, isRecycled: boolean): Pick<VersionedOptions, 'folder' | 'place'> {
+  const isAtTop = isRecycled || folder.startsWith('/');
+  return { folder: folder.replace(/^\//, ''), place: isAtTop ? 'top' : 'beside' };
 }
 
 const NO_SCOPE: ScopeRules = {

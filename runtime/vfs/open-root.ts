@@ -5,6 +5,7 @@ import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
 import type { Encoder } from './layers/encoded.ts';
+import type { FoundBin } from './bin.ts';
 import { madeOnDemand } from './layers/made-on-demand.ts';
 import type { Foresight, KeeperOptions } from './open-keeper.ts';
 import type { RelPath } from './path.ts';
@@ -49,15 +50,24 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
   const keepers: Foresight[] = [];
   for (const [below, layer] of layers.toReversed().entries()) {
     const encodedBelow = layers.slice(layers.length - below).filter(({ scheme }) => scheme === 'ienc').length;
-    vfs = await withLayer(vfs, layer, { ...options, encodedBelow, above: layers.slice(0, layers.length - 1 - below), keepers });
+    vfs = await withLayer(vfs, layer, {
+      ...options,
+      encodedBelow,
+      above: layers.slice(0, layers.length - 1 - below),
+      keepers,
+      ...(below === 0 ? binFor(base, options) : {}),
+    });
   }
   const outermost = vfs;
   if (base.kind === 'local' && layers.every(isKeeper) && !isMissing(base.path, options)) {
-    const folder = layers.every(({ scheme }) => scheme === 'rcy') ? undefined : options.versions?.folder;
-    const unseenVersions = { folder, caseSensitive: vfs.traits.caseSensitive };
+    const unseenVersions = { folder: options.versions?.folder?.replace(/^\//, ''), caseSensitive: vfs.traits.caseSensitive };
     return { vfs, keepers, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, unseenVersions }) };
   }
   return { vfs, keepers, walk: (walkOptions) => (hasOwnWalk(outermost) ? outermost.walk(walkOptions) : walkByListing(outermost, walkOptions)) };
+}
+
+function binFor(base: BaseAddress, { signal }: RootOptions): Pick<Stack, 'openBin'> {
+  return base.kind === 'local' ? { openBin: async () => (await import('./open-bin.ts')).openBin(base.path, signal) } : {};
 }
 
 /** A file or folder by its own address: the root that it is in, opened, and its path there (`''`: the root itself). */
@@ -104,6 +114,7 @@ async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'z
 interface Stack {
   readonly encodedBelow: number;
   readonly above: readonly LayerAddress[];
+  readonly openBin?: () => Promise<FoundBin>;
   /** Of all layers that keep old versions. */
   readonly keepers: Foresight[];
 }
@@ -117,7 +128,7 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions &
     case 'xvs':
     case 'uxvs':
     case 'rcy': {
-      const { vfs, foresight } = (await import('./open-keeper.ts')).openKeeper(inner, layer.scheme, options.above, options);
+      const { vfs, foresight } = (await import('./open-keeper.ts')).openKeeper(inner, layer.scheme, options, options);
       options.keepers.push(foresight);
       return vfs;
     }

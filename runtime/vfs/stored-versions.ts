@@ -30,7 +30,7 @@ interface Place {
 }
 type Found = (version: StoredVersion) => void;
 
-/** All versions in a file system that shows its folders of versions; by path, the oldest number first. `folder`: the name a project chose for them. */
+/** All versions in a file system that shows its folders of versions; by path, the oldest number first. `folder`: the name a project chose for them; with a `/` before it, the one at the top. */
 export async function findVersions(vfs: Vfs, folder?: string): Promise<readonly StoredVersion[]> {
   const versions: StoredVersion[] = [];
   await new VersionSearch(vfs, folder, (version) => versions.push(version)).live({ stored: '', of: '' });
@@ -50,12 +50,21 @@ export async function versionsIn(vfs: Vfs, stored: RelPath, of: RelPath): Promis
         note(long, { stored, name: joinPath(entry.name, long.name), of: joinPath(of, long.name), number });
     }
   }
-  return versions;
+  return withoutSecondNames(versions);
 
   function note(entry: Entry, at: { stored: RelPath; name: string; of: RelPath; number: number }): void {
     if (entry.kind !== 'file' && entry.kind !== 'link') return;
     versions.push({ path: at.of, stored: joinPath(at.stored, at.name), number: at.number, entry, setAside: notes.get(at.name) });
   }
+}
+
+/** A run that was killed while it gave a version to a bin leaves it under two names, `007.name` and `007/name`. */
+function withoutSecondNames(versions: readonly StoredVersion[]): readonly StoredVersion[] {
+  const idOf = ({ entry }: StoredVersion) => (entry.kind === 'file' ? entry.fileId : undefined);
+  const isLong = ({ stored }: StoredVersion) =>
+    parseVersionName(nameOf(stored)) === undefined || parseVersionNumber(nameOf(parentOf(stored))) !== undefined;
+  const short = new Set(versions.filter((version) => idOf(version) !== undefined && !isLong(version)).map(idOf));
+  return versions.filter((version) => !isLong(version) || !short.has(idOf(version)));
 }
 
 export interface Removing {
@@ -116,17 +125,24 @@ async function removeEmpty(vfs: Vfs, path: RelPath, isFolder: (name: string) => 
 }
 
 function folderTest({ traits: { caseSensitive } }: Vfs, folder: string | undefined): (name: string) => boolean {
-  return (name) => isVersionFolder(name, { ...(folder === undefined ? {} : { folder }), caseSensitive });
+  return (name) => isVersionFolder(name, { folder: folder?.replace(/^\//, ''), caseSensitive });
+}
+
+function exactly({ traits: { caseSensitive } }: Vfs, wanted: string): (name: string) => boolean {
+  return (name) => name === wanted || (!caseSensitive && name.toLowerCase() === wanted.toLowerCase());
 }
 
 class VersionSearch {
   readonly #vfs: Vfs;
   readonly #isFolder: (name: string) => boolean;
+  /** The one at the top that holds versions with their paths, besides the recycle folder. */
+  readonly #isTop: (name: string) => boolean;
   readonly #found: Found;
 
   constructor(vfs: Vfs, folder: string | undefined, found: Found) {
     this.#vfs = vfs;
     this.#isFolder = folderTest(vfs, folder);
+    this.#isTop = folder?.startsWith('/') === true ? exactly(vfs, folder.slice(1)) : () => false;
     this.#found = found;
   }
 
@@ -136,7 +152,7 @@ class VersionSearch {
       if (entry.kind !== 'directory') continue;
       const at = joinPath(stored, entry.name);
       if (!this.#isFolder(entry.name)) await this.live({ stored: at, of: joinPath(of, entry.name) });
-      else if (entry.name === RECYCLE_FOLDER) await this.#recycled({ stored: at, of });
+      else if (entry.name === RECYCLE_FOLDER || (stored === '' && this.#isTop(entry.name))) await this.#recycled({ stored: at, of });
       else await this.#beside({ stored: at, of });
     }
   }

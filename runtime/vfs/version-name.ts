@@ -38,7 +38,10 @@ export function parseVersionNumber(stored: string): number | undefined {
 }
 
 /** Whether a name stands for old versions, whoever made them; `folder` is the name that a project chose, if any. */
-export function isVersionFolder(name: string, { folder, caseSensitive }: { readonly folder?: string | undefined; readonly caseSensitive: boolean }): boolean {
+export function isVersionFolder(
+  name: string,
+  { folder, caseSensitive }: { readonly folder?: string | undefined; readonly caseSensitive: boolean },
+): boolean {
   if (OWN_FOLDERS.has(name) || name === folder) return true;
   if (caseSensitive) return false;
   const lower = name.toLowerCase();

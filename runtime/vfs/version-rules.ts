@@ -13,7 +13,7 @@ export interface KeepRules {
 
 /** What a root with old versions does (option `versions`). */
 export interface VersionRules {
-  /** Name of the folder beside the files; undefined: that of the scheme. */
+  /** Name of the folder beside the files, or `/NAME`: one at the top of the root; undefined: that of the scheme. */
   readonly folder: string | undefined;
   /** Versions of one file; none is removed for a new one, which is refused instead. */
   readonly max: number;

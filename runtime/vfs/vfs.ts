@@ -118,6 +118,8 @@ export interface LocalEnd extends NewFilesEnd {
   beginNoMore(after: 'failure' | 'now'): void;
   /** Gives a file a second name, so that the content stays when the first is overwritten. `exists` when anything is at `to`, `unsupported` where there are no hard links. */
   addName(from: RelPath, to: RelPath, expected: Expected): Promise<void>;
+  /** Moves a file, link or directory from another such root to where nothing is. `exists` when anything is at `to`, `cross-device` where only copying can do it. */
+  takeOver(source: LocalEnd, from: RelPath, to: RelPath, expected: Expected): Promise<void>;
 }
 
 export interface WriteAs {

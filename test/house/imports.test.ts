@@ -17,7 +17,7 @@ interface Room {
 }
 
 const SDK = /^sdk\//;
-const VFS_CONTRACTS = /^runtime\/vfs\/(?!open-root|root-address)[^/]+\.ts$/;
+const VFS_CONTRACTS = /^runtime\/vfs\/(?!open-|root-address)[^/]+\.ts$/;
 const ENGINE_CONTRACTS = /^runtime\/engine\/(baseline|events|sync-run)\.ts$/;
 const RUN_REQUEST = /^runtime\/project\/run-request\.ts$/;
 const SMALL_FILES = /^runtime\/[^/]+\.ts$/;
@@ -30,7 +30,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'runtime/vfs/backends/': { files: /^runtime\/vfs\/backends\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/layers/': { files: /^runtime\/vfs\/layers\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/root-address': { files: /^runtime\/vfs\/root-address[^/]*\.ts$/, may: [VFS_CONTRACTS], packages: [], node: ['path'] },
-  'runtime/vfs/open-root.ts': { files: /^runtime\/vfs\/open-root\.ts$/, may: [/^runtime\/vfs\//] },
+  'runtime/vfs/bins/': { files: /^runtime\/vfs\/bins\//, may: [VFS_CONTRACTS], packages: [] },
+  'runtime/vfs/open-': { files: /^runtime\/vfs\/open-[^/]+\.ts$/, may: [/^runtime\/vfs\//] },
   'runtime/vfs/': { files: VFS_CONTRACTS, may: [], node: ['crypto'] },
   'runtime/engine/': { files: /^runtime\/engine\//, may: [VFS_CONTRACTS], types: [SDK], packages: [], node: ['crypto'] },
   'runtime/state/': { files: /^runtime\/state\//, may: CONTRACTS, types: [SDK] },
@@ -49,6 +50,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   'quickjs-emscripten-core': /^runtime\/sandbox\//,
   '@jitl/quickjs-ng-wasmfile-release-sync': /^runtime\/sandbox\//,
+  trash: /^runtime\/vfs\/open-bin\.ts$/,
   lowdb: /^runtime\/state\//,
   '@napi-rs/keyring': /^runtime\/state\//,
   commander: /^runtime\/cli\//,

@@ -31,7 +31,14 @@ function history(...lives: readonly Life[]): History {
     const time = modifiedMs === undefined ? {} : { modifiedMs };
     const setAside = atMs === undefined || by === undefined ? undefined : { atMs, by };
     return [
-      { path: 'f', stored: `XVS/00${at + 1}.f`, number: at + 1, entry: { name: 'f', kind: 'file' as const, revision: `${at}`, ...time }, setAside },
+      {
+        path: 'f',
+        stored: `XVS/00${at + 1}.f`,
+        readAs: `XVS/00${at + 1}.f`,
+        number: at + 1,
+        entry: { name: 'f', kind: 'file' as const, revision: `${at}`, ...time },
+        setAside,
+      },
     ];
   });
   const [presentMs, end] = lives.at(-1) ?? [];
@@ -132,6 +139,31 @@ describe('the versions of a root', () => {
     assert.deepEqual(await snapshot(inner), { f: '2' });
   });
 
+  test('in a chosen folder at the top are found by its name', async () => {
+    const inner = new MemoryVfs();
+    await put(inner, { 'old/001.f': '1', 'old/d/002.g': '2', 'd/old/003.h': 'of a user' });
+    const found = await findVersions(inner, '/old');
+    assert.deepEqual(
+      found.map(({ path, number }) => `${path} ${number}`),
+      ['d/g 2', 'd/h 3', 'f 1'],
+    );
+    assert.deepEqual((await findVersions(inner)).length, 0);
+  });
+
+  test('that a killed run was giving to a bin are one, though they have two names', async () => {
+    const inner = new MemoryVfs();
+    await put(inner, { '.recycle/001.f': '1', '.recycle/001/f': '1', '.recycle/002/f': '2' });
+    const same: Vfs = Object.assign(Object.create(inner) as Vfs, {
+      list: async (directory: string) =>
+        (await inner.list(directory)).map((entry) => (entry.kind === 'file' ? { ...entry, fileId: directory.endsWith('002') ? 'b' : 'a' } : entry)),
+      stat: (path: string) => inner.stat(path),
+    });
+    assert.deepEqual(
+      (await findVersions(same)).map(({ stored }) => stored),
+      ['.recycle/001.f', '.recycle/002/f'],
+    );
+  });
+
   test('with damaged notes are versions of unknown time', async () => {
     const inner = new MemoryVfs();
     await put(inner, {
@@ -152,7 +184,9 @@ describe('the versions of a root', () => {
     const inner = new MemoryVfs();
     await put(inner, { 'd/XVS/001.a.txt': '', 'd/e/XVS/001.b.md': '', 'XVS/001.a.txt': '' });
     const named = async (...patterns: string[]) =>
-      (await readHistories({ bare: inner, keeping: layer(inner, Date.now) }, { patterns, folder: undefined })).map(({ path }) => path);
+      (await readHistories({ bare: inner, seenPath: (path) => path, keeping: layer(inner, Date.now), folder: undefined }, { patterns })).map(
+        ({ path }) => path,
+      );
     assert.deepEqual(await named('*.txt'), ['a.txt', 'd/a.txt']);
     assert.deepEqual(await named('/a.txt'), ['a.txt']);
     assert.deepEqual(await named('d'), ['d/a.txt', 'd/e/b.md']);

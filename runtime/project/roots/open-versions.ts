@@ -1,8 +1,9 @@
 import { realPathOf } from '../../real-path.ts';
 import { DEFAULT_VERSION_RULES } from '../../vfs/version-rules.ts';
 import { openRoot, type RootOptions } from '../../vfs/open-root.ts';
-import { isKeeper, type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
+import { extensionOf, isKeeper, type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
+import { nameOf, type RelPath } from '../../vfs/path.ts';
 import type { Vfs } from '../../vfs/vfs.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import { placeIn } from '../command-context.ts';
@@ -11,15 +12,21 @@ import { folderNameOf } from '../options/version-options.ts';
 
 /** A root whose old versions are looked at. */
 export interface VersionedRoot {
-  /** As it is, with its folders of versions. */
+  /** What is below the layer that keeps them, with its folders of versions. */
   readonly bare: Vfs;
-  /** The same files, seen as `xvs:` or the root's own layer sees them: what is overwritten is kept. */
+  /** The same as the layers above that layer show it: content as it was before they coded it. */
+  readonly seen: Vfs;
+  /** What a path of `bare` is in `seen`; undefined: it is not shown there. */
+  readonly seenPath: (path: RelPath, kind: 'file' | 'link') => RelPath | undefined;
+  /** The present files, by the names of `seen`, in a file system that keeps what it overwrites. */
   readonly keeping: Vfs;
+  /** As for `findVersions`. */
+  readonly folder: string | undefined;
   close(): Promise<void>;
 }
 
 export interface OpenVersions {
-  /** Root URL, or a folder; with or without its `xvs:`, `uxvs:` or `rcy:`. Of layers over these nothing is seen: files have the names that they have below. */
+  /** Root URL, or a folder; with or without its `xvs:`, `uxvs:` or `rcy:`. */
   readonly url: string;
   readonly currentDir: string;
   /** Name of its folders of versions, where it is a special one. */
@@ -48,15 +55,33 @@ export async function openVersions({ url, currentDir, folder, makeMissing }: Ope
 
 async function openBoth(address: RootAddress, options: RootOptions): Promise<VersionedRoot> {
   const at = address.layers.findIndex(isKeeper);
-  const layers = address.layers.slice(at + 1);
+  const above = address.layers.slice(0, Math.max(at, 0));
+  const below = address.layers.slice(at + 1);
   const keeper: LayerAddress = address.layers[at] ?? { scheme: 'xvs' };
-  const { vfs: bare } = await openRoot({ ...address, layers }, options);
-  const { vfs: keeping } = await openRoot({ ...address, layers: [keeper, ...layers] }, options);
-  const close = async () => {
-    await keeping.close();
-    await bare.close();
+  const opened: Vfs[] = [];
+  const open = async (layers: readonly LayerAddress[]) => {
+    const { vfs } = await openRoot({ ...address, layers }, options);
+    opened.push(vfs);
+    return vfs;
   };
-  return { bare, keeping, close };
+  const close = async () => {
+    for (const vfs of opened.toReversed()) await vfs.close();
+  };
+  try {
+    const bare = await open(below);
+    const seen = above.length === 0 ? bare : await open([...above, ...below]);
+    const keeping = await open([...above, keeper, ...below]);
+    const extension = extensionOf(above);
+    const seenPath = (path: RelPath, kind: 'file' | 'link') => {
+      if (kind === 'link') return path;
+      return path.endsWith(extension) && nameOf(path).length > extension.length ? path.slice(0, path.length - extension.length) : undefined;
+    };
+    const folder = options.versions?.folder;
+    return { bare, seen, seenPath, keeping, folder: keeper.scheme === 'rcy' ? folder?.replace(/^\/?/, '/') : folder, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function atRealPaths(address: RootAddress): RootAddress {

@@ -22,6 +22,7 @@ export class VersionReport {
       this.#emit({ type: 'problem', ...problem, root });
       return;
     }
+    if (op === 'note') return this.#emit({ type: 'detail', message: `root ${root}${shadow === undefined ? '' : `, shadow ${shadow}`}: ${reason}` });
     if (op === 'aside') this.#aside++;
     else this.#removed++;
     this.#emit({ type: 'version', op, path, root, stored, reason, ...(shadow === undefined ? {} : { shadow }) });

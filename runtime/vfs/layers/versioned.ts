@@ -1,3 +1,4 @@
+import type { FoundBin } from '../bin.ts';
 import { requireExpected } from '../expected.ts';
 import { joinPath, nameOf, parentOf, type RelPath } from '../path.ts';
 import type { TellVersion } from '../version-change.ts';
@@ -6,9 +7,10 @@ import type { SetAsideBy } from '../version-notes.ts';
 import { VfsError } from '../vfs-error.ts';
 import type { Content, Entry, Expected, LinkNode, LocalEnd, NewFilesEnd, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 import type { KeepRules } from '../version-rules.ts';
+import { BinQueue } from './versioned/bin-queue.ts';
 import { keepTree, type TreeKeeping } from './versioned/keep-tree.ts';
 import { foretellPruning, type Grown, grow, pruneGrown } from './versioned/prune-grown.ts';
-import { type Kept, VersionStore } from './versioned/version-store.ts';
+import { type Kept, type Settled, VersionStore } from './versioned/version-store.ts';
 
 export interface VersionedOptions {
   /** Put before the label of the file system below: `xvs:`. */
@@ -25,6 +27,8 @@ export interface VersionedOptions {
   readonly now: () => number;
   /** Which versions stay of files that got some, decided when the file system is closed; undefined: all. */
   readonly keep: KeepRules | undefined;
+  /** The recycle bin that versions go to; absent: they stay in the folder. */
+  readonly openBin?: () => Promise<FoundBin>;
   /** Told of what becomes of versions. */
   readonly tell?: TellVersion;
 }
@@ -57,6 +61,7 @@ class Versioned implements VersionKeeper {
   readonly #options: VersionedOptions;
   readonly #store: VersionStore;
   readonly #keeping: TreeKeeping;
+  readonly #bin: BinQueue | undefined;
   /** What a simulation foresees. */
   readonly #growing = new Map<RelPath, Grown>();
   /** Directories that were listed and have a folder of versions. */
@@ -68,12 +73,11 @@ class Versioned implements VersionKeeper {
     if (inner.newFiles !== undefined) this.newFiles = inner.newFiles;
     this.#inner = inner;
     this.#options = options;
-    this.#store = new VersionStore(inner, {
-      folderOf: (directory) => this.#folderOf(directory),
-      max: options.max,
-      now: options.now,
-      ...(options.tell && { tell: options.tell }),
-    });
+    const { folder, max, now, openBin, tell = nobody } = options;
+    const bin = openBin && new BinQueue(inner, { folder, open: openBin, keep: (version) => this.#store.note(version), tell });
+    this.#bin = bin;
+    const settled = bin && { settled: (version: Settled) => bin.add(version) };
+    this.#store = new VersionStore(inner, { folderOf: (directory) => this.#folderOf(directory), max, now, tell, ...settled });
     this.#keeping = { inner, shown: this, store: this.#store, isExcluded: options.isExcluded, isOwnName: (name) => this.#isOwnName(name) };
   }
 
@@ -112,7 +116,7 @@ class Versioned implements VersionKeeper {
     const found = await this.#inner.stat(path);
     requireExpected(found, expected, path);
     if ((found?.kind === 'file' || found?.kind === 'link') && !this.#options.isExcluded(path))
-      (await this.#store.moveAway(path, found, 'removed')).settle();
+      await this.#finish(await this.#store.moveAway(path, found, 'removed'));
     else await this.#inner.removeFile(path, expected);
   }
 
@@ -123,7 +127,7 @@ class Versioned implements VersionKeeper {
     if (entries.some(({ name }) => !this.#isOwnName(name))) throw notEmpty(path);
     const kept = await this.#store.moveAway(path, { name: nameOf(path), kind: 'directory' }, 'removed');
     const late = (await this.#inner.list(kept.path)).some(({ name }) => !this.#isOwnName(name));
-    if (!late) return kept.settle();
+    if (!late) return this.#finish(kept);
     // Something was put into it meanwhile.
     await this.#inner.rename(kept.path, path, { kind: 'directory' });
     this.#store.moved(kept.path, path);
@@ -160,7 +164,7 @@ class Versioned implements VersionKeeper {
     requireExpected(await this.#inner.stat(path), expected, path);
     if (replacement.kind === 'directory') return this.#inner.replace(path, replacement);
     const { below, ...kept } = await keepTree(path, replacement.below, this.#keeping);
-    return settling(kept, () => this.#inner.replace(path, { ...replacement, below }));
+    return this.#settling(kept, () => this.#inner.replace(path, { ...replacement, below }));
   }
 
   async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
@@ -174,13 +178,14 @@ class Versioned implements VersionKeeper {
   }
 
   async flush(): Promise<void> {
-    await this.#store.saveNotes().catch(unlessAborted);
+    await this.#saveVersions().catch(unlessAborted);
     await this.#inner.flush();
   }
 
   async close(): Promise<void> {
     try {
-      await this.#store.saveNotes();
+      await this.#saveVersions();
+      await this.#bin?.close();
       const { keep, folder, tell = nobody } = this.#options;
       if (keep !== undefined) await pruneGrown(this.#inner, this.#store.grown, { keep, folder, tell });
     } catch (error) {
@@ -202,6 +207,28 @@ class Versioned implements VersionKeeper {
     if (keep !== undefined) await foretellPruning(this.#inner, this.#growing, { keep, tell, nowMs: now() });
   }
 
+  async #saveVersions(): Promise<void> {
+    await this.#bin?.empty();
+    await this.#store.saveNotes();
+  }
+
+  async #settling<T>(kept: Pick<Kept, 'settle' | 'undo'>, act: () => Promise<T>): Promise<T> {
+    let done: T;
+    try {
+      done = await act();
+    } catch (error) {
+      await kept.undo();
+      throw error;
+    }
+    await this.#finish(kept);
+    return done;
+  }
+
+  async #finish(kept: Pick<Kept, 'settle'>): Promise<void> {
+    kept.settle();
+    if (this.#bin?.isFull === true) await this.#bin.empty();
+  }
+
   /** Does what ends the version at `path`, which is kept before. */
   async #keepFirst<T>(path: RelPath, expected: Expected, by: SetAsideBy, act: () => Promise<T>): Promise<T> {
     this.#refuseOwn(path);
@@ -210,7 +237,7 @@ class Versioned implements VersionKeeper {
     requireExpected(found, expected, path);
     if (found?.kind !== 'file' && found?.kind !== 'link') return act();
     // What moves away may be written to by other programs, and must not share its content with the version.
-    return settling(await this.#store.keep(path, found, { by, alone: by === 'moved' }), act);
+    return this.#settling(await this.#store.keep(path, found, { by, alone: by === 'moved' }), act);
   }
 
   async #requireFree(from: RelPath, to: RelPath, expected: Expected): Promise<never> {
@@ -239,18 +266,6 @@ class Versioned implements VersionKeeper {
 
 function notEmpty(path: RelPath): VfsError {
   return new VfsError('not-empty', path, 'the folder is not empty');
-}
-
-async function settling<T>(kept: Pick<Kept, 'settle' | 'undo'>, act: () => Promise<T>): Promise<T> {
-  let done: T;
-  try {
-    done = await act();
-  } catch (error) {
-    await kept.undo();
-    throw error;
-  }
-  kept.settle();
-  return done;
 }
 
 function nobody(): void {}

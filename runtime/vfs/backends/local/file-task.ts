@@ -14,6 +14,7 @@ export type FileTask =
   | TouchTask
   | RenameTask
   | AddNameTask
+  | TakeOverTask
   | LinkTask;
 
 export interface StatTask {
@@ -126,6 +127,15 @@ export interface AddNameTask {
   readonly to: RelPath;
   readonly expected: Expected;
 }
+/** A thing moves here from another root of the same file system. */
+export interface TakeOverTask {
+  readonly op: 'take-over';
+  readonly root: number;
+  readonly path: RelPath;
+  readonly source: number;
+  readonly from: RelPath;
+  readonly expected: Expected;
+}
 export interface LinkTask {
   readonly op: 'link';
   readonly root: number;
@@ -151,5 +161,7 @@ export interface TaskError {
 
 /** The roots whose directories a task uses. */
 export function rootsOf(task: FileTask): readonly number[] {
-  return (task.op === 'copy' || task.op === 'copy-new') && task.source !== task.root ? [task.root, task.source] : [task.root];
+  return (task.op === 'copy' || task.op === 'copy-new' || task.op === 'take-over') && task.source !== task.root
+    ? [task.root, task.source]
+    : [task.root];
 }

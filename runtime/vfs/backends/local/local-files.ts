@@ -63,6 +63,13 @@ export class LocalFiles implements LocalEnd {
     beginNoMore(this.#handle, after);
   }
 
+  async takeOver(source: LocalEnd, from: RelPath, to: RelPath, expected: Expected): Promise<void> {
+    if (!(source instanceof LocalFiles)) throw new TypeError('only local roots take one another\u2019s files');
+    this.#touch(parentOf(to));
+    source.#touch(parentOf(from));
+    await this.#crew.submit({ op: 'take-over', root: this.#handle.id, path: to, source: source.#handle.id, from, expected });
+  }
+
   async addName(from: RelPath, to: RelPath, expected: Expected): Promise<void> {
     this.#touch(parentOf(to));
     await this.#crew.submit({ op: 'add-name', root: this.#handle.id, path: from, to, expected });

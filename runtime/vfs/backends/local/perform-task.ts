@@ -31,6 +31,7 @@ import type {
   RemoveTask,
   RenameTask,
   StatTask,
+  TakeOverTask,
   TaskResult,
   TaskValue,
   TouchTask,
@@ -80,6 +81,8 @@ function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
       return rename(task, context);
     case 'add-name':
       return addName(task, context);
+    case 'take-over':
+      return takeOver(task, context);
     case 'link':
       return makeLink(task, context);
   }
@@ -196,6 +199,20 @@ function addName(task: AddNameTask, context: TaskContext): undefined {
   directories.confirm(to);
   requireExpected(from.at, task.expected, task.path);
   if (!nameAgain(from, to)) throw new VfsError('unsupported', task.path, 'there are no hard links here');
+}
+
+/** As `rename`, with the new name in another root. */
+function takeOver(task: TakeOverTask, context: TaskContext): undefined {
+  const [here, there] = [context.directories(task.root), context.directories(task.source)];
+  const to = here.place(task.path);
+  const from = there.place(task.from);
+  there.requireOwnName(task.from);
+  here.confirm(to);
+  there.confirm(from);
+  requireExpected(from.at, task.expected, task.from);
+  if (lstatOf(to.at) !== undefined) throw new VfsError('exists', task.path, 'something is already there');
+  if (task.expected.kind !== 'file' || !linkAcross(from, to)) renameSync(from.at, to.at);
+  there.close();
 }
 
 /** On a file system that ignores case, `a` → `A` finds itself. */

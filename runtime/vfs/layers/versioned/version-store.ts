@@ -18,7 +18,19 @@ export interface StoreOptions {
   /** ms since 1970. */
   readonly now: () => number;
   /** Told of each version that is settled. */
-  readonly tell?: TellVersion;
+  readonly tell: TellVersion;
+  /** Takes over each version that is settled: then nothing is noted of it here. */
+  readonly settled?: (version: Settled) => void;
+}
+
+/** A version of which it is known now what ended it. */
+export interface Settled {
+  readonly path: RelPath;
+  /** The folder of versions that it is in, and where in that. */
+  readonly folder: RelPath;
+  readonly stored: string;
+  readonly atMs: number;
+  readonly by: SetAsideBy;
 }
 
 /** A version that was made. */
@@ -147,7 +159,7 @@ export class VersionStore {
 
   #keptAs(path: RelPath, stored: string, by: SetAsideBy): Kept {
     const folder = this.#options.folderOf(parentOf(path));
-    return { path: joinPath(folder, stored), settle: () => this.#note(path, folder, { stored, by }), undo: async () => {} };
+    return { path: joinPath(folder, stored), settle: () => this.#settle(path, stored, by), undo: async () => {} };
   }
 
   async #addName(path: RelPath, to: RelPath, entry: FileNode): Promise<boolean> {
@@ -194,14 +206,19 @@ export class VersionStore {
     return joinPath(at.long, nameOf(path));
   }
 
-  #note(path: RelPath, folder: RelPath, { stored, by }: Pick<VersionNote, 'stored' | 'by'>): void {
-    const name = nameOf(path);
-    const note = { stored, atMs: this.#options.now(), by };
+  #settle(path: RelPath, stored: string, by: SetAsideBy): void {
+    const version = { path, folder: this.#options.folderOf(parentOf(path)), stored, atMs: this.#options.now(), by };
+    if (this.#options.settled === undefined) this.note(version);
+    else this.#options.settled(version);
+  }
+
+  /** It stays here, and that is told. */
+  note({ path, folder, stored, atMs, by }: Settled): void {
     const notes = this.#notes.get(folder);
-    if (notes === undefined) this.#notes.set(folder, [note]);
-    else notes.push(note);
-    grow(this.grown, { folder, directory: parentOf(path), name });
-    this.#options.tell?.({ op: 'aside', path, stored: joinPath(folder, stored), reason: by });
+    if (notes === undefined) this.#notes.set(folder, [{ stored, atMs, by }]);
+    else notes.push({ stored, atMs, by });
+    grow(this.grown, { folder, directory: parentOf(path), name: nameOf(path) });
+    this.#options.tell({ op: 'aside', path, stored: joinPath(folder, stored), reason: by });
   }
 
   async #undo(folder: RelPath, stored: string, name: string): Promise<void> {
