@@ -42,7 +42,7 @@ refusesAll('roots', [
   second('a typing error in a scheme', "'izg:two'", /unknown scheme "izg:"; there are tfs: igz:/),
   second('the URL of a file', "'file:///mnt/usb'", /unknown scheme "file:"; write the path alone/),
   second('a share as URL', "'smb://server/share'", /unknown scheme "smb:"; mount the share/),
-  second('a volume', "'volX:two'", /which this version cannot open/),
+  second('media that nobody defined', "'vol1:two'", /"vol1:" root, and option "volumes" is missing, which says where its media are/),
   second('an encoder that nobody defined', "'ienc:two'", /"ienc:" root, and option "encoders" is missing/),
   second('a layer over nothing', "'igz:'", /names nothing after "igz:"; write the folder there, such as "igz:backup"/),
   second('a layer without content as source', "'tfs:two'", /so it can be no source; it wants targetOnly: true/),

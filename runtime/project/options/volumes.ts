@@ -150,6 +150,11 @@ export function inheritedVolumes(raw: unknown, checked: readonly CheckedVolume[]
   );
 }
 
+/** All media are put in at one place. */
+export function isOneSlot({ media }: Pick<CheckedVolume, 'media'>): boolean {
+  return !localPath(media).includes(INDEX);
+}
+
 function localPath({ base }: RootAddress): string {
   return base.kind === 'local' ? base.path : '';
 }

@@ -3,7 +3,7 @@ import type { Need } from '../../permissions/need.ts';
 import { placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
-import type { CheckedVolume } from '../options/volumes.ts';
+import { type CheckedVolume, isOneSlot } from '../options/volumes.ts';
 import { isWritten } from './open-media.ts';
 
 /** Needs, and where their real paths go once they are granted. */
@@ -61,9 +61,10 @@ export function needsOf(project: CheckedProject, named: { readonly logFile: bool
 function volumeNeeds(volume: CheckedVolume, index: number, project: CheckedProject): PlacedNeed {
   const { name } = volume.rules;
   const writes = !project.simulation && isWritten(volume, project);
-  const words = { read: `reads the media of ${name}:`, write: `writes to and removes from the media of ${name}:` };
-  const media = accessToRoot(volume.media, writes, words);
-  const catalogueWords = { read: `reads the catalogue of ${name}:`, write: `writes the catalogue of ${name}:` };
+  const onMedia = 'media, %INDEX% being any number:';
+  const words = { read: writes ? 'reads' : `reads ${onMedia}`, write: `writes and removes on ${onMedia}` };
+  const media = accessToRoot(volume.media, writes, isOneSlot(volume) ? undefined : words);
+  const catalogueWords = { read: `reads the catalogue of ${name}`, write: `writes the catalogue of ${name}` };
   const catalogue = accessTo(volume.catalogue, !project.simulation, catalogueWords);
   return {
     needs: [...media.needs, ...catalogue],

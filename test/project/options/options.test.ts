@@ -64,6 +64,7 @@ test('a project with nothing but roots gets every default', () => {
     verbose: false,
     parallel: undefined,
     versions: { folder: undefined, max: 10_000, exclude: [], keep: undefined },
+    volumes: [],
     encoders: [],
   });
 });
@@ -182,7 +183,7 @@ test('the path of a file is no root URL', () => {
 test('an unknown scheme is refused with how to write a folder of that name', () => {
   assert.equal(
     errorOf({ roots: ['.', 'sfpt://host'] }).message,
-    'option "roots[1]" starts with the unknown scheme "sfpt:"; there are tfs: igz: xvs: uxvs: rcy: ienc: null: zip:; a folder of that name is written "./sfpt:…"',
+    'option "roots[1]" starts with the unknown scheme "sfpt:"; there are tfs: igz: xvs: uxvs: rcy: ienc: null: zip: volX:; a folder of that name is written "./sfpt:…"',
   );
 });
 
