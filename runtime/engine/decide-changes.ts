@@ -72,7 +72,9 @@ function decideChanged(changed: readonly number[], row: Row, rules: DecideRules)
 
 /** No source root changed anything: whoever lacks the agreed version or is behind it gets it. */
 function decideUnchanged(unchanged: readonly number[], row: Row, rules: DecideRules): Decision {
-  const from = unchanged.find((root) => isAgreedMaster(root, row, rules));
+  const agreed = unchanged.filter((root) => isAgreedMaster(root, row, rules));
+  // A time tells whether something on a target-only root is newer.
+  const from = agreed.find((root) => timeOf(root, row) !== undefined) ?? agreed[0];
   if (from === undefined) return decideAllBehind(unchanged, row, rules);
   const spreading = startSpreading(from, row, rules);
   for (const { root, state } of allStates(row, rules)) {
@@ -155,12 +157,13 @@ function rootsIn(state: RootState, states: readonly State[]): number[] {
 
 /** All of them are equal; the newest time is the one that is brought to the others. */
 function newestOf(changed: readonly number[], row: Row): number {
-  return changed.reduce((best, root) => (timeOf(root, row) > timeOf(best, row) ? root : best));
+  const time = (root: number) => timeOf(root, row) ?? -Infinity;
+  return changed.reduce((best, root) => (time(root) > time(best) ? root : best));
 }
 
-function timeOf(root: number, row: Row): number {
+function timeOf(root: number, row: Row): number | undefined {
   const held = row.at[root];
-  return (isLeaf(held) && held.modifiedMs) || 0;
+  return isLeaf(held) ? held.modifiedMs : undefined;
 }
 
 function missingOr(state: RootState, reason: string): string {

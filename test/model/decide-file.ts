@@ -144,7 +144,8 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   if (changed.length === 0) {
     if (options.syncRemove && inState('removed').length > 0) return removal(one, unchanged, targets);
     const copyTo = inState('removed', 'never');
-    return withTargets(one, { verdict: 'agree', master: unchanged[0] ?? -1, copyTo, kept: [] }, targets);
+    const timed = unchanged.find((root) => at[root]?.time !== undefined);
+    return withTargets(one, { verdict: 'agree', master: timed ?? unchanged[0] ?? -1, copyTo, kept: [] }, targets);
   }
   const master = youngestOf(changed, at);
   const mastered = at[master] as SeenFile;

@@ -37,6 +37,13 @@ describe('where a root keeps no times', () => {
     await told.isIdle();
   });
 
+  test('what is newer on a target-only root stays, though the first that agrees with the others has no times', async () => {
+    const told = await synced({ syncDb: true }, target({}), timeless({ a: 'good', ...ballast }), { a: 'good', ...ballast });
+    await edit(told.vfs[0] ?? assert.fail(), 'a', 'late', '2030-01-01T00:00:00Z');
+    assert.deepEqual((await told.sync()).kept, ['a@0']);
+    assert.deepEqual((await told.sync()).kept, ['a@0']);
+  });
+
   test('and not when only sizes are to be compared', async () => {
     const told = await synced({ syncDb: true, compare: 'size' }, { a: 'good', ...ballast }, target({}, { traits: TIMELESS }));
     await edit(told.vfs[1] ?? assert.fail(), 'a', 'evil');
