@@ -60,9 +60,11 @@ export function terminalAsk(options: PromptOptions): Ask {
         const message = `${printable(script)} asks: ${printable(text)}`;
         return hidden ? password({ message }, terminal) : input({ message }, terminal);
       }, dropped),
-    secret: ({ name, text }) =>
+    secret: ({ name, text, isTypedTwice }) =>
       inTurn(async ({ password, select }, terminal) => {
-        const value = await password({ message: printable(text), validate: (typed) => typed !== '' || 'Nothing was typed' }, terminal);
+        const typed = (message: string) => password({ message, validate: (value) => value !== '' || 'Nothing was typed' }, terminal);
+        let value = await typed(printable(text));
+        while (isTypedTwice && value !== (await typed('The same again'))) value = await typed(`They differ. ${printable(text)} once more`);
         const keep = await select({ message: 'Keep it?', choices: [FOR_THIS_RUN, keptAs(name)] }, terminal);
         return { value, keep };
       }),

@@ -8,6 +8,8 @@ export interface WantedPassword {
   readonly name: string;
   /** `Password of me@nas.local`. */
   readonly question: string;
+  /** Something is locked with it: who types it does so twice. Absent: it is only tried. */
+  readonly isTypedTwice?: boolean;
 }
 
 /** Passwords of one command: kept ones, else asked for, once each. */
@@ -43,13 +45,13 @@ function encoded(text: string): string {
 export function createPasswords(ask: Pick<Ask, 'secret'> | undefined, secrets: Redactor): Passwords {
   const known = new Map<string, Promise<string>>();
 
-  async function find({ name, question }: WantedPassword): Promise<string> {
+  async function find({ name, question, isTypedTwice = false }: WantedPassword): Promise<string> {
     const { keptSecret, SecretsError, setSecret } = await import('./secrets.ts');
     try {
       const kept = await keptSecret(name);
       if (kept !== undefined) return kept;
       if (ask === undefined) throw failure(`${question} is needed, and nobody can be asked: keep it with "sxrun secret set ${name}"`);
-      const answer = await ask.secret({ name, text: question });
+      const answer = await ask.secret({ name, text: question, isTypedTwice });
       if (answer === undefined) throw new ScriptCallError({ code: 'interrupted', message: `${question} was not given` });
       secrets.add(answer.value);
       if (answer.keep) await setSecret(name, answer.value);

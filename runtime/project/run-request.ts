@@ -81,6 +81,8 @@ export interface SecretQuestion {
   readonly name: string;
   /** `Password of me@nas.local`. */
   readonly text: string;
+  /** Until the same was typed twice, one after the other. */
+  readonly isTypedTwice: boolean;
 }
 export interface PermissionQuestion {
   readonly projectFile: string;

@@ -168,7 +168,7 @@ describe('a question of a script', () => {
 });
 
 describe('a password that sxrun needs', () => {
-  const QUESTION = { name: 'password:sftp://me@host', text: 'Password of me@host' };
+  const QUESTION = { name: 'password:sftp://me@host', text: 'Password of me@host', isTypedTwice: false };
 
   it('is hidden, and kept only when that is chosen', async () => {
     const { ask, seen } = conversation([
@@ -184,6 +184,17 @@ describe('a password that sxrun needs', () => {
     ]);
     assert.deepEqual(await keeping.ask.secret(QUESTION), { value: 'hunter-22', keep: true });
     assert.ok(keeping.seen.text.includes('sxrun secret remove password:sftp://me@host'));
+  });
+
+  it('that locks something is typed until it is the same twice', async () => {
+    const { ask } = conversation([
+      ['Password of me@host', 'hunter-22\r'],
+      ['The same again', 'hunter-2\r'],
+      ['They differ. Password of me@host once more', 'hunter-23\r'],
+      ['The same again', 'hunter-23\r'],
+      ['Keep it?', '\r'],
+    ]);
+    assert.deepEqual(await ask.secret({ ...QUESTION, isTypedTwice: true }), { value: 'hunter-23', keep: false });
   });
 
   it('is not taken when the question is left open half-way', async () => {

@@ -50,7 +50,7 @@ describe('the password of a URL', () => {
     const passwords = createPasswords(me, redactor);
     assert.deepEqual(await Promise.all([passwords.get(NAS), passwords.get(NAS)]), ['hunter-22', 'hunter-22']);
     assert.equal(await passwords.get(NAS), 'hunter-22');
-    assert.deepEqual(me.asked, [{ name: NAS.name, text: NAS.question }]);
+    assert.deepEqual(me.asked, [{ name: NAS.name, text: NAS.question, isTypedTwice: false }]);
     assert.equal(redactor.redact('hunter-22'), '***');
     assert.equal(await keptSecret(NAS.name), undefined);
   });

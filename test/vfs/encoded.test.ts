@@ -172,6 +172,23 @@ test('only so many coders run at once, in all layers that share their turns, and
   assert.equal(running, 0);
 });
 
+test('the first one runs alone, since programs make themselves what they need then', async () => {
+  const running = { now: 0, beforeFirstEnd: 0, hasEnded: false };
+  const counted: StreamCoder = async function* (input) {
+    running.now++;
+    if (!running.hasEnded) running.beforeFirstEnd = Math.max(running.beforeFirstEnd, running.now);
+    for await (const chunk of input) {
+      await new Promise((resolve) => setImmediate(resolve));
+      yield chunk;
+    }
+    running.now--;
+    running.hasEnded = true;
+  };
+  const vfs = encoded(new MemoryVfs(), saltedEncoder({ encode: counted, decode: counted, sampling: undefined, turns: createCoderTurns(3) }));
+  await Promise.all(['a', 'b', 'c'].map((name) => vfs.write(name, bytesContent(name), { expected: NOTHING })));
+  assert.equal(running.beforeFirstEnd, 1);
+});
+
 test('files go both ways between stacks of encoded layers that share one turn, and are verified', async () => {
   const turns = createCoderTurns(1);
   const layer = (inner: Vfs, layersBelow: number) => encoded(inner, saltedEncoder({ extension: `.${layersBelow}`, turns, layersBelow }));

@@ -8,7 +8,10 @@ import type { Encoder } from '../../vfs/layers/encoded.ts';
 import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
 import { environmentOfPrograms } from '../host/program-environment.ts';
 import { throughProgram } from '../host/through-program.ts';
-import type { CheckedProject } from '../options/options.ts';
+import { VfsError } from '../../vfs/vfs-error.ts';
+import type { CheckedProject, CheckedRoot } from '../options/options.ts';
+import { getsFiles } from '../../engine/receives.ts';
+import { encoderNamesOf } from '../../vfs/root-address.ts';
 import type { Passwords } from '../passwords.ts';
 
 export interface OpenEncodersOptions {
@@ -30,7 +33,7 @@ export async function openEncoders(project: CheckedProject, options: OpenEncoder
   const opened = new Map<string, Encoder>();
   const folder = await folderOf(project, options);
   for (const encoder of project.encoders) {
-    const passphrase = project.simulation ? undefined : await passphraseOf(encoder, options.passwords);
+    const passphrase = project.simulation ? undefined : await passphraseOf(encoder, project, options.passwords);
     const coder = (which: 'encode' | 'decode'): StreamCoder | NoCoder => {
       const command = encoder[which];
       if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
@@ -54,9 +57,14 @@ const IN_SIMULATION = {
   decode: 'a simulation runs no program, so it cannot compare by content',
 } as const;
 
-async function passphraseOf({ name, passphrase }: CheckedEncoder, passwords: Passwords): Promise<string | undefined> {
+async function passphraseOf(encoder: CheckedEncoder, { roots }: CheckedProject, passwords: Passwords): Promise<string | undefined> {
+  const { name, passphrase, encode } = encoder;
   if (passphrase === undefined) return undefined;
-  const value = await passwords.get({ name: passphrase, question: `Passphrase of the encoder "${name}"` });
+  const isUsed = ({ address, shadows }: CheckedRoot, index: number) =>
+    (getsFiles(index, roots) && encoderNamesOf(address).includes(name)) || shadows.some((shadow) => encoderNamesOf(shadow).includes(name));
+  // With a typing error in it nobody could ever read what is encrypted.
+  const isTypedTwice = encode?.takesPassphrase === true && roots.some(isUsed);
+  const value = await passwords.get({ name: passphrase, question: `Passphrase of the encoder "${name}"`, isTypedTwice });
   if (!/[\r\n\0]/.test(value)) return value;
   throw new ScriptCallError({ code: 'secret', message: `the secret "${passphrase}" has more than one line, and a passphrase is one` });
 }
@@ -86,5 +94,19 @@ function coderOf({ program, calledAs, args, takesPassphrase }: CoderCommand, { e
     passphrase: takesPassphrase && passphrase !== undefined ? { fd: encoder.passphraseFd, text: passphrase } : undefined,
     stallMs: encoder.timeoutMs,
   };
-  return (input) => throughProgram(input, order, signal);
+  const hint =
+    order.passphrase === undefined
+      ? ''
+      : ` (its passphrase is the secret "${encoder.passphrase}": if it is the wrong one, "sxrun secret set ${encoder.passphrase}")`;
+  return (input) => withHint(throughProgram(input, order, signal), hint);
+}
+
+/** What a program says of a wrong passphrase is its own affair. */
+async function* withHint(output: AsyncIterable<Uint8Array>, hint: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* output;
+  } catch (error) {
+    if (hint === '' || error instanceof VfsError || !(error instanceof Error)) throw error;
+    throw new Error(`${error.message}${hint}`, { cause: error });
+  }
 }

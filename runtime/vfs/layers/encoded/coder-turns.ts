@@ -4,8 +4,10 @@ export interface Turns {
   take(): Promise<() => void>;
 }
 
+/** The first one is alone: programs make themselves what they need then (gpg its folder), and may get into each other's way. */
 export function createTurns(atOnce: number): Turns {
-  let free = atOnce;
+  let free = 1;
+  let isFirst = true;
   const waiting: (() => void)[] = [];
   return {
     async take() {
@@ -15,9 +17,12 @@ export function createTurns(atOnce: number): Turns {
       return () => {
         if (isOver) return;
         isOver = true;
-        const next = waiting.shift();
-        if (next === undefined) free++;
-        else next();
+        free += isFirst ? atOnce : 1;
+        isFirst = false;
+        while (free > 0 && waiting.length > 0) {
+          free--;
+          waiting.shift()?.();
+        }
       };
     },
   };

@@ -13,18 +13,21 @@ export function verified(encode: StreamCoder, decode: StreamCoder, sampling: Sam
   return async function* (input) {
     if (!sampling.isDue()) return yield* encode(input);
     const plain = measured(input);
-    const check = decoding(decode);
+    let check: Decoding | undefined;
     try {
       for await (const chunk of encode(plain.chunks)) {
         yield chunk;
+        // Not before there is something: two programs that are both new to a machine get into each other's way.
+        check ??= decoding(decode);
         await check.take(chunk);
         if (check.hasFailed()) break;
       }
+      if (check === undefined) return;
       const problem = problemOf(plain, await check.end());
       sampling.note(problem === undefined);
       if (problem !== undefined) throw problem;
     } finally {
-      await check.close();
+      await check?.close();
     }
   };
 }
@@ -50,7 +53,15 @@ function measured(source: AsyncIterable<Uint8Array>): Measured & { readonly chun
   return { chunks: chunks(), bytes: () => bytes, sha256: () => hash.digest('hex') };
 }
 
-function decoding(decode: StreamCoder) {
+interface Decoding {
+  take(chunk: Uint8Array): Promise<void>;
+  hasFailed(): boolean;
+  end(): Promise<DecodingEnd>;
+  /** Resolves when nothing of it runs any more. */
+  close(): Promise<void>;
+}
+
+function decoding(decode: StreamCoder): Decoding {
   const copy = new PassThrough();
   copy.on('error', () => undefined);
   let end: DecodingEnd | undefined;
@@ -61,16 +72,15 @@ function decoding(decode: StreamCoder) {
     return reached;
   });
   return {
-    async take(chunk: Uint8Array): Promise<void> {
+    async take(chunk) {
       if (!copy.destroyed && !copy.write(chunk)) await room(copy);
     },
     hasFailed: () => end !== undefined && 'failure' in end,
-    end(): Promise<DecodingEnd> {
+    end() {
       copy.end();
       return done;
     },
-    /** Resolves when nothing of it runs any more. */
-    async close(): Promise<void> {
+    async close() {
       copy.destroy();
       await done;
     },
