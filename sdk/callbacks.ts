@@ -10,10 +10,13 @@ interface Registered {
   /** The option it was given as. */
   readonly option: string;
   readonly callback: AnyCallback;
+  readonly owner: Callbacks;
 }
 
 const registered = new Map<number, Registered>();
 let lastNumber = 0;
+/** Questions that no answer has been given to yet. */
+const open = new Set<{ readonly owner: Callbacks; refuse(): void }>();
 
 /** The callbacks of one call to the host: numbered when the projects are serialized, forgotten when the call is answered. */
 export class Callbacks {
@@ -21,7 +24,7 @@ export class Callbacks {
 
   add(option: string, callback: AnyCallback): number {
     const number = ++lastNumber;
-    registered.set(number, { option, callback });
+    registered.set(number, { option, callback, owner: this });
     this.#numbers.push(number);
     return number;
   }
@@ -32,9 +35,33 @@ export class Callbacks {
 }
 
 /** Asks a callback what the host wants to know. Never rejects: what goes wrong is the answer. */
-export async function answerHook(call: HookCall, bytes?: Uint8Array): Promise<HookReply> {
+export function answerHook(call: HookCall, bytes?: Uint8Array): Promise<HookReply> {
   const found = registered.get(call.callback);
-  if (!found) return failed(call.id, `callback ${call.callback} belongs to a call that is over`, '');
+  if (!found) return Promise.resolve(failed(call.id, `callback ${call.callback} belongs to a call that is over`, ''));
+  return new Promise((resolve) => {
+    const refuse = () => resolve(failed(call.id, `${found.option} waits for ${NEVER}`, placeOf(found.callback)));
+    const question = { owner: found.owner, refuse };
+    open.add(question);
+    void answered(call, found, bytes).then((reply) => {
+      open.delete(question);
+      resolve(reply);
+    });
+  });
+}
+
+const NEVER = 'something that can never happen: no other call and no timer is left to settle what it returned';
+
+/**
+ * To be called when the script has no timer left. Where each of its calls waits for a callback, nothing can settle what the callbacks wait for: that is their
+ * answer then. (What only the next question to a callback would settle does not count: when that comes is not for a script to know.)
+ */
+export function refuseStuckCallbacks(pendingCalls: number): void {
+  if (new Set([...open].map(({ owner }) => owner)).size < pendingCalls) return;
+  for (const question of open) question.refuse();
+  open.clear();
+}
+
+async function answered(call: HookCall, found: Registered, bytes: Uint8Array | undefined): Promise<HookReply> {
   try {
     if (call.hook === 'filter') return { id: call.id, hook: 'filter', verdicts: await filter({ columns: call, numbers: numbersOf(bytes) }, found) };
     return { id: call.id, hook: 'collision', choice: await choose(call, found) };

@@ -24,6 +24,7 @@ export interface Ways {
   fireTimer?: (number: number) => void;
   /** JSON text of a `WireThrown` for a promise that was rejected and that nobody handles; empty when there is none. */
   takeRejection?: () => string;
+  /** How many calls the host has not answered. Asked when no timer is left: callbacks that wait for what can never happen are refused then. */
   pendingCalls?: () => number;
   /** Makes the top-level `await` that can never settle throw. */
   stuck?: () => void;

@@ -1,3 +1,4 @@
+import { refuseStuckCallbacks } from '../../../sdk/callbacks.ts';
 import type { Facts } from '../../../sdk/protocol.ts';
 import { connect, pendingCalls, reportNeverAwaited } from '../../../sdk/transport.ts';
 import { bridge } from './bridge.ts';
@@ -9,7 +10,10 @@ const receive = connect({
 });
 bridge.offer({
   receive: (text, bytes) => receive(text, bytes && new Uint8Array(bytes.slice(0))),
-  pendingCalls,
+  pendingCalls: () => {
+    refuseStuckCallbacks(pendingCalls());
+    return pendingCalls();
+  },
   ended: reportNeverAwaited,
 });
 Reflect.deleteProperty(globalThis, 'sxrunBridge');
