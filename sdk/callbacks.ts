@@ -1,7 +1,8 @@
-import { type FilterBatch, FilterQuestion } from './filter-question.ts';
+import type { FilterCall, FilterVerdicts } from './filter-protocol.ts';
+import { askAll } from './filter-round.ts';
 import { formatValue } from './format-value.ts';
-import type { CollisionCallback, CollisionChoice, FilterCallback, FilterVerdict } from './project.ts';
-import type { CollisionCall, FilterNumbers, HookCall, HookReply } from './protocol.ts';
+import type { CollisionCallback, CollisionChoice, FilterCallback } from './project.ts';
+import type { CollisionCall, HookCall, HookReply } from './protocol.ts';
 import { collisionOf } from './sync-result.ts';
 import { thrownOf } from './thrown.ts';
 
@@ -21,6 +22,10 @@ const open = new Set<{ readonly owner: Callbacks; refuse(): void }>();
 /** The callbacks of one call to the host: numbered when the projects are serialized, forgotten when the call is answered. */
 export class Callbacks {
   readonly #numbers: number[] = [];
+  /** Batches of questions to filters that were not answered with verdicts, by id. */
+  readonly #failed = new Set<number>();
+  /** Settles with the last batch, while that one is not answered. */
+  #underWay: Promise<void> | undefined;
 
   add(option: string, callback: AnyCallback): number {
     const number = ++lastNumber;
@@ -31,6 +36,27 @@ export class Callbacks {
 
   forget(): void {
     for (const number of this.#numbers) registered.delete(number);
+  }
+
+  /** The host sends further batches before it has the answer to the first. They do not overlap, and what follows on one that failed is not asked any more. */
+  async inTurn({ id, after }: FilterCall & { readonly id: number }, ask: () => FilterVerdicts | Promise<FilterVerdicts>): Promise<FilterVerdicts> {
+    while (this.#underWay !== undefined) await this.#underWay;
+    let release = (): void => undefined;
+    try {
+      if (after !== undefined && this.#failed.has(after)) throw new WrongAnswer('the questions before failed', '');
+      const verdicts = ask();
+      if (typeof verdicts === 'string') return verdicts;
+      this.#underWay = new Promise((resolve) => {
+        release = resolve;
+      });
+      return await verdicts;
+    } catch (error) {
+      this.#failed.add(id);
+      throw error;
+    } finally {
+      this.#underWay = undefined;
+      release();
+    }
   }
 }
 
@@ -63,8 +89,8 @@ export function refuseStuckCallbacks(pendingCalls: number): void {
 
 async function answered(call: HookCall, found: Registered, bytes: Uint8Array | undefined): Promise<HookReply> {
   try {
-    if (call.hook === 'filter') return { id: call.id, hook: 'filter', verdicts: await filter({ columns: call, numbers: numbersOf(bytes) }, found) };
-    return { id: call.id, hook: 'collision', choice: await choose(call, found) };
+    if (call.hook === 'collision') return { id: call.id, hook: 'collision', choice: await choose(call, found) };
+    return { id: call.id, hook: 'filter', verdicts: await found.owner.inTurn(call, () => filter(call, bytes, found)) };
   } catch (error) {
     if (error instanceof WrongAnswer) return failed(call.id, error.message, error.place);
     const thrown = thrownOf(error);
@@ -72,28 +98,14 @@ async function answered(call: HookCall, found: Registered, bytes: Uint8Array | u
   }
 }
 
-async function filter(batch: FilterBatch, { option, callback }: Registered): Promise<string> {
-  const ask = callback as unknown as FilterCallback;
-  const { paths } = batch.columns;
-  let verdicts = '';
-  for (let index = 0; index < paths.length; index++) {
-    const path = paths[index] ?? '';
-    const answer = ask(path, new FilterQuestion(batch, index));
-    const verdict = isThenable(answer) ? await answer : answer;
-    verdicts +=
-      verdictLetter(verdict) ?? refuse(option, callback, verdict, `for ${formatValue(path)}; it gives true or 'exclude', 'include', or nothing`);
-  }
-  return verdicts;
+function filter(call: FilterCall, bytes: Uint8Array | undefined, { option, callback }: Registered): FilterVerdicts | Promise<FilterVerdicts> {
+  return askAll({ ...call, holders: numbersOf(bytes) }, callback as unknown as FilterCallback, (answer, path) =>
+    refuse(option, callback, answer, `for ${formatValue(path)}; it gives true or 'exclude', 'include', or nothing`),
+  );
 }
 
-function numbersOf(bytes: Uint8Array | undefined): FilterNumbers {
-  return bytes ? new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8) : new Float64Array(0);
-}
-
-function verdictLetter(verdict: FilterVerdict): string | undefined {
-  if (verdict === false || verdict === undefined || verdict === null) return '-';
-  if (verdict === true || verdict === 'exclude') return 'x';
-  return verdict === 'include' ? 'i' : undefined;
+function numbersOf(bytes: Uint8Array | undefined): Float64Array<ArrayBuffer> {
+  return bytes ? new Float64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 8) : new Float64Array(0);
 }
 
 async function choose(call: CollisionCall, { option, callback }: Registered): Promise<CollisionChoice> {
@@ -134,8 +146,4 @@ function placeOf(callback: AnyCallback): string {
 
 function failed(id: number, message: string, stack: string): HookReply {
   return { id, hook: 'failed', error: { name: '', message, stack } };
-}
-
-function isThenable(value: unknown): value is PromiseLike<FilterVerdict> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

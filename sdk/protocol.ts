@@ -1,6 +1,7 @@
 import type { Collision, CollisionChoice, PlanSummary, SyncResult } from './project.ts';
 import type { ExecMethods } from './exec-protocol.ts';
 import type { FetchMethods } from './fetch-protocol.ts';
+import type { FilterCall, FilterVerdicts } from './filter-protocol.ts';
 import type { MailMethods } from './mail-protocol.ts';
 import type { ValueMethods } from './values-protocol.ts';
 import type { FileMethods } from './xfile-protocol.ts';
@@ -209,28 +210,14 @@ export interface WireError {
   readonly goOn?: boolean;
 }
 
-/** Questions to a filter callback, as columns: one position a question. The numbers are in the bytes beside the text: see `FilterNumbers`. */
-export interface FilterBatchCall {
-  readonly hook: 'filter';
-  readonly callback: number;
-  readonly paths: readonly string[];
-  /**
-   * First of what the callback is told of the path as a whole, then of what each root has there: a character each, `f` file, `d` directory, `l` link, `o` other,
-   * `-` nothing.
-   */
-  readonly kinds: readonly string[];
-}
-/** For each text of `kinds` a column of sizes and one of times (ms since 1970), as 64-bit floats in the byte order of the machine; NaN: none. */
-export type FilterNumbers = Float64Array;
 export interface CollisionCall {
   readonly hook: 'collision';
   readonly callback: number;
   readonly collision: WireCollision;
 }
-export type HookCall = { readonly id: number } & (FilterBatchCall | CollisionCall);
+export type HookCall = { readonly id: number } & (FilterCall | CollisionCall);
 export type HookReply =
-  /** A character each: `x` exclude, `i` include, `-` the patterns decide. */
-  | { readonly id: number; readonly hook: 'filter'; readonly verdicts: string }
+  | { readonly id: number; readonly hook: 'filter'; readonly verdicts: FilterVerdicts }
   | { readonly id: number; readonly hook: 'collision'; readonly choice: CollisionChoice }
   | { readonly id: number; readonly hook: 'failed'; readonly error: WireThrown };
 

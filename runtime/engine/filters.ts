@@ -1,18 +1,21 @@
-import type { FilterEntry, FilterVerdict } from '../../sdk/project.ts';
 import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { compileScope } from '../vfs/scope.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, type Walk } from '../vfs/walk.ts';
 import { createWalkFilter } from '../vfs/walk-filter.ts';
+import { judgeNames, judgePath, type PatternVerdict } from './docket.ts';
 import type { View } from './march.ts';
 import type { Held } from './row.ts';
-import { eachName, heldAt } from './rows.ts';
-import { sightingOf } from './sighting.ts';
-import type { FilterBatch, Rules } from './sync-run.ts';
+import type { Rules } from './sync-run.ts';
 
-/** A view with the callbacks' verdicts: names that are out although the walk listed them. */
+/** A view with the callbacks' verdicts: names that are out although the walk listed them; undefined: none. */
 export interface JudgedView extends View {
   readonly filesOut: ReadonlySet<string> | undefined;
   readonly directoriesOut: ReadonlySet<string> | undefined;
+}
+
+/** Written out: views of different makes would cost every function that looks at them its fast code. */
+function judgedView({ path, listings, known }: View, filesOut: JudgedView['filesOut'], directoriesOut: JudgedView['directoriesOut']): JudgedView {
+  return { path, listings, known, filesOut, directoriesOut };
 }
 
 /** Neither the patterns nor a callback took the entry out. One to be killed is in scope. */
@@ -42,8 +45,10 @@ export function hideFilteredOut(at: (Held | undefined)[], kinds: (number | undef
   }
 }
 
-/** About so many entries are put to a callback at once: crossing the wall costs more than the question. */
-const BATCH_ENTRIES = 2000;
+/** About so many names are put to a callback together, in whole directories. */
+const GROUP_NAMES = 2000;
+/** Groups that are with the callback while the march goes on. */
+const MOST_UNDER_WAY = 3;
 
 /**
  * Puts every path to the callbacks, once per path and kind and never for what lies in an excluded directory. A callback that does not decide
@@ -51,21 +56,35 @@ const BATCH_ENTRIES = 2000;
  */
 export async function* judge(views: AsyncIterable<View>, walks: readonly Walk[], rules: Rules): AsyncGenerator<JudgedView, void, undefined> {
   if (rules.isExclude === undefined && rules.isExcludeDir === undefined) {
-    for await (const view of views) yield { ...view, filesOut: undefined, directoriesOut: undefined };
+    for await (const view of views) yield judgedView(view, undefined, undefined);
     return;
   }
   const court = new Court(walks, rules);
-  let batch: View[] = [];
-  let entries = 0;
-  for await (const view of views) {
-    batch.push(view);
-    for (const listing of view.listings) entries += listing?.count ?? 0;
-    if (entries < BATCH_ENTRIES) continue;
-    yield* await court.judge(batch);
-    batch = [];
-    entries = 0;
+  const underWay: Promise<readonly JudgedView[]>[] = [];
+  for await (const group of inGroups(views)) {
+    // What is in an excluded directory is asked nothing, so that directories are judged before the march goes on.
+    const directoriesOut = await court.judgeDirectories(group);
+    const judged = court.judgeFiles(group, directoriesOut);
+    // Told when its turn comes: an earlier group may have failed, and then nobody waits for this one any more.
+    judged.catch(() => undefined);
+    underWay.push(judged);
+    if (underWay.length > MOST_UNDER_WAY) yield* (await underWay.shift()) ?? [];
   }
-  yield* await court.judge(batch);
+  for (const judged of underWay) yield* await judged;
+}
+
+async function* inGroups(views: AsyncIterable<View>): AsyncGenerator<readonly View[], void, undefined> {
+  let group: View[] = [];
+  let names = 0;
+  for await (const view of views) {
+    group.push(view);
+    names += Math.max(...view.listings.map((listing) => listing?.count ?? 0));
+    if (names < GROUP_NAMES) continue;
+    yield group;
+    group = [];
+    names = 0;
+  }
+  if (group.length > 0) yield group;
 }
 
 /** The patterns that the walks may apply themselves: those of a kind for which no callback goes first. */
@@ -78,46 +97,49 @@ export function scopeForWalks(rules: Rules): Rules['scope'] {
   };
 }
 
+type OutByView = ReadonlyMap<View, ReadonlySet<string>>;
+const NOTHING_OUT: OutByView = new Map();
+
 class Court {
   readonly #walks: readonly Walk[];
   readonly #rules: Rules;
-  readonly #patterns: ReturnType<typeof compileScope>;
+  readonly #isFileOut: PatternVerdict;
+  readonly #isDirectoryOut: PatternVerdict;
   readonly #excluded = new Set<RelPath>();
 
   constructor(walks: readonly Walk[], rules: Rules) {
     this.#walks = walks;
     this.#rules = rules;
-    this.#patterns = compileScope(rules.scope);
+    this.#isFileOut = filePatterns(rules);
+    const patterns = compileScope(rules.scope);
+    this.#isDirectoryOut = rules.scope.excludeDirs.length === 0 ? undefined : (path) => patterns.directoryVerdict(path) === 'out';
   }
 
-  async judge(views: readonly View[]): Promise<JudgedView[]> {
-    const directoriesOut = await this.#judgeDirectories(views);
-    const inScope = views.filter((view) => !this.#isExcluded(view.path));
-    const isOut = (path: RelPath) => this.#patterns.fileVerdict(path) === 'out';
-    const filesOut = this.#rules.isExclude && (await judgeNames(inScope, [ENTRY_FILE, ENTRY_LINK], this.#rules.isExclude, isOut));
-    return views.flatMap((view) => {
-      if (!this.#isExcluded(view.path)) return [{ ...view, filesOut: filesOut?.get(view), directoriesOut: directoriesOut.get(view) }];
-      // What the database knows below is to be forgotten.
-      return view.known === undefined
-        ? []
-        : [{ ...view, listings: view.listings.map(() => undefined), filesOut: undefined, directoriesOut: undefined }];
-    });
-  }
-
-  /** Level by level, so that nothing below an excluded directory is asked about. */
-  async #judgeDirectories(views: readonly View[]): Promise<Map<View, Set<string>>> {
-    const out = new Map<View, Set<string>>();
+  /** Names of directories that are out. Level by level, so that nothing below an excluded directory is asked about. */
+  async judgeDirectories(views: readonly View[]): Promise<OutByView> {
     const ask = this.#rules.isExcludeDir;
-    if (ask === undefined) return out;
+    if (ask === undefined) return NOTHING_OUT;
+    const out = new Map<View, ReadonlySet<string>>();
     for (const level of byDepth(views)) {
       const inScope = level.filter((view) => !this.#isExcluded(view.path));
-      const isOut = (path: RelPath) => this.#patterns.directoryVerdict(path) === 'out';
-      for (const [view, names] of await judgeNames(inScope, [ENTRY_DIRECTORY], ask, isOut)) {
+      for (const [view, names] of await judgeNames(inScope, [ENTRY_DIRECTORY], ask, this.#isDirectoryOut)) {
         out.set(view, names);
         for (const name of names) this.#exclude(joinPath(view.path, name));
       }
     }
     return out;
+  }
+
+  /** Asks at once; later groups may be asked meanwhile. */
+  async judgeFiles(views: readonly View[], directoriesOut: OutByView): Promise<readonly JudgedView[]> {
+    const inScope = views.filter((view) => !this.#isExcluded(view.path));
+    const ask = this.#rules.isExclude;
+    const filesOut = ask === undefined ? NOTHING_OUT : await judgeNames(inScope, [ENTRY_FILE, ENTRY_LINK], ask, this.#isFileOut);
+    return views.flatMap((view) => {
+      if (!this.#isExcluded(view.path)) return [judgedView(view, filesOut.get(view), directoriesOut.get(view))];
+      // What the database knows below is to be forgotten.
+      return view.known === undefined ? [] : [judgedView({ ...view, listings: view.listings.map(() => undefined) }, undefined, undefined)];
+    });
   }
 
   #exclude(path: RelPath): void {
@@ -142,47 +164,21 @@ function byDepth(views: readonly View[]): View[][] {
   return levels.filter((level) => level !== undefined);
 }
 
-/** The names in each view that are out. */
-async function judgeNames(
-  views: readonly View[],
-  kinds: readonly number[],
-  ask: FilterBatch,
-  isOutByPattern: (path: RelPath) => boolean,
-): Promise<Map<View, Set<string>>> {
-  const questions: { view: View; name: string; path: RelPath; entry: FilterEntry }[] = [];
-  for (const view of views) {
-    eachName(view, (name, indices) => {
-      if (!indices.some((index, root) => index >= 0 && kinds.includes(view.listings[root]?.kind(index) ?? -1))) return;
-      questions.push({ view, name, path: joinPath(view.path, name), entry: { name, ...sightingOf(heldAt(view.listings, indices)) } });
-    });
-  }
-  const out = new Map<View, Set<string>>(views.map((view) => [view, new Set<string>()]));
-  if (questions.length === 0) return out;
-  const verdicts = await ask(questions);
-  for (const [i, { view, name, path }] of questions.entries()) {
-    if (isOut(verdicts[i], path, isOutByPattern)) out.get(view)?.add(name);
-  }
-  return out;
-}
-
 /** Whether a file or link would be in scope under a name that it has nowhere yet; `at` as if it had. One that would be killed is out. */
 export type FileFilter = (path: RelPath, at: readonly (Held | undefined)[]) => Promise<boolean>;
 
 export function fileFilter(rules: Rules): FileFilter {
   const { judge: judgeByData } = createWalkFilter({ scope: scopeForWalks(rules), innerRoots: [] });
-  const patterns = compileScope(rules.scope);
-  const isOutByPattern = (path: RelPath) => patterns.fileVerdict(path) === 'out';
+  const isOutByPattern = filePatterns(rules);
   return async (path, at) => {
-    const name = nameOf(path);
     const kind = at.some((held) => held?.kind === 'link') ? ENTRY_LINK : ENTRY_FILE;
-    if (judgeByData(parentOf(path), name, kind) !== kind) return false;
-    if (rules.isExclude === undefined) return true;
-    const [verdict] = await rules.isExclude([{ path, entry: { name, ...sightingOf(at) } }]);
-    return !isOut(verdict, path, isOutByPattern);
+    if (judgeByData(parentOf(path), nameOf(path), kind) !== kind) return false;
+    return rules.isExclude === undefined || !(await judgePath(path, at, rules.isExclude, isOutByPattern));
   };
 }
 
-function isOut(verdict: FilterVerdict, path: RelPath, isOutByPattern: (path: RelPath) => boolean): boolean {
-  if (verdict === true || verdict === 'exclude') return true;
-  return verdict === 'include' ? false : isOutByPattern(path);
+function filePatterns({ scope }: Rules): PatternVerdict {
+  if (scope.excludeFiles.length === 0) return undefined;
+  const patterns = compileScope(scope);
+  return (path) => patterns.fileVerdict(path) === 'out';
 }

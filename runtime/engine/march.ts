@@ -18,7 +18,9 @@ export async function* march(walks: readonly Walk[], baseline: Baseline | undefi
   for (;;) {
     const path = lowestPath(heads, known);
     if (path === undefined) return;
-    const listings = heads.map((head) => (head?.path === path ? head : undefined));
+    const listings: (DirectoryListing | undefined)[] = [];
+    // Not by map(): optimized, it makes arrays of another kind, and all that looks at a view would be optimized again.
+    for (const head of heads) listings.push(head?.path === path ? head : undefined);
     const recordedHere = known?.path === path ? known : undefined;
     if (recordedHere !== undefined) known = nextOf(recorded);
     for (const [root, walk] of walks.entries()) {

@@ -11,12 +11,28 @@ const NO_NAMES: readonly string[] = [];
  * Merges the sorted names of one directory of all roots and of the database. `indices` holds the entry's index in each root's listing, -1 where
  * the root lacks it; the array is reused, so that a million names in agreement cost no object.
  */
-export function eachName(view: View, visit: (name: string, indices: readonly number[], recorded: BaselineRow | undefined) => void): void {
-  const lists = view.listings.map((listing) => listing?.names() ?? NO_NAMES);
-  const rows = view.known?.rows();
+export function eachName({ listings, known }: View, visit: NameVisit): void {
+  mergeNames(listings, known?.rows(), visit);
+}
+
+/** The same without what the database knows, which costs reading it. */
+export function eachListedName({ listings }: View, visit: NameVisit): void {
+  mergeNames(listings, undefined, visit);
+}
+
+type NameVisit = (name: string, indices: readonly number[], recorded: BaselineRow | undefined) => void;
+
+function mergeNames(listings: View['listings'], rows: ReadonlyMap<string, BaselineRow> | undefined, visit: NameVisit): void {
+  const lists: (readonly string[])[] = [];
+  const heads: number[] = [];
+  const indices: number[] = [];
+  // Not by map(): optimized, it makes arrays of another kind, and all that looks at them in this hot loop would be optimized again.
+  for (const listing of listings) {
+    lists.push(listing?.names() ?? NO_NAMES);
+    heads.push(0);
+    indices.push(-1);
+  }
   const knownNames = rows === undefined ? NO_NAMES : [...rows.keys()];
-  const heads = lists.map(() => 0);
-  const indices = lists.map(() => -1);
   let known = 0;
   for (;;) {
     let name = knownNames[known];

@@ -35,7 +35,7 @@ export async function survey(run: SyncRun, rules: DecideRules, readContent: Read
 }
 
 function openWalks(run: SyncRun, rules: DecideRules): Walk[] {
-  const digests = rules.database && run.rules.compare !== 'content' && run.rules.isExclude === undefined && run.rules.isExcludeDir === undefined;
+  const digests = rules.database && run.rules.compare !== 'content';
   const scope = scopeForWalks(run.rules);
   return run.roots.map((root) => root.walk({ scope, innerRoots: root.innerRoots, digests }));
 }
@@ -146,6 +146,8 @@ class Surveyor {
   #isAsRecorded(view: JudgedView): boolean {
     const digests = view.known?.digests;
     if (digests === undefined || this.#run.baseline?.joined.includes(false)) return false;
+    // Digests are those of the walks, which know nothing of callbacks.
+    if (view.filesOut !== undefined || view.directoriesOut !== undefined) return false;
     return view.listings.every((listing, root) => listing?.digest !== undefined && listing.digest === digests[root]);
   }
 

@@ -1,4 +1,5 @@
-import type { ActionRecord, Collision, CollisionChoice, FilterEntry, FilterVerdict, SyncResult } from '../../sdk/project.ts';
+import type { FilterQuestions, FilterVerdicts } from '../../sdk/filter-protocol.ts';
+import type { ActionRecord, Collision, CollisionChoice, SyncResult } from '../../sdk/project.ts';
 import type { Vfs } from '../vfs/vfs.ts';
 import type { Walk, WalkOptions } from '../vfs/walk.ts';
 import type { ScopeRules } from '../vfs/scope.ts';
@@ -30,7 +31,7 @@ export interface Rules {
   readonly timeShiftsMs: readonly number[];
   readonly lazyMkdir: boolean;
   readonly onCollision: 'report' | 'newest' | 'keepBoth' | ((collision: Collision) => Promise<CollisionChoice>);
-  /** Both are asked in batches; one verdict a path, in order. */
+  /** Both are asked in batches, and further ones before the answer to the first is here. */
   readonly isExclude: FilterBatch | undefined;
   readonly isExcludeDir: FilterBatch | undefined;
   /** false: file problems are reported and the run goes on. */
@@ -38,7 +39,7 @@ export interface Rules {
   readonly guard: GuardLimits | undefined;
   readonly parallel: number | undefined;
 }
-export type FilterBatch = (questions: readonly { readonly path: RelPath; readonly entry: FilterEntry }[]) => Promise<readonly FilterVerdict[]>;
+export type FilterBatch = (questions: FilterQuestions) => Promise<FilterVerdicts>;
 
 /** A share of the known files (0 … 1) or a number of files. */
 export type GuardLimit = { readonly share: number } | { readonly files: number };

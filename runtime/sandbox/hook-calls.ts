@@ -1,14 +1,15 @@
-import type { Collision, CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
-import type { FilterBatchCall, HookCall, HookReply, WireCollision, WireThrown } from '../../sdk/protocol.ts';
+import type { FilterQuestions, FilterVerdicts } from '../../sdk/filter-protocol.ts';
+import type { Collision, CollisionChoice } from '../../sdk/project.ts';
+import type { HookCall, HookReply, WireCollision, WireThrown } from '../../sdk/protocol.ts';
 import { ScriptError, type Stacks } from './script-error.ts';
 import type { ScriptHooks } from './script-host.ts';
 
 type Unnumbered<Call> = Call extends unknown ? Omit<Call, 'id'> : never;
-type Questions = Parameters<ScriptHooks['filter']>[1];
 type Holder = Collision['at'][number];
 type Send = (call: HookCall, bytes?: Uint8Array<ArrayBuffer>) => void;
 
 interface Waiting {
+  readonly callback: number;
   resolve(reply: HookReply): void;
   reject(error: ScriptError): void;
 }
@@ -26,11 +27,13 @@ export class HookCalls implements ScriptHooks {
     this.#send = send;
   }
 
-  async filter(callback: number, questions: Questions): Promise<readonly FilterVerdict[]> {
-    if (questions.length === 0) return [];
-    const reply = await this.#ask(...filterBatch(callback, questions));
-    if (reply.hook !== 'filter' || reply.verdicts.length !== questions.length) throw wrongAnswer();
-    return Array.from(reply.verdicts, verdictOf);
+  async filter(callback: number, { holders, ...texts }: FilterQuestions): Promise<FilterVerdicts> {
+    const after = this.#lastWaiting(callback);
+    const bytes = new Uint8Array(holders.buffer as ArrayBuffer, holders.byteOffset, holders.byteLength);
+    const reply = await this.#ask({ hook: 'filter', callback, ...texts, ...(after === undefined ? {} : { after }) }, bytes);
+    const count = texts.counts.reduce((sum, one) => sum + one, 0);
+    if (reply.hook !== 'filter' || reply.verdicts.length !== count || !VERDICTS.test(reply.verdicts)) throw wrongAnswer();
+    return reply.verdicts;
   }
 
   async collision(callback: number, collision: Collision): Promise<CollisionChoice> {
@@ -58,11 +61,16 @@ export class HookCalls implements ScriptHooks {
     if (this.#over) throw this.#over;
     const id = ++this.#lastId;
     const reply = await new Promise<HookReply>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { callback: call.callback, resolve, reject });
       this.#send({ id, ...call } as HookCall, bytes);
     });
     if (reply.hook === 'failed') throw this.#failure(reply.error);
     return reply;
+  }
+
+  /** The last question to that callback that is not answered. */
+  #lastWaiting(callback: number): number | undefined {
+    return [...this.#waiting].findLast(([, waiting]) => waiting.callback === callback)?.[0];
   }
 
   /** The place is in the message too: on its way through the engine the error may become a text. */
@@ -83,31 +91,7 @@ function withMs({ modified, ...holder }: NonNullable<Holder>): NonNullable<WireC
   return modified === undefined ? holder : { ...holder, modified: modified.getTime() };
 }
 
-function filterBatch(callback: number, questions: Questions): [Unnumbered<FilterBatchCall>, Uint8Array<ArrayBuffer>] {
-  const count = questions.length;
-  const roots = questions[0]?.entry.at.length ?? 0;
-  const numbers = new Float64Array(2 * (roots + 1) * count).fill(Number.NaN);
-  const kinds: string[] = [];
-  for (let row = 0; row <= roots; row++) {
-    let letters = '';
-    for (let index = 0; index < count; index++) {
-      const entry = questions[index]?.entry;
-      const holder = row === 0 ? entry : entry?.at[row - 1];
-      letters += holder ? holder.kind.charAt(0) : '-';
-      if (holder?.size !== undefined) numbers[2 * row * count + index] = holder.size;
-      if (holder?.modified !== undefined) numbers[(2 * row + 1) * count + index] = holder.modified.getTime();
-    }
-    kinds.push(letters);
-  }
-  return [{ hook: 'filter', callback, paths: questions.map(({ path }) => path), kinds }, new Uint8Array(numbers.buffer)];
-}
-
-function verdictOf(letter: string): FilterVerdict {
-  if (letter === 'x') return 'exclude';
-  if (letter === 'i') return 'include';
-  if (letter !== '-') throw wrongAnswer();
-  return undefined;
-}
+const VERDICTS = /^[xi-]*$/;
 
 function wrongAnswer(): ScriptError {
   return new ScriptError('protocol', 'the script answered a question that was not asked');

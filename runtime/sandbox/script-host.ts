@@ -1,4 +1,5 @@
-import type { CollisionChoice, Collision, FilterEntry, FilterVerdict } from '../../sdk/project.ts';
+import type { FilterQuestions, FilterVerdicts } from '../../sdk/filter-protocol.ts';
+import type { CollisionChoice, Collision } from '../../sdk/project.ts';
 import type { Facts, FunctionMethod, Json, LogLevel, SyncMethods, SyncRequest, WireError } from '../../sdk/protocol.ts';
 import type { ScriptError, SourcePlace } from './script-error.ts';
 
@@ -45,8 +46,11 @@ interface CallPlace {
 
 /** Both reject with ScriptError: the callback threw, hangs, or gave an answer that it cannot give. */
 export interface ScriptHooks {
-  /** One verdict a question, in order. Ask many at once: a batch is one message. */
-  filter(callback: number, questions: readonly { readonly path: string; readonly entry: FilterEntry }[]): Promise<readonly FilterVerdict[]>;
+  /**
+   * Ask many at once: a batch is one message, and the time limit is one for all of it. Further batches may be asked before the answer is here; they come to the callback
+   * one after the other, and not at all when one before failed. The questions' numbers are given away.
+   */
+  filter(callback: number, questions: FilterQuestions): Promise<FilterVerdicts>;
   collision(callback: number, collision: Collision): Promise<CollisionChoice>;
 }
 

@@ -1,3 +1,4 @@
+import { askAll } from '../../sdk/filter-round.ts';
 import type { FilterEntry, FilterVerdict } from '../../sdk/project.ts';
 import type { RunEvent } from '../../runtime/engine/events.ts';
 import { synchronize } from '../../runtime/engine/sync.ts';
@@ -145,7 +146,10 @@ export function rulesOf(options: TreeOptions): Rules {
 
 function batched(callback: TreeOptions['isExclude']): FilterBatch | undefined {
   if (callback === undefined) return undefined;
-  return (questions) => Promise.all(questions.map(({ path, entry }) => callback(path, entry)));
+  const refuse = (answer: unknown, path: string): never => {
+    throw new TypeError(`${String(answer)} for ${path}`);
+  };
+  return async (questions) => askAll(questions, (path, entry) => callback(path, (entry as FilterEntry & { toJSON(): FilterEntry }).toJSON()), refuse);
 }
 
 function asTreeRoot(root: Vfs | TreeRoot): TreeRoot {

@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { CollisionChoice, FilterVerdict } from '../../sdk/project.ts';
+import type { FilterVerdicts } from '../../sdk/filter-protocol.ts';
+import type { CollisionChoice } from '../../sdk/project.ts';
 import type { WireOption, WireProject } from '../../sdk/protocol.ts';
 import { ScriptError } from '../../runtime/sandbox/script-error.ts';
 import type { SyncCall, ScriptHooks } from '../../runtime/sandbox/script-host.ts';
+import { packedQuestions } from '../kit/packed-questions.ts';
 import { RESULT, type RunOptions, run, type ScriptOutcome, projectOf } from './script-kit.ts';
 
 const MODIFIED = new Date('2024-02-03T04:05:06.789Z');
-const FILE = {
-  kind: 'file',
-  name: 'a.txt',
-  size: 3,
-  modified: MODIFIED,
-  at: [{ kind: 'file', size: 3, modified: MODIFIED }, null, { kind: 'other' }],
-} as const;
-const QUESTIONS: Parameters<ScriptHooks['filter']>[1] = [
-  { path: 'dir/a.txt', entry: { ...FILE, at: [...FILE.at] } },
-  { path: 'dir', entry: { kind: 'directory', name: 'dir', at: [null, { kind: 'directory' }, null] } },
-];
+const questions = () =>
+  packedQuestions([
+    { path: 'dir/a.txt', at: [{ kind: 'file', size: 3, modified: MODIFIED }, null, { kind: 'other' }] },
+    { path: 'dir', at: [null, { kind: 'directory' }, null] },
+  ]);
 
 /** Runs a script whose only call brings the option, and asks that callback. */
 async function ask<Answer>(
@@ -43,7 +39,7 @@ async function ask<Answer>(
 }
 
 const filter = (script: string, options?: RunOptions) =>
-  ask<readonly FilterVerdict[]>(script, 'isExclude', (hooks, number) => hooks.filter(number, QUESTIONS), options);
+  ask<FilterVerdicts>(script, 'isExclude', (hooks, number) => hooks.filter(number, questions()), options);
 const collide = (script: string) =>
   ask<CollisionChoice>(script, 'onCollision', (hooks, number) =>
     hooks.collision(number, { path: 'x', reason: 'both changed', at: [{ kind: 'file', size: 1, modified: MODIFIED }, null] }),
@@ -54,7 +50,7 @@ test('a filter callback is asked in a batch and gets path and entry', async () =
     log.info(path, entry.kind, entry.name, String(entry.size), String(entry.modified?.toISOString()), JSON.stringify(entry.at));
     return entry.kind === 'directory' ? 'include' : entry.size === 3;
   } });`);
-  assert.deepEqual(answer, ['exclude', 'include']);
+  assert.equal(answer, 'xi');
   assert.deepEqual(outcome.log, [
     'info: dir/a.txt file a.txt 3 2024-02-03T04:05:06.789Z [{"kind":"file","size":3,"modified":"2024-02-03T04:05:06.789Z"},null,{"kind":"other"}]',
     'info: dir directory dir undefined undefined [null,{"kind":"directory"},null]',
@@ -67,14 +63,9 @@ test('an entry can be logged whole', async () => {
 });
 
 test('verdicts may come from async callbacks, and anything falsy lets the patterns decide', async () => {
-  assert.deepEqual(
-    (await filter("export default defineProject({ isExclude: async (path) => { await sleep(1); return path === 'dir'; } });")).answer,
-    [undefined, 'exclude'],
-  );
-  assert.deepEqual((await filter('export default defineProject({ isExclude: (path) => (path === "dir" ? null : undefined) });')).answer, [
-    undefined,
-    undefined,
-  ]);
+  const slow = "export default defineProject({ isExclude: async (path) => { await sleep(1); return path === 'dir'; } });";
+  assert.equal((await filter(slow)).answer, '-x');
+  assert.equal((await filter('export default defineProject({ isExclude: (path) => (path === "dir" ? null : undefined) });')).answer, '--');
 });
 
 test('a callback that throws, or rejects, is an error with its line', async () => {
@@ -137,16 +128,13 @@ await sync.do({ subSyncs: [{ subSyncs: [{ isExclude: () => 'include' }] }, 'othe
       const inner = (project: WireProject) => (project.options['subSyncs'] as Extract<WireOption, { kind: 'projects' }>).projects;
       const nested = inner(inner(request.target as WireProject)[0] as WireProject)[0] as WireProject;
       verdicts.push(
-        await hooks.filter(numberOf(nested.options['isExclude']), QUESTIONS),
-        await hooks.filter(numberOf(request.overrides['isExcludeDir']), QUESTIONS),
+        await hooks.filter(numberOf(nested.options['isExclude']), questions()),
+        await hooks.filter(numberOf(request.overrides['isExcludeDir']), questions()),
       );
       return RESULT;
     },
   });
-  assert.deepEqual(verdicts, [
-    ['include', 'include'],
-    ['exclude', 'exclude'],
-  ]);
+  assert.deepEqual(verdicts, ['ii', 'xx']);
   assert.deepEqual((projectOf(calls).options['subSyncs'] as Extract<WireOption, { kind: 'projects' }>).projects[1], {
     kind: 'file',
     path: 'other.sync.ts',
@@ -158,7 +146,7 @@ test('a callback cannot be asked when its call is over', async () => {
   await run("import { sync, sleep } from 'sxrun';\nawait sync.do({ isExclude: () => true });\nawait sync.do({});", {
     call: async ({ request, hooks }) => {
       if ('isExclude' in (request.target as WireProject).options) return RESULT;
-      late = hooks.filter(1, QUESTIONS).catch((error: unknown) => (error as Error).message);
+      late = hooks.filter(1, questions()).catch((error: unknown) => (error as Error).message);
       await late;
       return RESULT;
     },
@@ -167,15 +155,91 @@ test('a callback cannot be asked when its call is over', async () => {
 });
 
 test('a hundred thousand questions are answered in order', async () => {
-  const questions = Array.from({ length: 100_000 }, (_, n) => ({
-    path: `dir/file-${n}.txt`,
-    entry: { kind: 'file', name: `file-${n}.txt`, size: n, at: [{ kind: 'file', size: n }, null] } as const,
-  })).map(({ path, entry }) => ({ path, entry: { ...entry, at: [...entry.at] } }));
+  const many = Array.from({ length: 100_000 }, (_, n) => ({ path: `dir/file-${n}.txt`, at: [{ kind: 'file', size: n } as const, null] }));
   const { answer } = await ask(
     'export default defineProject({ isExclude: (path, entry) => (entry.size ?? 0) % 7 === 0 });',
     'isExclude',
-    (hooks, number) => hooks.filter(number, questions),
+    (hooks, number) => hooks.filter(number, packedQuestions(many)),
   );
+  assert.ok(typeof answer === 'string' && answer.length === many.length);
+  assert.ok([...answer].every((letter, n) => letter === (n % 7 === 0 ? 'x' : '-')));
+});
+
+const SEVERAL = ['a', 'b', 'c', 'd'];
+/** Asks one batch a path, each before the one before is answered; resolves to what became of each. */
+const askSeveral = (script: string) =>
+  ask(script, 'isExclude', (hooks, number) =>
+    Promise.allSettled(SEVERAL.map((path) => hooks.filter(number, packedQuestions([{ path, at: [{ kind: 'file', size: 1 }] }])))),
+  );
+
+test('batches that are asked at once come to an async callback one after the other', async () => {
+  const { answer, outcome } = await askSeveral(`let under = 0;
+export default defineProject({ isExclude: async (path) => { log.info(path, ++under); await sleep(1); under--; return path === 'c'; } });`);
   assert.ok(Array.isArray(answer));
-  assert.ok(answer.every((verdict, n) => verdict === (n % 7 === 0 ? 'exclude' : undefined)));
+  assert.deepEqual(
+    answer.map((one) => one.status === 'fulfilled' && one.value),
+    ['-', '-', 'x', '-'],
+  );
+  assert.deepEqual(outcome.log, ['info: a 1', 'info: b 1', 'info: c 1', 'info: d 1']);
+});
+
+test('a callback that failed is not asked what follows, and can be asked again later', async () => {
+  for (const [kind, pause] of [
+    ['', ''],
+    ['async ', 'await sleep(1); '],
+  ]) {
+    const script = `export default defineProject({ isExclude: ${kind}(path) => { log.info(path); ${pause}if (path === 'b') throw new Error('no'); } });`;
+    const { answer, outcome } = await ask(script, 'isExclude', async (hooks, number) => {
+      const one = (path: string) => hooks.filter(number, packedQuestions([{ path, at: [null] }]));
+      const first = await Promise.allSettled(SEVERAL.map(one));
+      return [...first.map(({ status }) => status), await one('e')];
+    });
+    assert.deepEqual(answer, ['fulfilled', 'rejected', 'rejected', 'rejected', '-']);
+    assert.deepEqual(outcome.log, ['info: a', 'info: b', 'info: e']);
+  }
+});
+
+test('an entry that a callback keeps stays what it was', async () => {
+  const { outcome } = await askSeveral(`const kept = [];
+export default defineProject({ isExclude: (path, entry) => { kept.push(entry); if (path === 'd') log.info(kept.map(({ name, size }) => name + size).join()); } });`);
+  assert.deepEqual(outcome.log, ['info: a1,b1,c1,d1']);
+});
+
+test('a callback sees a path by its names, whatever is in them', async () => {
+  const paths = ['a\nb', 'ü/\u{1F600}', '\\d/"q"', "don't/c:d", 'e/ '];
+  const { answer, outcome } = await ask(
+    'export default defineProject({ isExclude: (path, entry) => { log.info(JSON.stringify([path, entry.name])); } });',
+    'isExclude',
+    (hooks, number) => hooks.filter(number, packedQuestions(paths.map((path) => ({ path, at: [null] })))),
+  );
+  assert.equal(answer, '-----');
+  assert.deepEqual(
+    outcome.log,
+    paths.map((path) => `info: ${JSON.stringify([path, path.slice(path.lastIndexOf('/') + 1)])}`),
+  );
+});
+
+test('what is newest is told of links, too, and what has no time is never newer', async () => {
+  const at = [null, { kind: 'directory' }, { kind: 'file', size: 1 }, { kind: 'link', modified: MODIFIED }, { kind: 'other' }] as const;
+  const { outcome } = await ask(
+    'export default defineProject({ isExclude: (path, entry) => log.info(JSON.stringify(entry)) });',
+    'isExclude',
+    (hooks, number) =>
+      hooks.filter(
+        number,
+        packedQuestions([
+          { path: 'a', at: [...at] },
+          { path: 'b', at: [...at.slice(0, 3), null, null] },
+          { path: 'c', at: [null, null, null, null, null] },
+        ]),
+      ),
+  );
+  assert.deepEqual(
+    outcome.log.map((line) => JSON.parse(line.slice('info: '.length)) as unknown),
+    [
+      { kind: 'link', name: 'a', modified: MODIFIED.toISOString(), at: JSON.parse(JSON.stringify(at)) },
+      { kind: 'directory', name: 'b', at: [null, { kind: 'directory' }, { kind: 'file', size: 1 }, null, null] },
+      { kind: 'file', name: 'c', at: [null, null, null, null, null] },
+    ],
+  );
 });

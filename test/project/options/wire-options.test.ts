@@ -5,6 +5,7 @@ import { layeredOptions } from '../../../runtime/project/options/option-layers.t
 import { type CheckContext, checkProject } from '../../../runtime/project/options/options.ts';
 import { rulesOf } from '../../../runtime/project/options/rules.ts';
 import { Callback, optionsFromWire } from '../../../runtime/project/options/wire-options.ts';
+import { packedQuestions } from '../../kit/packed-questions.ts';
 
 const CONTEXT: CheckContext = { projectFile: '/p/a.sync.ts', projectDir: '/p', home: '/home/me', platform: 'linux', now: 0 };
 const SCRIPT = {};
@@ -28,13 +29,14 @@ test('callbacks become the batches that the engine asks, and an override replace
     [new Callback(4, SCRIPT), new Callback(2, SCRIPT), new Callback(3, SCRIPT)],
   );
   const rules = rulesOf(project, {
-    filter: (asked) => () => Promise.resolve([asked.number === 4 ? 'exclude' : 'include']),
+    filter: (asked) => () => Promise.resolve(asked.number === 4 ? 'x' : 'i'),
     collision: (asked) => () => Promise.resolve({ use: asked.number }),
     ignoreCase: true,
     ownPaths: [],
   });
-  assert.deepEqual(await rules.isExclude?.([]), ['exclude']);
-  assert.deepEqual(await rules.isExcludeDir?.([]), ['include']);
+  const question = packedQuestions([{ path: 'a', at: [null] }]);
+  assert.equal(await rules.isExclude?.(question), 'x');
+  assert.equal(await rules.isExcludeDir?.(question), 'i');
   assert.ok(typeof rules.onCollision === 'function');
   assert.deepEqual(await rules.onCollision({ path: 'a', reason: '', at: [] }), { use: 3 });
   assert.equal(rules.scope.ignoreCase, true);
