@@ -112,7 +112,7 @@ export class ScriptSession {
         this.#fail(this.#timeout(end.stacks, ''));
         break;
       case 'crashed':
-        this.#fail(crashed(end.detail));
+        this.#crashed(end.detail);
         break;
     }
   }
@@ -156,7 +156,12 @@ export class ScriptSession {
   #died(error: unknown): void {
     const full = (error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
     if (full) this.#thrown({ name: 'InternalError', message: 'out of memory', stack: this.#talk.lastStack });
-    else this.#fail(crashed(error));
+    else this.#crashed(error);
+  }
+
+  /** Where the script was last heard of is not where it broke down, but not far before. */
+  #crashed(cause: unknown): void {
+    this.#fail(crashed(cause, this.#map.frames(this.#talk.lastStack)));
   }
 
   #fail(error: ScriptError): void {

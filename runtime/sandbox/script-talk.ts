@@ -1,7 +1,7 @@
 import type { HostMethod, HostMethods, HostNote, ToScript, WireThrown } from '../../sdk/protocol.ts';
 import { HookCalls } from './hook-calls.ts';
 import { type Asked, type ParsedCall, type ParsedMessage, parseMessage } from './parse-message.ts';
-import { ScriptError, type ScriptErrorCode, type Stacks } from './script-error.ts';
+import { ScriptError, type ScriptErrorCode, type ScriptFrame, type Stacks } from './script-error.ts';
 import { ScriptCallError, type ScriptEnd, type ScriptHost } from './script-host.ts';
 import { messageSize } from './worker-messages.ts';
 
@@ -81,7 +81,7 @@ export class ScriptTalk {
       else this.#send({ type: 'reply', id, ok: true, value: value as WireReply });
     } catch (error) {
       if (!(error instanceof ScriptCallError)) {
-        this.#options.fail(error instanceof ScriptError ? error : crashed(error));
+        this.#options.fail(error instanceof ScriptError ? error : crashed(error, this.#options.stacks.frames(stack)));
         return;
       }
       const at = place();
@@ -119,8 +119,8 @@ function definitionIn(asked: Asked): string {
 }
 
 /** What went wrong is a defect of this program; its words stay in `cause`. */
-export function crashed(cause: unknown): ScriptError {
-  const error = new ScriptError('crashed', 'the sandbox of the script has broken down; this is a defect of sxrun, please report it');
+export function crashed(cause: unknown, frames: readonly ScriptFrame[] = []): ScriptError {
+  const error = new ScriptError('crashed', 'the sandbox of the script has broken down; this is a defect of sxrun, please report it', frames);
   error.cause = cause;
   return error;
 }
