@@ -250,6 +250,28 @@ describe('archives that mean harm, or are damaged', () => {
     assert.deepEqual(lines, ['a: file', 'a\u2215b: (the archive has a file where its path needs a folder)']);
   });
 
+  test('entries that share data, as in an archive that is made to fill disks, are named, and what is packed properly is read', async (context) => {
+    const inner = zipBytes([{ name: 'inner', data: 'in both', method: 0 }]);
+    const local = inner.subarray(0, inner.indexOf('PK\x01\x02'));
+    const bytes = zipBytes([
+      { name: 'before', data: 'before' },
+      { name: 'outer', data: local, method: 0 },
+      { name: 'shared', data: 'in both', method: 0 },
+      { name: 'behind', data: 'behind' },
+    ]);
+    // The third entry is now the one that lies within the data of the second.
+    const record = bytes.lastIndexOf('shared') - 46;
+    bytes.writeUInt32LE(bytes.indexOf('inner') - 30, record + 42);
+    const reason = '(its data reaches over another entry, as in archives that are made to fill disks)';
+    const vfs = await opened(context, bytes);
+    const lines = ['before: before', 'behind: behind', `outer: ${reason}`, 'shared: in both'];
+    assert.deepEqual(await contents(vfs), lines);
+    await assert.rejects(readContent(vfs.content('outer')), VfsError);
+    await vfs.write('new', bytesContent('new'), { expected: { kind: 'nothing' } });
+    await vfs.flush();
+    assert.deepEqual(await contents(vfs), ['before: before', 'behind: behind', 'new: new', `outer: ${reason}`, 'shared: in both']);
+  });
+
   const lies: readonly (readonly [string, EntryLiteral])[] = [
     ['a size that is too small', { name: 'a', data: 'x'.repeat(1_000_000), said: { size: 10 } }],
     ['a size that is too large', { name: 'a', data: 'x'.repeat(100), said: { size: 5_000_000 } }],

@@ -48,6 +48,7 @@ export function refusal(path: RelPath): string | undefined {
   if (/^[A-Za-z]:/.test(path)) return 'its path starts with a drive letter';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'its name has control characters';
+  if (path.length > MOST_PATH_BYTES / 4 && Buffer.byteLength(path) > MOST_PATH_BYTES) return 'its path is too long';
   const names = path.split('/');
   if (names.length > MOST_LEVELS) return 'its path has too many folders';
   for (const name of names) {
@@ -63,6 +64,9 @@ const SUSPECT = /[\u0000-\u001f\u007f]|^[A-Za-z]:|(?:^|\/)\.{0,2}(?:\/|$)/;
 
 /** No file system takes so deep a path; some would end the program that walks it. */
 const MOST_LEVELS = 1000;
+
+/** An archive says the length of a path in 16 bits, and that of a folder ends in a slash. */
+const MOST_PATH_BYTES = 0xfffe;
 
 /** Whether a name is of a length that file systems take. */
 export function isNameTooLong(name: string): boolean {

@@ -2,6 +2,7 @@ import { compareNames, joinPath, nameOf, parentOf, type RelPath } from '../../pa
 import type { Entry, FileNode } from '../../vfs.ts';
 import { DEFLATED, type DirectoryRecord, FLAG_ENCRYPTED, modifiedMsOf, STORED, unixModeOf } from './directory-record.ts';
 import { entryNameOf } from './entry-name.ts';
+import { overlappingEntries } from './overlapping-entries.ts';
 
 /** A file of the archive. What is said of it is read from its record when it is asked for. */
 export class ZipFile {
@@ -61,6 +62,7 @@ export interface ZipOther {
 export type ZipNode = ZipFile | ZipDirectory | ZipOther;
 
 const BOTH = 'the archive has both a file and a folder of this name';
+const OVERLAPPING = 'its data reaches over another entry, as in archives that are made to fill disks';
 const TYPE_BITS = 0o170000;
 const METHODS: Readonly<Record<number, string>> = { 9: 'Deflate64', 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'XZ', 98: 'PPMd' };
 
@@ -71,9 +73,10 @@ export class EntryTree {
   /** The directory that was looked for last: most often the next path is in it too. */
   #last: { readonly path: RelPath; readonly directory: ZipDirectory } | undefined;
 
-  static of(records: Iterable<DirectoryRecord>): EntryTree {
+  static of(records: readonly DirectoryRecord[]): EntryTree {
     const tree = new EntryTree();
-    for (const record of records) tree.#add(record);
+    const overlapping = overlappingEntries(records);
+    for (const record of records) tree.#add(record, overlapping.has(record));
     return tree;
   }
 
@@ -121,7 +124,7 @@ export class EntryTree {
     return node;
   }
 
-  #add(record: DirectoryRecord): void {
+  #add(record: DirectoryRecord, overlaps: boolean): void {
     const name = entryNameOf(record);
     if ('refused' in name) return this.#addRefused(name.text, name.refused, record);
     if (name.path === '') return;
@@ -129,7 +132,7 @@ export class EntryTree {
     if (parent === undefined) return this.#addRefused(name.path, 'the archive has a file where its path needs a folder', record);
     const own = nameOf(name.path);
     const there = parent.children.get(own);
-    const node = nodeOf(own, record, name.isDirectory);
+    const node = overlaps && !name.isDirectory ? otherNode(own, OVERLAPPING, record) : nodeOf(own, record, name.isDirectory);
     if (there?.kind === 'directory' && node.kind === 'directory') there.record = record;
     else if (there !== undefined && (there.kind === 'directory') !== (node.kind === 'directory')) this.#addRefused(name.path, BOTH, record);
     else parent.children.set(own, node);
@@ -158,7 +161,7 @@ export class EntryTree {
     const harmless = text.replace(/[\u0000-\u001f\u007f]/g, '\u{FFFD}').replace(/[/\\]/g, '\u2215') || '(no name)';
     let name = harmless;
     for (let i = 2; this.root.children.has(name); i++) name = `${harmless} (${i})`;
-    this.root.children.set(name, { kind: 'other', name, reason, records: [record] });
+    this.root.children.set(name, otherNode(name, reason, record));
   }
 }
 
@@ -167,7 +170,11 @@ function nodeOf(name: string, record: DirectoryRecord, isDirectory: boolean): Zi
   const type = (mode ?? 0) & TYPE_BITS;
   if (isDirectory || type === 0o040000) return { kind: 'directory', name, children: new Map(), record, isMade: false };
   const reason = unreadable(record, type);
-  return reason === undefined ? new ZipFile(name, record) : { kind: 'other', name, reason, records: [record] };
+  return reason === undefined ? new ZipFile(name, record) : otherNode(name, reason, record);
+}
+
+function otherNode(name: string, reason: string, record: DirectoryRecord): ZipOther {
+  return { kind: 'other', name, reason, records: [record] };
 }
 
 /** A directory that was made now. */

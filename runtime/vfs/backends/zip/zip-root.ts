@@ -263,6 +263,7 @@ export class ZipRoot implements Vfs, OwnWalk {
 
   /** The same thing for another path, with all that is below it. */
   async #retaken(node: ZipFile | ZipDirectory, to: RelPath): Promise<ZipFile | ZipDirectory> {
+    this.#requireName(to);
     if (node.kind === 'file') return this.#withPath(to, () => this.#archive.retake(node, this.#newFile(to, node.node)));
     const moved = newDirectory(nameOf(to));
     for (const child of node.children.values()) {
@@ -342,9 +343,13 @@ export class ZipRoot implements Vfs, OwnWalk {
   /** Whether something can be put at a path: its folder is there, and its name is one that archives hold and systems unpack. */
   #requirePlace(path: RelPath): void {
     if (path === '') throw new VfsError('wrong-kind', path, 'is the root itself');
+    this.#requireName(path);
+    this.#directoryAt(parentOf(path));
+  }
+
+  #requireName(path: RelPath): void {
     const refused = refusal(this.#at(path)) ?? (isNameTooLong(nameOf(path)) ? 'its name is longer than 255 bytes' : undefined);
     if (refused !== undefined) throw new VfsError('name-refused', path, `it cannot be put into an archive: ${refused}`);
-    this.#directoryAt(parentOf(path));
   }
 
   #requireExpected(path: RelPath, expected: Expected): ZipNode | undefined {
