@@ -47,6 +47,7 @@ const ORDER = [
   'versions',
   'rotating',
   'archive',
+  'media',
   'two-way',
   'three-point',
   'move',

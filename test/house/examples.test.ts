@@ -252,6 +252,18 @@ const EXAMPLES: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     const archive = readFileSync(out(`archives/${kept[3]}`)).toString('latin1');
     assert.ok(archive.startsWith('PK') && archive.includes('letters/anna.txt'));
   },
+  media: async () => {
+    const [, first, , second, restore] = copied(await runExample('media'));
+    assert.deepEqual([first, second, restore], [8, 1, 8]);
+    const discs = readdirSync(out('media')).filter((name) => /^disc\d$/.test(name));
+    assert.ok(discs.length > 1, discs.join());
+    const kept = discs.flatMap((disc) => files(`media/${disc}`)).filter((name) => name !== 'medium.syncvol');
+    assert.deepEqual(kept.sort(), files('media/texts'));
+    assert.equal(read('media/restored/recipes/soup.md'), soup('edited-on-laptop'));
+    const again = messages(await runExample('media'));
+    assert.equal(again.length, 8 + readdirSync(out('media')).filter((name) => /^disc\d$/.test(name)).length, again.join());
+    assert.deepEqual(files('media/restored'), files('media/texts'));
+  },
   shadow: async () => {
     assert.equal(copied(await runExample('shadow')).at(-1), 7);
     assert.deepEqual(files('shadow/server'), files('shadow/copy'));
