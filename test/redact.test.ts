@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { shellWord } from '../runtime/permissions/shell-word.ts';
 import { printable } from '../runtime/printable.ts';
 import { createRedactor } from '../runtime/redact.ts';
 
@@ -26,11 +27,39 @@ test('a secret is hidden as it is, in URLs, in base64, in JSON, and where it is 
     Buffer.from(secret).toString('base64url'),
     JSON.stringify(secret).slice(1, -1),
     printable(secret),
+    encodeURIComponent(encodeURIComponent(secret)),
+    JSON.stringify(JSON.stringify(secret).slice(1, -1)).slice(1, -1),
+    Buffer.from(secret).toString('hex'),
+    Buffer.from(secret).toString('hex').toUpperCase(),
   ];
   for (const text of texts) assert.equal(redact(`a ${text} b`), 'a *** b', text);
   const url = new URL('ftp://me@host/');
   url.password = secret;
   assert.equal(redact(url.href), 'ftp://me:***@host/');
+});
+
+test('a secret is hidden in HTML and quoted for a shell', () => {
+  const secret = `<a href="b">&'c'`;
+  const redact = hiding(secret);
+  for (const apostrophe of ['&#39;', '&#x27;', '&apos;'])
+    assert.equal(redact(`<td>&lt;a href=&quot;b&quot;&gt;&amp;${apostrophe}c${apostrophe}</td>`), '<td>***</td>');
+  assert.equal(redact(`run curl ${shellWord(secret, 'linux')}`), "run curl '***'");
+});
+
+test('what is left of a secret where a message is cut off is hidden, too', () => {
+  const redact = hiding('correct horse battery');
+  for (let length = 8; length <= 21; length++) {
+    const cut = 'correct horse battery'.slice(0, length);
+    for (const [text, shown] of [
+      [`it was ${cut}`, 'it was ***'],
+      [`it was ${cut}…", and so on`, 'it was ***…", and so on'],
+      [`it was ${cut}\nnext`, 'it was ***\nnext'],
+    ] as const)
+      assert.equal(redact(text), shown);
+  }
+  assert.equal(redact('all is correct'), 'all is correct');
+  assert.equal(redact('a correct horse is here'), 'a correct horse is here');
+  assert.equal(hiding('short pw')('a short p'), 'a short p');
 });
 
 test('a secret is hidden in the base64 of a longer text, wherever it begins in it', () => {

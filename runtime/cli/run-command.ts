@@ -1,5 +1,6 @@
 import { printable } from '../printable.ts';
 import type { ExitCode, RunRequest } from '../project/run-request.ts';
+import { createRedactor, type Redactor } from '../redact.ts';
 import { openScreen, type Screen } from '../report/screen.ts';
 import { approvalCommand } from './approval.ts';
 import { defectMessage } from './defect-message.ts';
@@ -26,14 +27,15 @@ export async function runCommand(settings: RunSettings, context: ProcessContext)
     onLost: (error) => screen.note(`${lossOf(error)}; the run goes on`),
   });
   const interrupts: Interrupts = watchSignals({ say: screen.note, giveUp: (signal) => end(exitCodeOfSignal(signal), screen) });
+  const secrets = createRedactor();
   const crash = (error: unknown) => {
-    screen.emit({ type: 'stopped', cause: 'error', message: defectMessage(error, context.env) });
+    screen.emit({ type: 'stopped', cause: 'error', message: secrets.redact(defectMessage(error, context.env)) });
     end(EXIT_FAILED, screen);
   };
   process.on('uncaughtException', crash);
   try {
     const source = await findSource(settings.source, context.currentDir, () => readInput(context.stdin, interrupts.signal));
-    const code = await runSource(source, { settings, context, screen, interrupts });
+    const code = await runSource(source, { settings, context, screen, interrupts, secrets });
     screen.emit({ type: 'exit', code });
     await screen.close();
     if (settings.wait === 'always' || (settings.wait === 'on-error' && code !== 0)) await waitForEnter(context);
@@ -52,9 +54,10 @@ interface Run {
   readonly context: ProcessContext;
   readonly screen: Screen;
   readonly interrupts: Interrupts;
+  readonly secrets: Redactor;
 }
 
-async function runSource(source: RunRequest['source'], { settings, context, screen, interrupts }: Run): Promise<number> {
+async function runSource(source: RunRequest['source'], { settings, context, screen, interrupts, secrets }: Run): Promise<number> {
   if (interrupts.signal.aborted) {
     screen.emit({ type: 'stopped', cause: 'interrupt', message: 'stopped before anything was read or changed' });
     return exitCode(130, interrupts.first);
@@ -82,6 +85,7 @@ async function runSource(source: RunRequest['source'], { settings, context, scre
     scriptTimeoutMs: settings.scriptTimeoutMs,
     scriptMemoryBytes: settings.scriptMemoryBytes,
     emit: screen.emit,
+    secrets,
     signal: interrupts.signal,
     killSignal: interrupts.killSignal,
   });

@@ -1,5 +1,6 @@
 import type { Overrides } from '../../sdk/project.ts';
 import type { Emit } from '../engine/events.ts';
+import type { Redactor } from '../redact.ts';
 
 /** What the command line (or any other front) asks the runtime to do. */
 export interface RunRequest {
@@ -32,6 +33,8 @@ export interface RunRequest {
   readonly scriptTimeoutMs: number;
   readonly scriptMemoryBytes: number;
   readonly emit: Emit;
+  /** Learns the secrets of the command, so that the front can hide them in what it says itself. Absent: it says nothing. */
+  readonly secrets?: Redactor;
   /** First interrupt: finish the files in flight. */
   readonly signal: AbortSignal;
   /** Second interrupt: drop them. */

@@ -41,7 +41,7 @@ import { exitCodeOf } from './sync-failure.ts';
  * event, `exit`, is the caller's. `world` is where the script runs if neither a sandbox nor tsx is to run it. Rejects only for a defect.
  */
 export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promise<ExitCode> {
-  const secrets = createRedactor();
+  const secrets = wanted.secrets ?? createRedactor();
   const request: RunRequest = { ...wanted, emit: (event) => wanted.emit(redactEvent(event, secrets)) };
   const standing = new Standing();
   const log = new LogTail(request.emit, secrets);

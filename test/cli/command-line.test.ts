@@ -234,6 +234,16 @@ describe('command', () => {
     assert.match((await start('crash', [], { env: { SXRUN_DEBUG: '1' } }).ended).stderr, /^\s+at /m);
   });
 
+  it('tells no secret of the run in a defect', async () => {
+    for (const args of [[], ['--json']]) {
+      for (const env of [{}, { SXRUN_DEBUG: '1' }]) {
+        const { stdout, stderr } = await start('tattle', args, { env }).ended;
+        assert.match(stdout + stderr, /the login me:\*\*\* was not taken/);
+        assert.doesNotMatch(stdout + stderr, /hunter22/);
+      }
+    }
+  });
+
   it('refuses wrong command lines on standard error', async () => {
     assert.deepEqual(await run('finish', '-svQ'), { code: 2, stdout: '', stderr: "sxrun: unknown option '-Q' (see sxrun --help)\n" });
     assert.deepEqual(await run('finish', 'x\u001b[31m.jpg\n'), {

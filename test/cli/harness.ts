@@ -100,6 +100,15 @@ const SCENARIOS: Readonly<Record<string, (request: RunRequest) => Promise<ExitCo
     });
     return await new Promise(() => undefined);
   },
+  /** A defect that says what the run knows to be secret. */
+  async tattle(request) {
+    emitStart(request);
+    request.secrets?.add('hunter22"x');
+    setImmediate(() => {
+      throw new TypeError('the login me:hunter22"x was not taken');
+    });
+    return await new Promise(() => undefined);
+  },
   async reject(request) {
     emitStart(request);
     throw new Error('the run broke');

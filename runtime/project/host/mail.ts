@@ -93,11 +93,14 @@ async function send(request: MailRequest, context: HostContext): Promise<null> {
   await context.broker.require([net, ...fileNeeds(request, context)]);
   // What the script has logged until now is in the log file that it may want to send.
   await context.command.log.written();
+  const { redact } = context.command.secrets;
+  const shown = (body: string | undefined) => (body === undefined ? undefined : redact(body));
   const order: MailOrder = {
     server,
     ...envelope,
-    text: await mailText(request.text, context),
-    html: await mailText(request.html, context),
+    subject: redact(envelope.subject),
+    text: shown(await mailText(request.text, context)),
+    html: shown(await mailText(request.html, context)),
     attachments: await mailAttachments(request.attachments, context),
     ca: request.ca === undefined ? undefined : await certificates(request.ca, context),
     login:

@@ -159,7 +159,7 @@ function lastSaid(stderr: Readable): { text(): Promise<string> } {
         .filter((line) => line !== '')
         .slice(-3)
         .join('; ');
-      return last === '' ? '' : `: ${printable(last).slice(-400)}`;
+      return last === '' ? '' : `: ${printable(last).slice(0, 400)}`;
     },
   };
 }

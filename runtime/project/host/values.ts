@@ -40,8 +40,9 @@ export const valueFunctions: HostFunctions<keyof ValueMethods> = {
       hidden: z.boolean({ error: 'true or false' }),
     }),
     async run({ question, hidden }, context) {
-      const answer = await askUser({ script: basename(context.projectFile), text: question, hidden }, context);
-      if (hidden) context.command.secrets.add(answer);
+      const { secrets } = context.command;
+      const answer = await askUser({ script: basename(context.projectFile), text: secrets.redact(question), hidden }, context);
+      if (hidden) secrets.add(answer);
       return answer;
     },
   },
