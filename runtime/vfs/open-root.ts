@@ -60,7 +60,9 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
   }
   const outermost = vfs;
   if (base.kind === 'local' && layers.every(isKeeper) && !isMissing(base.path, options)) {
-    const unseenVersions = { folder: options.versions?.folder?.replace(/^\//, ''), caseSensitive: vfs.traits.caseSensitive };
+    const chosen = options.versions?.folder;
+    const folder = layers.every(({ scheme }) => scheme === 'rcy') ? chosen?.replace(/^\/?/, '/') : chosen;
+    const unseenVersions = { folder, caseSensitive: vfs.traits.caseSensitive };
     return { vfs, keepers, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, unseenVersions }) };
   }
   return { vfs, keepers, walk: (walkOptions) => (hasOwnWalk(outermost) ? outermost.walk(walkOptions) : walkByListing(outermost, walkOptions)) };

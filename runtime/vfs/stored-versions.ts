@@ -28,6 +28,8 @@ interface Place {
   /** The directory whose files these are versions of. */
   readonly of: RelPath;
 }
+/** Whether a path is that of a folder of versions. */
+type IsFolder = (path: RelPath) => boolean;
 type Found = (version: StoredVersion) => void;
 
 /** All versions in a file system that shows its folders of versions; by path, the oldest number first. `folder`: the name a project chose for them; with a `/` before it, the one at the top. */
@@ -101,21 +103,26 @@ async function forgetNotes(vfs: Vfs, home: RelPath, gone: Iterable<RelPath>): Pr
 }
 
 /** The innermost folder of versions on the way to a version. */
-function homeOf(stored: RelPath, isFolder: (name: string) => boolean): RelPath {
+function homeOf(stored: RelPath, isFolder: IsFolder): RelPath {
   let at = parentOf(stored);
-  while (at !== '' && !isFolder(nameOf(at))) at = parentOf(at);
+  while (at !== '' && !isFolder(at)) at = parentOf(at);
   return at;
 }
 
+function isInFolder(path: RelPath, isFolder: IsFolder): boolean {
+  for (let at = path; at !== ''; at = parentOf(at)) if (isFolder(at)) return true;
+  return false;
+}
+
 /** With the folders above it, as far as they belong to versions and hold nothing but notes. */
-async function removeEmpty(vfs: Vfs, path: RelPath, isFolder: (name: string) => boolean): Promise<void> {
-  for (let at = path; at.split('/').some(isFolder); at = parentOf(at)) {
+async function removeEmpty(vfs: Vfs, path: RelPath, isFolder: IsFolder): Promise<void> {
+  for (let at = path; isInFolder(at, isFolder); at = parentOf(at)) {
     try {
       const entries = await vfs.list(at);
       if (entries.some(({ name }) => name !== VERSION_NOTES)) return;
       for (const entry of entries) await vfs.removeFile(joinPath(at, entry.name), expectedOf(entry, at));
       await vfs.removeDirectory(at);
-      if (!isFolder(nameOf(at))) await forgetNotes(vfs, homeOf(at, isFolder), [at]);
+      if (!isFolder(at)) await forgetNotes(vfs, homeOf(at, isFolder), [at]);
     } catch (error) {
       // Another run put something there.
       if (error instanceof VfsError && ['not-empty', 'not-found', 'changed'].includes(error.code)) return;
@@ -124,25 +131,30 @@ async function removeEmpty(vfs: Vfs, path: RelPath, isFolder: (name: string) => 
   }
 }
 
-function folderTest({ traits: { caseSensitive } }: Vfs, folder: string | undefined): (name: string) => boolean {
-  return (name) => isVersionFolder(name, { folder: folder?.replace(/^\//, ''), caseSensitive });
+function folderTest({ traits: { caseSensitive } }: Vfs, folder: string | undefined): IsFolder {
+  return (path) => isVersionFolder(nameOf(path), { folder: chosenAt(path, folder), caseSensitive });
 }
 
-function exactly({ traits: { caseSensitive } }: Vfs, wanted: string): (name: string) => boolean {
-  return (name) => name === wanted || (!caseSensitive && name.toLowerCase() === wanted.toLowerCase());
+/** The name that folders of versions have besides the usual ones: `/NAME` is one at the top only. */
+function chosenAt(path: RelPath, folder: string | undefined): string | undefined {
+  if (folder?.startsWith('/') !== true) return folder;
+  return parentOf(path) === '' ? folder.slice(1) : undefined;
 }
 
 class VersionSearch {
   readonly #vfs: Vfs;
-  readonly #isFolder: (name: string) => boolean;
-  /** The one at the top that holds versions with their paths, besides the recycle folder. */
-  readonly #isTop: (name: string) => boolean;
+  readonly #isFolder: IsFolder;
+  /** The same without a chosen name. */
+  readonly #isUsual: IsFolder;
+  /** One at the top was chosen, which holds versions with their paths, as the recycle folder does. */
+  readonly #hasTop: boolean;
   readonly #found: Found;
 
   constructor(vfs: Vfs, folder: string | undefined, found: Found) {
     this.#vfs = vfs;
     this.#isFolder = folderTest(vfs, folder);
-    this.#isTop = folder?.startsWith('/') === true ? exactly(vfs, folder.slice(1)) : () => false;
+    this.#isUsual = folderTest(vfs, undefined);
+    this.#hasTop = folder?.startsWith('/') === true;
     this.#found = found;
   }
 
@@ -151,8 +163,8 @@ class VersionSearch {
     for (const entry of await this.#vfs.list(stored)) {
       if (entry.kind !== 'directory') continue;
       const at = joinPath(stored, entry.name);
-      if (!this.#isFolder(entry.name)) await this.live({ stored: at, of: joinPath(of, entry.name) });
-      else if (entry.name === RECYCLE_FOLDER || (stored === '' && this.#isTop(entry.name))) await this.#recycled({ stored: at, of });
+      if (!this.#isFolder(at)) await this.live({ stored: at, of: joinPath(of, entry.name) });
+      else if (entry.name === RECYCLE_FOLDER || (this.#hasTop && stored === '' && !this.#isUsual(at))) await this.#recycled({ stored: at, of });
       else await this.#beside({ stored: at, of });
     }
   }
@@ -187,7 +199,7 @@ class VersionSearch {
     for (const entry of await this.#vfs.list(place.stored)) {
       const at: Place = { stored: joinPath(place.stored, entry.name), of: joinPath(place.of, entry.name) };
       if (entry.kind === 'directory') {
-        if (this.#isFolder(entry.name)) await this.#beside({ stored: at.stored, of: place.of });
+        if (this.#isFolder(at.stored)) await this.#beside({ stored: at.stored, of: place.of });
         else await this.#once(at, how);
       } else if (entry.kind !== 'other' && entry.name !== VERSION_NOTES) {
         this.#found({ path: at.of, stored: at.stored, number: how.number, entry, setAside: how.note });

@@ -74,7 +74,7 @@ export interface WalkOptions {
 
 /** Which names folders of old versions have, besides the usual ones. */
 export interface VersionFolders {
-  /** The one that the project chose. */
+  /** The one that the project chose; with a `/` before it, at the top only. */
   readonly folder: string | undefined;
   readonly caseSensitive: boolean;
 }

@@ -45,8 +45,12 @@ function plain(listing: DirectoryListing) {
   return { path, problem, fileCount, hasHidden, hasKilled, digest, leftovers: [...leftovers].sort(), entries };
 }
 
-for (const scheme of ['xvs', 'uxvs', 'rcy'] as const) {
-  test(`a local ${scheme}: root is walked as fast as its folder, and shows what the layer shows`, async (context) => {
+for (const [scheme, chosen] of [
+  ['xvs', 'mine'],
+  ['uxvs', '/versions'],
+  ['rcy', 'mine'],
+] as const) {
+  test(`a local ${scheme}: root with the folder ${chosen} is walked as fast as its folder, and shows what the layer shows`, async (context) => {
     const part = deadPart();
     const folder = planted(context, [
       'a.txt',
@@ -62,10 +66,11 @@ for (const scheme of ['xvs', 'uxvs', 'rcy'] as const) {
       '.recycle/d/001.b.txt',
       'x.syncdb',
       'versions/c.txt',
+      'd/versions/e.txt',
     ]);
     const options = { followLinks: false, flushEachFile: false, signal: new AbortController().signal, makeMissing: false };
     const address = { layers: [{ scheme }], base: { kind: 'local', path: folder } } as const;
-    const root = await openRoot(address, { ...options, versions: { ...DEFAULT_VERSION_RULES, folder: 'mine' } });
+    const root = await openRoot(address, { ...options, versions: { ...DEFAULT_VERSION_RULES, folder: chosen } });
     const walk = root.walk(OPTIONS);
     assert.notEqual(walk.constructor.name, walkByListing(root.vfs, OPTIONS).constructor.name);
     const fast = await described(walk);

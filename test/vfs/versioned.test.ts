@@ -284,6 +284,17 @@ describe('folders of versions', () => {
     assert.throws(() => vfs.content('XVS/001.f'), VfsError);
   });
 
+  test('at the top take no name from the folders below', async () => {
+    const inner = new MemoryVfs();
+    await put(inner, { 'd/old/f': 'of a user', g: '1' });
+    const vfs = layer(inner, { folder: 'old', place: 'top' });
+    await overwrite(vfs, 'd/old/f', 'new');
+    await overwrite(vfs, 'g', '2');
+    assert.deepEqual(await snapshot(vfs), { 'd/old/f': 'new', g: '2' });
+    assert.deepEqual(await below(inner), { 'd/old/f': 'new', 'old/d/old/001.f': 'of a user', 'old/001.g': '1', g: '2' });
+    await failsWith(vfs.makeDirectory('old/x'), 'name-refused');
+  });
+
   test('are told apart without regard to case where the file system does so', async () => {
     const inner = new MemoryVfs({ traits: { caseSensitive: false } });
     await put(inner, { 'xvs/001.f': '0', F: '1' });

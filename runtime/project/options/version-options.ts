@@ -19,7 +19,7 @@ export function versionRulesOf(versions: VersionOptions = {}): VersionRules {
 
 /** `option` names it in errors. Which names a folder can have is for its file system to say. With a `/` before it it is the one at the top of the root. */
 export function folderNameOf(folder: string, option: string): string {
-  if (/^\/?(?:\.{0,2}$|.*[/\\\0])/s.test(folder))
+  if (/^\.{0,2}$|[/\\\0]/.test(folder.replace(/^\//, '')))
     throw new OptionError(
       option,
       `option "${option}" is ${shown(folder)}; it wants the name of the folder that each directory has for old versions, such as ".XVS", or "/old" for one at the top of the root; they cannot lie outside of it, since what is set aside is moved by its file system`,

@@ -78,7 +78,13 @@ class Versioned implements VersionKeeper {
     this.#bin = bin;
     const settled = bin && { settled: (version: Settled) => bin.add(version) };
     this.#store = new VersionStore(inner, { folderOf: (directory) => this.#folderOf(directory), max, now, tell, ...settled });
-    this.#keeping = { inner, shown: this, store: this.#store, isExcluded: options.isExcluded, isOwnName: (name) => this.#isOwnName(name) };
+    this.#keeping = {
+      inner,
+      shown: this,
+      store: this.#store,
+      isExcluded: options.isExcluded,
+      isOwnName: (directory, name) => this.#isOwnName(directory, name),
+    };
   }
 
   get traits(): Traits {
@@ -88,7 +94,7 @@ class Versioned implements VersionKeeper {
   async list(directory: RelPath): Promise<readonly Entry[]> {
     if (this.#isOwn(directory)) throw new VfsError('not-found', directory, 'folders of old versions are not shown');
     const entries = await this.#inner.list(directory);
-    const shown = entries.filter(({ name }) => !this.#isOwnName(name));
+    const shown = entries.filter(({ name }) => !this.#isOwnName(directory, name));
     if (shown.length < entries.length && this.#options.place === 'beside') this.#withVersions.add(directory);
     return shown;
   }
@@ -124,9 +130,9 @@ class Versioned implements VersionKeeper {
     this.#refuseOwn(path);
     const entries = path === '' ? [] : await this.#inner.list(path);
     if (entries.length === 0) return this.#inner.removeDirectory(path);
-    if (entries.some(({ name }) => !this.#isOwnName(name))) throw notEmpty(path);
+    if (entries.some(({ name }) => !this.#isOwnName(path, name))) throw notEmpty(path);
     const kept = await this.#store.moveAway(path, { name: nameOf(path), kind: 'directory' }, 'removed');
-    const late = (await this.#inner.list(kept.path)).some(({ name }) => !this.#isOwnName(name));
+    const late = (await this.#inner.list(kept.path)).some(({ name }) => !this.#isOwnName(path, name));
     if (!late) return this.#finish(kept);
     // Something was put into it meanwhile.
     await this.#inner.rename(kept.path, path, { kind: 'directory' });
@@ -251,12 +257,14 @@ class Versioned implements VersionKeeper {
     return directory === '' ? folder : `${folder}/${directory}`;
   }
 
-  #isOwnName(name: string): boolean {
-    return isVersionFolder(name, { folder: this.#options.folder, caseSensitive: this.traits.caseSensitive });
+  #isOwnName(directory: RelPath, name: string): boolean {
+    const { folder, place } = this.#options;
+    return isVersionFolder(name, { folder: place === 'beside' || directory === '' ? folder : undefined, caseSensitive: this.traits.caseSensitive });
   }
 
   #isOwn(path: RelPath): boolean {
-    return path !== '' && path.split('/').some((name) => this.#isOwnName(name));
+    for (let at = path; at !== ''; at = parentOf(at)) if (this.#isOwnName(parentOf(at), nameOf(at))) return true;
+    return false;
   }
 
   #refuseOwn(path: RelPath): void {

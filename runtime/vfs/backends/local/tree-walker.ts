@@ -7,7 +7,16 @@ import { isTransferName } from '../../scope.ts';
 import { isVersionFolder } from '../../version-name.ts';
 import type { LinkNode, OtherNode } from '../../vfs.ts';
 import { createWalkFilter, OUT_OF_SCOPE, type WalkFilter } from '../../walk-filter.ts';
-import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, ENTRY_OTHER, type WalkOptions } from '../../walk.ts';
+import {
+  ENTRY_DIRECTORY,
+  ENTRY_FILE,
+  ENTRY_HIDDEN,
+  ENTRY_KILLED,
+  ENTRY_LINK,
+  ENTRY_OTHER,
+  type VersionFolders,
+  type WalkOptions,
+} from '../../walk.ts';
 import type { ChunkBuilder } from './chunk-builder.ts';
 import { lstatOf, modifiedMsOf, otherNodeOf, revisionOf } from './file-facts.ts';
 import { followLink, identityOf, NOT_UTF8, readNames } from './list-directory.ts';
@@ -96,7 +105,7 @@ export class TreeWalker {
         if (isLeftover(prefix, path, name, this.#state.by)) leftovers.push(joinPath(path, name));
         continue;
       }
-      if (unseenVersions !== undefined && isVersionFolder(name, unseenVersions)) {
+      if (unseenVersions !== undefined && isUnseen(path, name, unseenVersions)) {
         leftovers.push(...this.#leftoversIn(prefix, joinPath(path, name)));
         continue;
       }
@@ -146,6 +155,11 @@ export class TreeWalker {
     const stats = lstatOf(`${prefix}/.`);
     return stats === undefined ? chain : { identity: identityOf(stats), above: chain };
   }
+}
+
+function isUnseen(directory: RelPath, name: string, { folder, caseSensitive }: VersionFolders): boolean {
+  const here = folder?.startsWith('/') !== true ? folder : directory === '' ? folder.slice(1) : undefined;
+  return isVersionFolder(name, { folder: here, caseSensitive });
 }
 
 function kindOf(found: BigIntStats | LinkNode | OtherNode): number {

@@ -1,5 +1,5 @@
 import { listBelow, requireBelow } from '../../below.ts';
-import { comparePaths, joinPath, type RelPath } from '../../path.ts';
+import { comparePaths, joinPath, parentOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Below, Vfs } from '../../vfs.ts';
 import { isSameVersion } from './same-version.ts';
@@ -14,7 +14,7 @@ export interface TreeKeeping {
   readonly store: VersionStore;
   readonly isExcluded: (path: RelPath) => boolean;
   /** A name of folders of versions. */
-  readonly isOwnName: (name: string) => boolean;
+  readonly isOwnName: (directory: RelPath, name: string) => boolean;
 }
 
 /** What was kept of a directory that is to be replaced. */
@@ -69,7 +69,7 @@ async function ownFoldersIn(directories: readonly RelPath[], path: RelPath, { in
   const own: RelPath[] = [];
   for (const directory of directories) {
     for (const entry of await inner.list(directory)) {
-      if (!isOwnName(entry.name)) continue;
+      if (!isOwnName(directory, entry.name)) continue;
       const at = joinPath(directory, entry.name);
       if (entry.kind !== 'directory')
         throw new VfsError('wrong-kind', path, `${at} has the name of a folder of old versions and is none; move it away`);
@@ -95,7 +95,7 @@ async function isBegun({ begun, path, own }: Begun, { inner, isOwnName }: TreeKe
     for (const entry of await inner.list(at)) {
       const stored = joinPath(at, entry.name);
       const present = path + stored.slice(begun.length);
-      if (isOwnName(entry.name)) {
+      if (isOwnName(parentOf(present), entry.name)) {
         if (own.includes(present)) return false;
         continue;
       }
