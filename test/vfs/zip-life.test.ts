@@ -284,20 +284,21 @@ test('a walk of an archive tells what a killed run left beside it, and recover c
 });
 
 test(
-  'a path longer than an archive can say is refused, also for what a moved folder holds, and the rest is written',
+  'a path longer than unpackers take is refused, also for what a moved folder holds, and the rest is written',
   needing('unzip'),
   async (context) => {
     const archive = join(freshFolder(context), 'a.zip');
     const vfs = await openArchive(archive);
     const name = 'x'.repeat(250);
-    const isRefused = (error: unknown) => hasCode('name-refused')(error) && /its path is too long/.test(String(error));
+    const isRefused = (error: unknown) => hasCode('name-refused')(error) && /its path is longer than/.test(String(error));
     let deepest = name;
     await vfs.makeDirectory(deepest);
-    for (; deepest.length + 251 <= 65_534; deepest += `/${name}`) await vfs.makeDirectory(`${deepest}/${name}`);
+    for (; deepest.length + 251 <= 4094; deepest += `/${name}`) await vfs.makeDirectory(`${deepest}/${name}`);
     await assert.rejects(vfs.makeDirectory(`${deepest}/${name}`), isRefused);
     await assert.rejects(vfs.write(`${deepest}/${name}`, bytesContent('x'), { expected: NOTHING }), isRefused);
-    await vfs.makeDirectory('in');
-    await assert.rejects(vfs.rename(name, `in/${name}`, { kind: 'directory' }), isRefused);
+    const other = 'y'.repeat(200);
+    await vfs.makeDirectory(other);
+    await assert.rejects(vfs.rename(name, `${other}/${name}`, { kind: 'directory' }), isRefused);
     await vfs.write('f', bytesContent('x'), { expected: NOTHING });
     await vfs.close();
     await assertWhole(archive);
@@ -305,7 +306,7 @@ test(
     assert.equal((await again.stat(deepest))?.kind, 'directory');
     assert.deepEqual(
       (await again.list('')).map((entry) => entry.name),
-      [other, 'f', name],
+      ['f', name, other],
     );
     await again.close();
   },

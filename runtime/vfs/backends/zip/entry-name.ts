@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import type { RelPath } from '../../path.ts';
+import { nameOf, type RelPath } from '../../path.ts';
 import { decodeCodePage437 } from './code-page-437.ts';
 import { type DirectoryRecord, FLAG_UTF8, UNIX } from './directory-record.ts';
 import { unicodePathOf } from './extra-fields.ts';
@@ -48,7 +48,6 @@ export function refusal(path: RelPath): string | undefined {
   if (/^[A-Za-z]:/.test(path)) return 'its path starts with a drive letter';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'its name has control characters';
-  if (path.length > MOST_PATH_BYTES / 4 && Buffer.byteLength(path) > MOST_PATH_BYTES) return 'its path is too long';
   const names = path.split('/');
   if (names.length > MOST_LEVELS) return 'its path has too many folders';
   for (const name of names) {
@@ -65,10 +64,12 @@ const SUSPECT = /[\u0000-\u001f\u007f]|^[A-Za-z]:|(?:^|\/)\.{0,2}(?:\/|$)/;
 /** No file system takes so deep a path; some would end the program that walks it. */
 const MOST_LEVELS = 1000;
 
-/** An archive says the length of a path in 16 bits, and that of a folder ends in a slash. */
-const MOST_PATH_BYTES = 0xfffe;
+/** Info-ZIP's unzip takes 4,095 bytes with the slash that a folder ends in, and cuts off the rest. */
+const MOST_PATH_BYTES = 4094;
 
-/** Whether a name is of a length that file systems take. */
-export function isNameTooLong(name: string): boolean {
-  return Buffer.byteLength(name) > MOST_NAME_BYTES;
+/** Why a path that may be in an archive is too long to be put there; undefined when it is not. */
+export function tooLong(path: RelPath): string | undefined {
+  if (path.length <= MOST_NAME_BYTES / 3) return undefined;
+  if (Buffer.byteLength(nameOf(path)) > MOST_NAME_BYTES) return `its name is longer than ${MOST_NAME_BYTES} bytes`;
+  return Buffer.byteLength(path) > MOST_PATH_BYTES ? `its path is longer than the ${MOST_PATH_BYTES} bytes that unpackers take` : undefined;
 }

@@ -18,7 +18,7 @@ import {
 } from '../../vfs.ts';
 import type { OwnWalk, Walk, WalkOptions } from '../../walk.ts';
 import type { Archive, NewFile, PackedTaker } from './archive.ts';
-import { isNameTooLong, refusal } from './entry-name.ts';
+import { refusal, tooLong } from './entry-name.ts';
 import { entriesOf, entryOf, type EntryTree, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
 import { ManyNewFiles, type RootInside } from './many-new-files.ts';
 import { walkArchive } from './walk-archive.ts';
@@ -348,7 +348,8 @@ export class ZipRoot implements Vfs, OwnWalk {
   }
 
   #requireName(path: RelPath): void {
-    const refused = refusal(this.#at(path)) ?? (isNameTooLong(nameOf(path)) ? 'its name is longer than 255 bytes' : undefined);
+    const at = this.#at(path);
+    const refused = refusal(at) ?? tooLong(at);
     if (refused !== undefined) throw new VfsError('name-refused', path, `it cannot be put into an archive: ${refused}`);
   }
 
