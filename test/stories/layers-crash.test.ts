@@ -22,7 +22,8 @@ interface Stack {
 }
 
 const SX_GZ = { extension: '.sx.gz' };
-const [first, second] = [([one]: readonly Vfs[]) => one as Vfs, ([, two]: readonly Vfs[]) => two as Vfs];
+const [first, second, third] = [0, 1, 2].map((index) => (inner: readonly Vfs[]) => inner[index] as Vfs) as [Choose, Choose, Choose];
+type Choose = (inner: readonly Vfs[]) => Vfs;
 
 function versions(folder: string, place: VersionedOptions['place']): VersionedOptions {
   return { prefix: 'xvs:', folder, place, max: 10_000, isExcluded: () => false, keep: undefined, now: Date.now };
@@ -41,6 +42,11 @@ const STACKS: Readonly<Record<string, Stack>> = {
     inner: [{ traits: { timePrecisionMs: 2000, modes: false } }],
     open: (inner) => ({ vfs: versioned(gzipped(first(inner), SX_GZ), versions('XVS', 'beside')), targetOnly: true }),
     readable: true,
+  },
+  'igz with two shadows, of igz and plain': {
+    inner: [{}, {}, {}],
+    open: (inner) => ({ vfs: shadowed(gzipped(first(inner), SX_GZ), [gzipped(second(inner), SX_GZ), third(inner)]), targetOnly: true }),
+    readable: false,
   },
   'tfs with its target as shadow': {
     inner: [{}, {}],
