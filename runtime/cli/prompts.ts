@@ -81,7 +81,7 @@ export function terminalAsk(options: PromptOptions): Ask {
   };
 }
 
-const NO = { value: 'no', name: 'no', description: 'nothing is changed, exit code 3' } as const;
+const NO = { value: 'no', name: 'no', description: 'what needs it is not done, exit code 3' } as const;
 const ONCE = { value: 'once', name: 'once', description: 'for this run' } as const;
 const ALWAYS = { value: 'always', name: 'always', description: 'until the script changes; "sxrun revoke" takes it back' } as const;
 
