@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { realPathOf } from '../../real-path.ts';
 import type { RelPath } from '../../vfs/path.ts';
-import { localFolderOf, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
+import { extensionOf, localFolderOf, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import { errnoOf } from '../../vfs/system-error.ts';
 import type { MediaFolder } from './media-folders.ts';
 import { OptionError } from '../options/option-error.ts';
@@ -99,12 +99,15 @@ function refuseMediumAround({ option, path }: MediaFolder, folders: readonly Fol
   throw new OptionError(option, `option "${option}" has a medium at ${path}, which holds "${inside.option}"; a medium cannot hold another root`);
 }
 
+/** An archive in the root has the name there that the root's layers show it by. */
 function innerRootsOf(address: RootAddress, realPaths: readonly string[]): RelPath[] {
   const folder = localFolderOf(address);
   if (folder === undefined) return [];
+  const extension = extensionOf(address.layers);
   return realPaths
     .map((realPath) => pathBelow(folder, realPath))
     .filter((path) => path !== undefined)
+    .flatMap((path) => (extension !== '' && path.endsWith(extension) ? [path, path.slice(0, -extension.length)] : [path]))
     .sort();
 }
 

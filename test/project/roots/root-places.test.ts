@@ -43,6 +43,8 @@ test('a layered root is the same folder as a plain one, and lies in the one arou
   const zip = (archive: RootAddress) => ({ ...root('b'), address: { layers: [], base: { kind: 'zip' as const, archive, inner: '' } } });
   assert.deepEqual(placeRoots([root('a'), zip(at('link-to-a/x.zip'))])[0]?.innerRoots, ['x.zip']);
   assert.deepEqual(placeRoots([root('a'), zip(at('a/x.zip', igz))])[0]?.innerRoots, ['x.zip.sx.gz']);
+  const around = placeRoots([{ ...root('a'), address: at('a', { scheme: 'xvs' }, igz) }, zip(at('a/x.zip', igz))]);
+  assert.deepEqual(around[0]?.innerRoots, ['x.zip', 'x.zip.sx.gz']);
   assert.throws(() => placeRoots([zip(at('a/x.zip')), zip(at('a/x.zip'))]), /is the same archive as/);
   const nothing: CheckedRoot = { ...root('b'), address: { layers: [], base: { kind: 'null' } } };
   assert.deepEqual(placeRoots([root('a'), nothing, nothing])[1], { address: nothing.address, shadows: [], innerRoots: [] });
