@@ -1,5 +1,5 @@
 import { OptionError } from './option-error.ts';
-import { type CheckedVolume, inheritedVolumes } from './volumes.ts';
+import { type InheritedVolume, inheritedVolumes } from './inherited-volumes.ts';
 
 /** Options as they came, before any check: what a project, an override or the command line sets. Absent means not set. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -34,7 +34,7 @@ export function layeredOptions(layers: OptionLayers): RawOptions {
  */
 export function heritageOf(
   raw: RawOptions,
-  checked: { readonly logFile: OutputFile | undefined; readonly sourceList: OutputFile | undefined; readonly volumes?: readonly CheckedVolume[] },
+  checked: { readonly logFile: OutputFile | undefined; readonly sourceList: OutputFile | undefined; readonly volumes?: readonly InheritedVolume[] },
 ): RawOptions {
   const heritage = Object.fromEntries(Object.entries(raw).filter(([option]) => !NOT_INHERITED.includes(option)));
   if (typeof heritage['syncDb'] === 'string') heritage['syncDb'] = true;

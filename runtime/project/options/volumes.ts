@@ -138,18 +138,6 @@ function refuseShared(volumes: readonly CheckedVolume[]): void {
   }
 }
 
-/** The options as a sub-project gets them: its own file's name would mean another catalogue. */
-export function inheritedVolumes(raw: unknown, checked: readonly CheckedVolume[]): unknown {
-  if (raw === null || typeof raw !== 'object') return raw;
-  const all = raw as Readonly<Record<string, object>>;
-  return Object.fromEntries(
-    Object.entries(all).map(([character, volume]) => {
-      const known = checked.find((one) => one.character === character);
-      return [character, known === undefined ? volume : { ...volume, media: formatAddress(known.media), catalogue: known.catalogue }];
-    }),
-  );
-}
-
 /** All media are put in at one place. */
 export function isOneSlot({ media }: Pick<CheckedVolume, 'media'>): boolean {
   return !localPath(media).includes(INDEX);
