@@ -170,6 +170,63 @@ const COPY = 'process.stdin.pipe(process.stdout)';
 const ALLOW_NODE = `--allow-run=${process.execPath}`;
 
 describe('ienc: with programs that mean no good', () => {
+  test('neither plain text nor the passphrase is anywhere that others could look while a file is encoded', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    const temporary = join(scratch, 'tmp');
+    mkdirSync(temporary);
+    const home = join(scratch, 'home');
+    await keep('my-key', 'key pass');
+    // What encodes looks for both: in all files but the source and the store of secrets, and in what every process shows of itself.
+    const spy = `
+      const fs = require('node:fs');
+      const found = [];
+      // Its own arguments have neither of them.
+      const [phrase, plain] = [['key', 'pass'].join(' '), ['the', 'secret', ''].join(' ')];
+      const look = (path) => {
+        try {
+          const text = fs.readFileSync(path, 'latin1');
+          if (text.includes(plain) || text.includes(phrase)) found.push(path);
+        } catch {}
+      };
+      const walk = (folder) => {
+        for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+          const path = entry.parentPath + '/' + entry.name;
+          if (entry.isFile() && !path.startsWith(process.argv[1] + '/texts/')) look(path);
+        }
+      };
+      const key = fs.readFileSync(3, 'utf8');
+      let size = 0;
+      process.stdin.on('data', (chunk) => {
+        size += chunk.length;
+        process.stdout.write(chunk.map((byte) => byte ^ 255));
+      });
+      process.stdin.on('end', () => {
+        for (const folder of [process.argv[1], process.argv[2], process.argv[3]]) walk(folder);
+        for (const pid of fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))) {
+          for (const name of ['environ', 'cmdline']) look('/proc/' + pid + '/' + name);
+        }
+        if (key !== phrase + String.fromCharCode(10)) found.push('no key');
+        if (found.length > 0) { console.error(found.join(' ')); process.exitCode = 1; }
+      });`;
+    const args = [project, temporary, home].map((folder) => JSON.stringify(folder)).join(', ');
+    define(
+      `{ encode: [${JSON.stringify(process.execPath)}, '-e', ${JSON.stringify(spy)}, ${args}, '%PASSPHRASE_FD%'], passphrase: 'my-key' }`,
+      BACKUP,
+      ", onError: 'continue-files'",
+    );
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = temporary;
+    try {
+      const outcome = await run(ALLOW_NODE, '--allow-secret=my-key', 'p.sync.ts');
+      assert.deepEqual([outcome.code, messages(outcome)], [0, '']);
+      assert.equal(copied(outcome), 3);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  });
+
   test('one that fails for one file leaves its old version, and the next run makes up for it', async () => {
     define(node(COPY), BACKUP);
     assert.equal((await run(ALLOW_NODE, 'p.sync.ts')).code, 0);
