@@ -15,7 +15,7 @@ const HELP = `sxrun versions list ROOT [PATH…] [--as-of TIME]
 sxrun versions restore ROOT [PATH…] [--as-of TIME | --number N] [--to FOLDER] [-s]
 sxrun versions prune ROOT [PATH…] --keep-last N … [-s]
 sxrun versions prune PROJECT.sync.ts [PATH…] [-s]
-Old versions that xvs:, uxvs: and rcy: roots keep in XVS/007.name beside the file, or in .recycle. ROOT is a folder or a root URL; a PATH is a pattern as of
+Old versions that xvs: and uxvs: roots keep in XVS/007.name beside the file, and rcy: roots in .recycle where there is no recycle bin. ROOT is a folder or a root URL; a PATH is a pattern as of
 excludeFiles, or a folder for all below it.
 
   list            what there is, the oldest version first; with --as-of what was there then and is not there now
@@ -25,7 +25,7 @@ excludeFiles, or a folder for all below it.
     --to FOLDER   into another folder or root; with --as-of all files of that time
   prune           removes all versions but those that a rule keeps; of a project all roots that keep versions, by its own rules (versions.keep)
     --keep-last N, --keep-hourly N, --keep-daily N, --keep-weekly N, --keep-monthly N, --keep-within AGE
-  --folder NAME   the folders of versions have this name
+  --folder NAME   the folders of versions have this name; /NAME: it is one, at the top
   -s, --simulate  show what would be done, change nothing
 `;
 
@@ -85,7 +85,8 @@ async function list(order: VersionsOrder, { asOf }: Flags, context: ProcessConte
   const outcome = await listVersions(order, asOf === undefined ? undefined : pastTime('--as-of', asOf, new Date()));
   if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
   let count = 0;
-  for (const { path, versions, present } of outcome.value) {
+  const { histories, mayUseBin } = outcome.value;
+  for (const { path, versions, present } of histories) {
     await say(context.stdout, `${printable(path)}${present === undefined ? ' (removed)' : ''}\n`);
     for (const version of versions) await say(context.stdout, `  ${versionLine(version)}\n`);
     count += versions.length;
@@ -94,8 +95,9 @@ async function list(order: VersionsOrder, { asOf }: Flags, context: ProcessConte
     context.stdout,
     count === 0
       ? 'no old versions\n'
-      : `${count} ${count === 1 ? 'version' : 'versions'} of ${outcome.value.length} ${outcome.value.length === 1 ? 'file' : 'files'}\n`,
+      : `${count} ${count === 1 ? 'version' : 'versions'} of ${histories.length} ${histories.length === 1 ? 'file' : 'files'}\n`,
   );
+  if (mayUseBin) await say(context.stdout, 'what went into the recycle bin of this desktop is listed there, not here\n');
   return 0;
 }
 

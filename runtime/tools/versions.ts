@@ -23,15 +23,21 @@ export interface VersionsOrder {
 /** `failed`: the root cannot be opened or read; `message` needs no prefix. */
 export type Outcome<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly message: string };
 
+export interface ListedVersions extends Pick<VersionedRoot, 'mayUseBin'> {
+  readonly histories: readonly History[];
+}
+
 /** Old versions by path; with `asOfMs` (ms since 1970) only the ones that were present then. */
-export function listVersions(order: VersionsOrder, asOfMs: number | undefined): Promise<Outcome<readonly History[]>> {
+export function listVersions(order: VersionsOrder, asOfMs: number | undefined): Promise<Outcome<ListedVersions>> {
   return withRoot(order, false, async (root) => {
+    const { mayUseBin } = root;
     const histories = await readHistories(root, order);
-    if (asOfMs === undefined) return histories;
-    return histories.flatMap((history) => {
+    if (asOfMs === undefined) return { histories, mayUseBin };
+    const ofThen = histories.flatMap((history) => {
       const state = stateAt(history, asOfMs);
       return state.kind === 'version' ? [{ ...history, versions: [state.version] }] : [];
     });
+    return { histories: ofThen, mayUseBin };
   });
 }
 

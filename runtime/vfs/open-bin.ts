@@ -3,7 +3,7 @@ import { openLocal } from './backends/local/open-local.ts';
 import type { FoundBin } from './bin.ts';
 import { desktopTrash } from './bins/desktop-trash.ts';
 import { systemBin } from './bins/system-bin.ts';
-import { type DesktopFacts, findTrash } from './bins/trash-folder.ts';
+import { type DesktopFacts, findTrash, lookForTrash } from './bins/trash-folder.ts';
 import { VfsError } from './vfs-error.ts';
 
 /** Whose desktop it is, and what system. */
@@ -40,6 +40,13 @@ export async function openBin(rootPath: string, signal: AbortSignal, facts = fac
     if (!(error instanceof VfsError) || error.code === 'aborted') throw error;
     return { kind: 'none', because: error.message };
   }
+}
+
+/** Whether `openBin` looks for one there. */
+export function mayHaveBin(rootPath: string, facts = factsOfThisDesktop()): boolean {
+  if (facts === undefined) return false;
+  if (facts.platform === 'linux') return lookForTrash(rootPath, facts).kind === 'found';
+  return (facts.platform === 'darwin' || facts.platform === 'win32') && !/^[\\/]{2}/.test(rootPath);
 }
 
 async function trash(paths: readonly string[]): Promise<void> {

@@ -74,18 +74,21 @@ describe('a root that keeps versions', () => {
   });
 
   test('does a second run of each stack for nothing', async () => {
-    for (const url of ['igz:uxvs:out', 'rcy:out', 'uxvs:zip:out.zip']) {
+    for (const [number, url] of ['igz:uxvs:out', 'uxvs:igz:out', 'igz:rcy:out', 'rcy:out', 'uxvs:zip:out.zip'].entries()) {
       save('a.txt', 'one', '2026-01-01T10:00:00');
       await works(sync(url));
       save('a.txt', `two of ${url}`, '2026-01-02T10:00:00');
       assert.equal(resultsOf(await sync(url))[0]?.copied, 1, url);
       assert.equal(resultsOf(await sync(url))[0]?.copied, 0, url);
-      assert.match(await works(command('versions', 'list', url)), /^a\.txt(?:\.sx\.gz)?\n {4}1 .*\n1 version of 1 file\n$/);
+      assert.match(await works(command('versions', 'list', url)), /^a\.txt\n {4}1 .*\n1 version of 1 file\n$/);
+      await works(command('versions', 'restore', url, 'a.txt', '--to', `plain-${number}`));
+      assert.equal(read(`plain-${number}/a.txt`), 'one');
       assert.match(
-        await works(command('versions', 'restore', url, 'a.txt*')),
+        await works(command('versions', 'restore', url, 'a.txt')),
         /restored {2}a\.txt.* \(version 1 of 2026-01-01 10:00:00.*the present one is kept/,
       );
       assert.match(await works(command('versions', 'list', url)), /2 versions of 1 file/);
+      assert.match(await works(command('versions', 'prune', url, '--keep-last', '1')), /^a\.txt .*remove\na\.txt .*keep .*\n1 removed, 1 kept\n$/);
       for (const gone of ['out', 'out.zip', 'p.sync.ts.syncdb']) rmSync(join(project, gone), { recursive: true, force: true });
     }
   });
@@ -137,8 +140,25 @@ describe('a root that keeps versions', () => {
     assert.match(read('run.log'), /prune {10}1 {2}a\.txt \(no rule keeps it: XVS\/002/);
   });
 
+  test('keeps them in one folder at the top where that is said, whatever its scheme', async () => {
+    for (const [url, folder] of [
+      ['xvs:kept', '/old'],
+      ['rcy:kept', 'old'],
+    ]) {
+      save('d/b.txt', 'beta', '2026-01-01T11:00:00');
+      await works(sync(url, `versions: { folder: '${folder}' }`));
+      save('d/b.txt', 'beta two', '2026-01-02T11:00:00');
+      await works(sync(url, `versions: { folder: '${folder}' }`));
+      assert.deepEqual(tree('kept'), ['a.txt', 'd/b.txt', 'old/d/001.b.txt'], url);
+      assert.match(await works(command('versions', 'list', `${url}`, '--folder', `${folder}`)), /^d\/b\.txt\n/);
+      assert.equal(resultsOf(await sync(url, `versions: { folder: '${folder}' }`))[0]?.copied, 0);
+      for (const gone of ['kept', 'p.sync.ts.syncdb']) rmSync(join(project, gone), { recursive: true, force: true });
+    }
+  });
+
   for (const [options, says] of [
     [`versions: { keep: {} }`, /"versions\.keep" is without a rule/],
+    [`versions: { folder: '/a/b' }`, /"versions\.folder" is .*cannot lie outside/],
     [`versions: { folder: '../old' }`, /"versions\.folder" is .*wants the name of the folder/],
     [`versions: { max: 0 }`, /"versions\.max" is 0; it wants how many/],
     [`versions: { keep: { dayly: 3 } }`, /"versions\.keep\.dayly" is unknown; did you mean "versions\.keep\.daily"/],

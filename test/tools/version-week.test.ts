@@ -150,7 +150,7 @@ for (const folder of ['XVS', '/old'] as const) {
       );
       assert.ok(outcome.kind === 'done');
       assert.deepEqual(
-        outcome.value.map(({ path, versions, present }) => `${path} ${versions.length} ${present === undefined ? 'gone' : 'there'}`).sort(),
+        outcome.value.histories.map(({ path, versions, present }) => `${path} ${versions.length} ${present === undefined ? 'gone' : 'there'}`).sort(),
         ['.hidden 1 there', '007.name 2 gone', 'Grüße.txt 1 there', 'notes/007.b 1 gone'],
       );
     });

@@ -1,5 +1,6 @@
 import { realPathOf } from '../../real-path.ts';
 import { DEFAULT_VERSION_RULES } from '../../vfs/version-rules.ts';
+import { mayHaveBin } from '../../vfs/open-bin.ts';
 import { openRoot, type RootOptions } from '../../vfs/open-root.ts';
 import { extensionOf, isKeeper, type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
@@ -22,6 +23,8 @@ export interface VersionedRoot {
   readonly keeping: Vfs;
   /** As for `findVersions`. */
   readonly folder: string | undefined;
+  /** Versions may be in the desktop's recycle bin as well, where nobody but the desktop looks. */
+  readonly mayUseBin: boolean;
   close(): Promise<void>;
 }
 
@@ -77,7 +80,9 @@ async function openBoth(address: RootAddress, options: RootOptions): Promise<Ver
       return path.endsWith(extension) && nameOf(path).length > extension.length ? path.slice(0, path.length - extension.length) : undefined;
     };
     const folder = options.versions?.folder;
-    return { bare, seen, seenPath, keeping, folder: keeper.scheme === 'rcy' ? folder?.replace(/^\/?/, '/') : folder, close };
+    const mayUseBin =
+      keeper.scheme === 'rcy' && folder === undefined && below.length === 0 && address.base.kind === 'local' && mayHaveBin(address.base.path);
+    return { bare, seen, seenPath, keeping, folder: keeper.scheme === 'rcy' ? folder?.replace(/^\/?/, '/') : folder, mayUseBin, close };
   } catch (error) {
     await close();
     throw error;

@@ -25,14 +25,21 @@ export type FoundTrash = { readonly kind: 'found'; readonly folder: TrashFolder 
  * goes into it would take part in the next run.
  */
 export function findTrash(rootPath: string, facts: DesktopFacts): FoundTrash {
+  const looked = lookForTrash(rootPath, facts);
+  if (looked.kind === 'none') return looked;
+  const refusal = make(looked.folder, facts.userId);
+  return refusal === undefined ? looked : none(refusal);
+}
+
+/** The same without making it. */
+export function lookForTrash(rootPath: string, facts: DesktopFacts): FoundTrash {
   const hasDesktop = (facts.environment['XDG_CURRENT_DESKTOP'] ?? '') !== '';
   const folder = trashFor(rootPath, facts);
   if (typeof folder === 'string') return none(hasDesktop ? folder : undefined);
   if (!hasDesktop && statOf(join(folder.path, 'files')) === undefined) return none(undefined);
   const way = relative(rootPath, folder.path);
   if (way === '' || !(way === '..' || way.startsWith(`..${sep}`))) return none(`the trash, ${folder.path}, lies in the root itself`);
-  const refusal = make(folder, facts.userId);
-  return refusal === undefined ? { kind: 'found', folder } : none(refusal);
+  return { kind: 'found', folder };
 }
 
 function none(because: string | undefined): FoundTrash {
