@@ -272,6 +272,20 @@ describe('archives that mean harm, or are damaged', () => {
     assert.deepEqual(await contents(vfs), ['before: before', 'behind: behind', 'new: new', `outer: ${reason}`, 'shared: in both']);
   });
 
+  test('of entries at one place one is read, and the same one after a change', async (context) => {
+    const bytes = zipBytes(['a', 'b', 'c'].map((name) => ({ name, data: 'shared', method: 0 })));
+    for (const name of ['b', 'c']) bytes.writeUInt32LE(0, bytes.lastIndexOf(`${name}`, bytes.length - 22) - 46 + 42);
+    const vfs = await opened(context, bytes);
+    const before = await contents(vfs);
+    assert.equal(before.filter((line) => line.endsWith(': shared')).length, 1);
+    await vfs.write('new', bytesContent('new'), { expected: { kind: 'nothing' } });
+    await vfs.close();
+    const archive = vfs.label.slice('zip:'.length);
+    const again = await openArchive(archive, { access: 'read' });
+    assert.deepEqual(await contents(again), [...before, 'new: new']);
+    await again.close();
+  });
+
   const lies: readonly (readonly [string, EntryLiteral])[] = [
     ['a size that is too small', { name: 'a', data: 'x'.repeat(1_000_000), said: { size: 10 } }],
     ['a size that is too large', { name: 'a', data: 'x'.repeat(100), said: { size: 5_000_000 } }],
