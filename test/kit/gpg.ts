@@ -10,8 +10,8 @@ const run = promisify(execFile);
 export interface Keys {
   /** For `--homedir`. */
   readonly folder: string;
-  /** Makes a key pair without asking anything. */
-  make(user: string, passphrase: string): Promise<void>;
+  /** Makes a key pair without asking anything. `past`: at a time of the past (`20200101T000000`), and for how long it was good then (`1d`). */
+  make(user: string, passphrase: string, past?: { readonly at: string; readonly goodFor: string }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,9 +22,20 @@ export function temporaryKeys(): Keys {
   writeFileSync(join(folder, 'gpg-agent.conf'), 's2k-count 65536\n');
   return {
     folder,
-    async make(user, passphrase) {
+    async make(user, passphrase, past) {
       const quiet = ['--homedir', folder, '--batch', '--quiet', '--pinentry-mode', 'loopback'];
-      await run('gpg', [...quiet, '--passphrase', passphrase, '--quick-generate-key', user, 'future-default', 'default', 'never']);
+      const then = past === undefined ? [] : ['--faked-system-time', past.at];
+      await run('gpg', [
+        ...quiet,
+        ...then,
+        '--passphrase',
+        passphrase,
+        '--quick-generate-key',
+        user,
+        'future-default',
+        'default',
+        past?.goodFor ?? 'never',
+      ]);
     },
     async close() {
       await endAgents(folder);

@@ -137,6 +137,31 @@ describe('ienc: with GnuPG', needing('gpg'), () => {
     assert.doesNotMatch(outcome.stdout + outcome.stderr, /hunter2222/);
   });
 
+  test('a key that is missing or has expired, or is not the one to read with, is said in the words of GnuPG, and nothing is written', async () => {
+    const encodeFor = (user: string) =>
+      `{ encode: ['gpg', ${options()}, '--no-auto-key-locate', '--trust-model', 'always', '--encrypt', '-r', '${user}'], extension: '.gpg' }`;
+    await keys?.make('old@example.org', 'key pass', { at: '20200101T000000', goodFor: '1d' });
+    for (const user of ['nobody@example.org', 'old@example.org']) {
+      define(encodeFor(user), BACKUP);
+      const outcome = await run('--allow-run=gpg', 'p.sync.ts');
+      assert.equal(outcome.code, 2);
+      assert.match(messages(outcome), new RegExp(`cannot be encoded: gpg ended with exit code 2: gpg: ${user}: skipped: (No|Unusable) public key`));
+      assert.deepEqual(files('out'), []);
+    }
+    define(encodeFor('me@example.org'), BACKUP);
+    assert.equal((await run('--allow-run=gpg', 'p.sync.ts')).code, 0);
+    const strangers = temporaryKeys();
+    try {
+      define(`{ decode: ['gpg', '--homedir', ${JSON.stringify(strangers.folder)}, '--batch', '--quiet', '--decrypt'], extension: '.gpg' }`, RESTORE);
+      const outcome = await run('--allow-run=gpg', 'p.sync.ts');
+      assert.equal(outcome.code, 2);
+      assert.match(messages(outcome), /cannot be decoded: gpg ended with exit code 2: gpg: decryption failed: No secret key/);
+      assert.deepEqual(files('restored'), []);
+    } finally {
+      await strangers.close();
+    }
+  });
+
   test('a file that was cut off or changed is not restored, the others are, and what was there before stays', async () => {
     const grants = ['--allow-run=gpg', '--allow-secret=my-key'];
     await keep('my-key', 'key pass');
