@@ -179,6 +179,9 @@ describe('igz:', () => {
     ['empty', () => new Uint8Array(0)],
     ['of another format', () => Buffer.from('PK\u0003\u0004 not gzip at all')],
     ['flipped in a bit', (bytes: Uint8Array) => bytes.map((byte, index) => (index === bytes.length - 12 ? byte ^ 4 : byte))],
+    ['with something behind its end', (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.from('garbage')])],
+    ['of two members, the second damaged', (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.from([0x1e]), bytes.subarray(1)])],
+    ['of two members, the second cut off', (bytes: Uint8Array) => Buffer.concat([bytes, bytes.subarray(0, -4)])],
     ['with a wrong checksum', (bytes: Uint8Array) => bytes.map((byte, index) => (index === bytes.length - 6 ? byte ^ 1 : byte))],
   ] as const) {
     test(`a file ${what} is a problem that says so, and nothing is lost`, async () => {
@@ -201,6 +204,25 @@ describe('igz:', () => {
     const end = await syncTrees({ roots: [{ vfs: source }, target(memory())] });
     assert.deepEqual([end.result.copied, end.result.bytes], [2, 7]);
     assert.equal((await syncTrees({ roots: [{ vfs: source }, target(memory())], simulation: true })).result.bytes, 0);
+  });
+
+  test('a name that does not fit with the extension is a problem of that file alone', async () => {
+    const told = new Layered([target(gzipped(memory(), SX_GZ))]);
+    await put(told.source, { ['x'.repeat(252)]: 'x', ['y'.repeat(249)]: 'y' });
+    const end = await told.sync();
+    assert.deepEqual(end.problems, [`${'x'.repeat(252)}@1 name-refused`]);
+    assert.equal(end.result.copied, 1);
+  });
+
+  test('a file without the extension is no rival of the one with it, and stays', async () => {
+    const inner = memory();
+    await put(inner, { a: 'foreign', 'a.gz': 'foreign too' });
+    const told = new Layered([{ vfs: gzipped(inner, SX_GZ) }], { syncRemove: true });
+    await put(told.source, { a: 'mine', b: 'mine' });
+    await told.lines();
+    await remove(told.source, 'a');
+    assert.deepEqual(await told.lines(), ['remove a 1 (removed on root 0)']);
+    assert.deepEqual(Object.keys(await snapshot(inner)), ['a', 'a.gz', 'b.sx.gz']);
   });
 
   test('a folder and a file of one name are a problem, and both stay', async () => {
