@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.ts';
 
 const HELP = `sxrun check PROJECT [--json] [--own-compiler]
 Says what is wrong with a project, and what it would ask for, without running it: imports and syntax, types, and the options,
-addresses and permissions that its source shows as literals. What a script computes only a run can tell.
+addresses and permissions that its source shows. Lines whose permissions only a run can tell are named.
 
   --json           a line of JSON for each thing found
   --own-compiler   checks types by the TypeScript installed beside the project, which runs outside of the sandbox
@@ -55,6 +55,11 @@ function textOf({ findings, wanted, compiler }: CheckReport, file: string, curre
       `To allow it:\n  ${wanted.allowLine}`,
     );
   } else if (wanted !== undefined) lines.push('A run asks for no permission, as far as the source shows.');
+  if (wanted !== undefined && wanted.open.length > 0)
+    lines.push(
+      'Known only when it runs:',
+      ...wanted.open.map((place) => `  ${textOfFinding({ ...place, message: `what ${place.what} needs` }, currentDir)}`),
+    );
   return `${lines.join('\n')}\n`;
 }
 
@@ -68,6 +73,7 @@ function jsonOf({ findings, wanted, compiler }: CheckReport, code: number): stri
     ...findings.map((finding) => ({ type: 'error', ...finding })),
     ...(wanted?.warnings ?? []).map((message) => ({ type: 'warning', message })),
     ...(wanted?.grants ?? []).map((grant) => ({ type: 'permission', grant })),
+    ...(wanted?.open ?? []).map((place) => ({ type: 'open', ...place })),
     { type: 'checked', types: compiler !== undefined, compiler: compiler ?? null },
     { type: 'exit', code },
   ];

@@ -234,3 +234,36 @@ test('every example and template is fine', async () => {
     assert.deepEqual(report.findings, [], name);
   }
 });
+
+test('texts put together from constants, of other modules too, are read; what only a run can tell is named with its line', async () => {
+  const names = { 'names.ts': "export const DISK = '/no-such-disk';\nexport const HOST = 'hooks.example';" };
+  const source = `import { DISK, HOST } from './names.ts';
+import { defineProject, env, exec, fetch, mail, sync, xfile } from 'sxrun';
+const name = 'photos';
+const [where = '/x'] = sync.args;
+const project = defineProject({ roots: ['.', { url: \`\${DISK}/\${name}\`, targetOnly: true }], logFile: where });
+await xfile.readText('/no-such-' + name);
+await xfile.copy('/no-such-a', where);
+await fetch(\`https://\${HOST}:8443/done\`);
+await exec(where);
+const read = xfile.readText;
+console.log(await env(where), read.name);
+await mail.send({ server: \`smtp://\${HOST}\`, from: 'a@b.c', to: 'a@b.c', subject: where, text: where });
+await mail.send({ server: where, from: 'a@b.c', to: 'a@b.c', subject: 's', text: 't' });
+await sync.do('other.sync.ts');
+await sync.do(project);
+const plan = await sync.plan(project);
+await plan.save('/no-such-plan.json');
+await plan.save(where);
+export default { ...project, name: 'a' };`;
+  const where = { currentDir: dirname(project(source, names)), home };
+  const { stdout } = await runBuilt(['check', 'a.sync.ts', '--json'], where);
+  const events = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+  const grants = events.flatMap((event) => (event['type'] === 'permission' ? [String(event['grant'])] : []));
+  const wanted = ['net:hooks.example:587', 'net:hooks.example:8443', 'read:/no-such-a', 'read:/no-such-disk/photos', 'read:/no-such-photos'];
+  assert.deepEqual(grants, [...wanted, 'write:/no-such-disk/photos', 'write:/no-such-plan.json']);
+  const open = events.flatMap((event) => (event['type'] === 'open' ? [`${event['line']} ${event['what']}`] : []));
+  const expected = ['5 logFile', '7 xfile.copy', '9 exec', '10 xfile', '11 env', '13 mail.send', '14 sync.do', '18 plan.save', '19 options'];
+  assert.deepEqual(open, expected);
+  assert.match((await runBuilt(['check', 'a.sync.ts'], where)).stdout, /Known only when it runs:\n {2}a\.sync\.ts:5:17: what logFile needs\n/);
+});

@@ -32,10 +32,18 @@ const FILE_ACCESS: Readonly<Record<string, readonly Access[]>> = {
   lock: ['read and write'],
   'sync.do': ['read'],
   'sync.apply': ['read'],
+  'plan.save': ['write'],
 };
 
-/** What a call with literal arguments takes; empty where only a run can tell. Throws RangeError for arguments that no run takes. */
-export function needsOfCall(call: SdkCall, program: CheckedProgram): readonly Need[] {
+/** What a call takes, as far as the source shows. */
+export interface CallNeeds {
+  readonly needs: readonly Need[];
+  /** There is more, and only a run can tell what. */
+  readonly isOpen: boolean;
+}
+
+/** Throws RangeError for arguments that no run takes. */
+export function needsOfCall(call: SdkCall, program: CheckedProgram): CallNeeds {
   const [first, second] = call.args.map((argument) => literalOf(argument, program));
   const directory = dirname(call.source.fileName);
   const files = FILE_ACCESS[call.name];
@@ -45,18 +53,46 @@ export function needsOfCall(call: SdkCall, program: CheckedProgram): readonly Ne
       const url = urls[index];
       return typeof url === 'string' && url !== '' ? [{ url, access, itself: false }] : [];
     });
-    return placeNeeds(wanted, { directory });
+    return {
+      needs: placeNeeds(wanted, { directory }),
+      isOpen: RUNS_OTHERS.has(call.name) ? runsOthers(call.args, program) : wanted.length < files.length,
+    };
   }
   if (call.name === 'mail.send') return named('mail.send', () => mailNeeds(call.args[0], program, directory));
-  if (typeof first !== 'string') return [];
-  switch (call.name) {
+  const needs = typeof first === 'string' ? needsOfName(call.name, first) : [];
+  return { needs, isOpen: NAMING.has(call.name) && typeof first !== 'string' };
+}
+
+/** They take what a project file or a plan takes. */
+const RUNS_OTHERS: ReadonlySet<string> = new Set(['sync.do', 'sync.apply']);
+const NAMING: ReadonlySet<string> = new Set(['exec', 'env', 'secret', 'fetch', 'used']);
+
+/** Projects that are values are looked at where they are defined. */
+function runsOthers(args: readonly ts.Expression[], program: CheckedProgram): boolean {
+  const [target] = args;
+  return target !== undefined && mayBe(program.ts.TypeFlags.StringLike, target, program);
+}
+
+/** Whether a value of that kind, or one of unknown type, can come there; in a list, too. */
+function mayBe(flags: ts.TypeFlags, node: ts.Expression, { ts: kinds, checker }: CheckedProgram): boolean {
+  const wanted = flags | kinds.TypeFlags.Any | kinds.TypeFlags.Unknown;
+  const isSuch = (type: ts.Type): boolean => {
+    if ((type.flags & wanted) !== 0) return true;
+    if (type.isUnion()) return type.types.some(isSuch);
+    return checker.isArrayType(type) || checker.isTupleType(type) ? checker.getTypeArguments(type as ts.TypeReference).some(isSuch) : false;
+  };
+  return isSuch(checker.getTypeAtLocation(node));
+}
+
+function needsOfName(call: string, name: string): readonly Need[] {
+  switch (call) {
     case 'exec':
-      return [{ kind: 'run', program: first }];
+      return [{ kind: 'run', program: name }];
     case 'env':
     case 'secret':
-      return [{ kind: call.name, name: first }];
+      return [{ kind: call, name }];
     case 'fetch':
-      return [netNeed(first)];
+      return [netNeed(name)];
     default:
       return [];
   }
@@ -79,9 +115,9 @@ function netNeed(url: string): Need {
   }
 }
 
-function mailNeeds(mail: ts.Expression | undefined, program: CheckedProgram, directory: string): readonly Need[] {
+function mailNeeds(mail: ts.Expression | undefined, program: CheckedProgram, directory: string): CallNeeds {
   const properties = mail !== undefined && program.ts.isObjectLiteralExpression(mail) ? propertiesOf(mail, program) : undefined;
-  if (properties === undefined) return [];
+  if (mail === undefined || !program.ts.isObjectLiteralExpression(mail) || properties === undefined) return { needs: [], isOpen: true };
   for (const field of ['from', 'to', 'cc', 'bcc', 'replyTo']) {
     const addresses = [properties.get(field)].flat().filter((address) => typeof address === 'string');
     parseMailAddresses(addresses, field);
@@ -100,7 +136,26 @@ function mailNeeds(mail: ts.Expression | undefined, program: CheckedProgram, dir
   const secret = password !== UNKNOWN && password !== null && typeof password === 'object' && 'secret' in password ? password.secret : undefined;
   const secrets: Need[] = typeof secret === 'string' ? [{ kind: 'secret', name: secret }] : [];
   const wanted = paths.map((url): WantedPlace => ({ url, access: 'read', itself: false }));
-  return [...net, ...secrets, ...placeNeeds(wanted, { directory })];
+  const hasSpread = mail.properties.some((property) => program.ts.isSpreadAssignment(property));
+  const isOpen = hasSpread || OPENING.some((field) => properties.get(field) === UNKNOWN) || isFileOpen(mail, properties, program);
+  return { needs: [...net, ...secrets, ...placeNeeds(wanted, { directory })], isOpen };
+}
+
+const OPENING = ['server', 'ca', 'attachments'];
+
+/** A text that is computed is no file; what may be an object may name one, or a secret. */
+function isFileOpen(mail: ts.ObjectLiteralExpression, properties: ReadonlyMap<string, unknown>, program: CheckedProgram): boolean {
+  const { ts: kinds } = program;
+  return mail.properties.some((property) => {
+    const name = property.name !== undefined && 'text' in property.name ? property.name.text : '';
+    if (!['text', 'html', 'password'].includes(name) || properties.get(name) !== UNKNOWN) return false;
+    const value = kinds.isPropertyAssignment(property)
+      ? property.initializer
+      : kinds.isShorthandPropertyAssignment(property)
+        ? property.name
+        : undefined;
+    return value === undefined || mayBe(kinds.TypeFlags.Object, value, program);
+  });
 }
 
 function fileOf(value: unknown): unknown {

@@ -12,19 +12,25 @@ export interface CheckedOptions {
   readonly findings: readonly Finding[];
   /** With what the source says; undefined: it says too little. */
   readonly project: CheckedProject | undefined;
+  /** Options that name files, folders or programs and that only a run can tell; `options` for all of them. */
+  readonly open: readonly string[];
 }
+
+/** What these say is permitted. */
+const REACHING = ['roots', 'subSyncs', 'syncDb', 'logFile', 'sourceList', 'encoders', 'volumes', 'connections'];
 
 /** Take the place of roots that only a run can tell. */
 const ANY_ROOTS = ['.', { url: './-', targetOnly: true }];
 
 /** Checks what is literal in the options of a project, by the rules of a run. */
-export function checkOptions({ args, source }: SdkCall, program: CheckedProgram): CheckedOptions {
+export function checkOptions({ name: called, args, source }: SdkCall, program: CheckedProgram): CheckedOptions {
   const [options] = args;
   const properties = options !== undefined && program.ts.isObjectLiteralExpression(options) ? propertiesOf(options, program) : undefined;
   if (options === undefined || properties === undefined || !program.ts.isObjectLiteralExpression(options))
-    return { findings: [], project: undefined };
+    return { findings: [], project: undefined, open: called === 'defineProject' && options !== undefined ? ['options'] : [] };
   const known = new Map([...properties].filter(([, value]) => value !== UNKNOWN));
   const hasSpread = options.properties.some((property) => program.ts.isSpreadAssignment(property));
+  const open = [...(hasSpread ? ['options'] : []), ...REACHING.filter((option) => properties.get(option) === UNKNOWN)];
   const isOpen = hasSpread || properties.get('roots') === UNKNOWN || properties.get('subSyncs') === UNKNOWN;
   let areRootsKnown = !(isOpen && !known.has('roots'));
   let areEncodersKnown = properties.get('encoders') !== UNKNOWN && (!hasSpread || properties.has('encoders'));
@@ -35,7 +41,7 @@ export function checkOptions({ args, source }: SdkCall, program: CheckedProgram)
   for (;;) {
     try {
       const project = checkProject(Object.fromEntries(known), context);
-      return { findings, project: areRootsKnown ? project : { ...project, roots: [] } };
+      return { findings, open, project: areRootsKnown ? project : { ...project, roots: [] } };
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
       const [named = ''] = /^[^.[]*/.exec(error.option) ?? [];
@@ -47,9 +53,9 @@ export function checkOptions({ args, source }: SdkCall, program: CheckedProgram)
       if (name === 'encoders') areEncodersKnown = false;
       if (name === 'volumes') areVolumesKnown = false;
       // What is wrong is left out, so that the next thing can be found.
-      if (name !== 'roots' && !known.delete(name)) return { findings, project: undefined };
+      if (name !== 'roots' && !known.delete(name)) return { findings, open, project: undefined };
       if (name !== 'roots') continue;
-      if (!areRootsKnown) return { findings: findings.slice(0, -1), project: undefined };
+      if (!areRootsKnown) return { findings: findings.slice(0, -1), open, project: undefined };
       known.set('roots', ANY_ROOTS);
       areRootsKnown = false;
     }

@@ -22,9 +22,19 @@ export interface CheckReport {
   /** By file, line and column. Empty: nothing is wrong as far as can be seen. */
   readonly findings: readonly Finding[];
   /** As far as the source shows; undefined: there is no compiler, or the project cannot be bundled. */
-  readonly wanted: WantedGrants | undefined;
+  readonly wanted: (WantedGrants & { readonly open: readonly OpenPlace[] }) | undefined;
   /** The version of the compiler that checked types and options; undefined: none is there. */
   readonly compiler: string | undefined;
+}
+
+/** Where more may be asked for than the source shows. Line and column from 1. */
+export interface OpenPlace {
+  /** Absolute path. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** `xfile.copy`, `roots` …; what it is about. */
+  readonly what: string;
 }
 
 /** `sxrun check`. `ownCompiler`: the TypeScript beside the project is used, outside of the sandbox. Reads what a run would read without asking, and runs nothing of the script. */
@@ -41,7 +51,8 @@ export async function checkProjectFile(path: string, { ownCompiler }: { readonly
   const findings = [...found.findings, ...said].sort(
     (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
   );
-  return { findings, wanted: await wantedGrants(file, bundle.sourcesHash, found.needs), compiler: compiler.version };
+  const wanted = { ...(await wantedGrants(file, bundle.sourcesHash, found.needs)), open: found.open };
+  return { findings, wanted, compiler: compiler.version };
 }
 
 async function bundled(file: string, mayRead: (path: string) => boolean): Promise<Bundle | { readonly findings: readonly Finding[] }> {
@@ -54,22 +65,34 @@ async function bundled(file: string, mayRead: (path: string) => boolean): Promis
 }
 
 /** Options and permissions, as far as they are literal. */
-function lookAtCalls(program: CheckedProgram): { readonly findings: readonly Finding[]; readonly needs: readonly Need[] } {
+function lookAtCalls(program: CheckedProgram): {
+  readonly findings: readonly Finding[];
+  readonly needs: readonly Need[];
+  readonly open: readonly OpenPlace[];
+} {
   const findings: Finding[] = [];
   const needs: Need[] = [];
+  const open: OpenPlace[] = [];
   for (const call of sdkCalls(program)) {
     if (['defineProject', 'sync.do', 'sync.plan'].includes(call.name)) {
-      const { findings: wrong, project } = checkOptions(call, program);
+      const { findings: wrong, project, open: options } = checkOptions(call, program);
       findings.push(...wrong);
+      open.push(...options.map((what) => openPlace(call, what)));
       if (project !== undefined) needs.push(...needsOf(project, { logFile: false, sourceList: false }).flatMap((placed) => placed.needs));
     }
     try {
-      needs.push(...needsOfCall(call, program));
+      const found = needsOfCall(call, program);
+      needs.push(...found.needs);
+      if (found.isOpen) open.push(openPlace(call, call.name === 'used' ? call.node.getText(call.source) : call.name));
     } catch (error) {
       findings.push({ ...placeOf(call), message: reasonOf(error) });
     }
   }
-  return { findings, needs };
+  return { findings, needs, open };
+}
+
+function openPlace({ node, source }: SdkCall, what: string): OpenPlace {
+  return { ...placeIn(source, node.getStart(source)), what };
 }
 
 function placeOf({ node, source }: SdkCall): Finding {

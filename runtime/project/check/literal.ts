@@ -8,13 +8,22 @@ export const UNKNOWN = Symbol('unknown');
 /** Constants that name constants, and so on. */
 const DEEPEST = 20;
 
-/** The value that an expression has whatever happens: literals, lists and objects of them, and constants that are such. Functions are callbacks. Otherwise UNKNOWN. */
+/**
+ * The value that an expression has whatever happens: literals, lists and objects of them, texts put together from such, and constants that are such, of other modules too. Functions are
+ * callbacks. Otherwise UNKNOWN.
+ */
 export function literalOf(node: ts.Expression, program: CheckedProgram, depth = 0): unknown {
   const { ts: kinds } = program;
   const inner = (expression: ts.Expression) => literalOf(expression, program, depth + 1);
   if (depth > DEEPEST) return UNKNOWN;
   if (kinds.isParenthesizedExpression(node) || kinds.isAsExpression(node) || kinds.isSatisfiesExpression(node)) return inner(node.expression);
   if (kinds.isStringLiteralLike(node)) return node.text;
+  if (kinds.isTemplateExpression(node))
+    return textOf([node.head.text, ...node.templateSpans.flatMap((span) => [inner(span.expression), span.literal.text])]);
+  if (kinds.isBinaryExpression(node) && node.operatorToken.kind === kinds.SyntaxKind.PlusToken) {
+    const [left, right] = [inner(node.left), inner(node.right)];
+    return typeof left === 'string' || typeof right === 'string' ? textOf([left, right]) : UNKNOWN;
+  }
   if (kinds.isNumericLiteral(node)) return Number(node.text);
   if (kinds.isArrowFunction(node) || kinds.isFunctionExpression(node)) return new Callback(0, program);
   if (kinds.isPrefixUnaryExpression(node)) {
@@ -37,6 +46,10 @@ export function literalOf(node: ts.Expression, program: CheckedProgram, depth = 
     default:
       return UNKNOWN;
   }
+}
+
+function textOf(parts: readonly unknown[]): unknown {
+  return parts.every((part) => typeof part === 'string' || typeof part === 'number' || typeof part === 'boolean') ? parts.join('') : UNKNOWN;
 }
 
 /** The properties of an object literal by name; the value of a method is a callback. undefined: a name can only be known by running. */
@@ -63,7 +76,8 @@ function objectOf(node: ts.ObjectLiteralExpression, program: CheckedProgram, dep
 function constantOf(node: ts.Identifier, program: CheckedProgram, depth: number): unknown {
   const { ts: kinds, checker } = program;
   const isShorthand = kinds.isShorthandPropertyAssignment(node.parent);
-  const symbol = isShorthand ? checker.getShorthandAssignmentValueSymbol(node.parent) : checker.getSymbolAtLocation(node);
+  const named = isShorthand ? checker.getShorthandAssignmentValueSymbol(node.parent) : checker.getSymbolAtLocation(node);
+  const symbol = named !== undefined && (named.flags & kinds.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(named) : named;
   const declaration = symbol?.valueDeclaration;
   if (declaration === undefined) return UNKNOWN;
   if (kinds.isFunctionDeclaration(declaration)) return new Callback(0, program);

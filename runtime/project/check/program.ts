@@ -58,7 +58,7 @@ function findingOf({ file, start, messageText }: ts.Diagnostic, compiler: Compil
   return { ...placeIn(file, start ?? 0), message };
 }
 
-export function placeIn(source: ts.SourceFile, position: number): Pick<Finding, 'file' | 'line' | 'column'> {
+export function placeIn(source: ts.SourceFile, position: number): Required<Pick<Finding, 'file' | 'line' | 'column'>> {
   const { line, character } = source.getLineAndCharacterOfPosition(position);
   return { file: source.fileName, line: line + 1, column: character + 1 };
 }

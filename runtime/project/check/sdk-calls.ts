@@ -20,6 +20,9 @@ export function sdkCalls(program: CheckedProgram): readonly SdkCall[] {
       if (kinds.isCallExpression(node)) {
         const name = calledName(node.expression, names, program);
         if (name !== undefined) calls.push({ name, source, args: node.arguments, node });
+        else if (isPlanSave(node.expression, program)) calls.push({ name: 'plan.save', source, args: node.arguments, node });
+      } else if (kinds.isIdentifier(node) && isHandedOn(node, names, program)) {
+        calls.push({ name: 'used', source, args: [], node });
       } else if (kinds.isExportAssignment(node) && kinds.isObjectLiteralExpression(node.expression)) {
         calls.push({ name: 'defineProject', source, args: [node.expression], node });
       }
@@ -28,6 +31,27 @@ export function sdkCalls(program: CheckedProgram): readonly SdkCall[] {
     visit(source);
     return calls;
   });
+}
+
+/** A method of a plan that `sync.plan` gave. */
+function isPlanSave(node: ts.Expression, { ts: kinds, checker }: CheckedProgram): boolean {
+  if (!kinds.isPropertyAccessExpression(node) || node.name.text !== 'save') return false;
+  return checker.getTypeAtLocation(node.expression).symbol?.name === 'Plan';
+}
+
+const REACHING: ReadonlySet<string> = new Set(['', 'xfile', 'exec', 'fetch', 'mail', 'lock', 'secret', 'env']);
+
+/** A function of the SDK under another name, or given to something else: what it is called with cannot be seen. */
+function isHandedOn(node: ts.Identifier, names: ReadonlyMap<string, string>, { ts: kinds }: CheckedProgram): boolean {
+  const name = names.get(node.text);
+  if (name === undefined || !REACHING.has(name)) return false;
+  let at: ts.Node = node;
+  if (kinds.isImportSpecifier(at.parent) || kinds.isNamespaceImport(at.parent) || kinds.isTypeQueryNode(at.parent)) return false;
+  // The name of a property is not the thing.
+  if ((kinds.isPropertyAccessExpression(at.parent) && at.parent.name === at) || (kinds.isPropertyAssignment(at.parent) && at.parent.name === at))
+    return false;
+  while (kinds.isPropertyAccessExpression(at.parent) && at.parent.expression === at) at = at.parent;
+  return !(kinds.isCallExpression(at.parent) && at.parent.expression === at);
 }
 
 /** Local name → name in the SDK; empty for the whole of it (`import * as sx`). */
