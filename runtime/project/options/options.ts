@@ -12,7 +12,7 @@ import { type LocalPlace, parseRootAddress } from '../../vfs/root-address-parse.
 import type { Callback } from './wire-options.ts';
 import { parseTime } from './parse-time.ts';
 import { versionRulesOf } from './version-options.ts';
-import { checkVolumes, type CheckedVolume, usedVolumes } from './volumes.ts';
+import { checkVolumes, type CheckedVolume, withUse } from './volumes.ts';
 import { localPathOf } from '../roots/root-url.ts';
 
 /** What the meaning of some options depends on. */
@@ -72,7 +72,7 @@ export interface CheckedProject {
   readonly versions: VersionRules;
   /** Those that the roots and their shadows use. */
   readonly encoders: readonly CheckedEncoder[];
-  /** Those that the roots and their shadows use. */
+  /** Used or not. */
   readonly volumes: readonly CheckedVolume[];
 }
 
@@ -87,7 +87,7 @@ export function checkProject(raw: unknown, context: CheckContext): CheckedProjec
   checkPatterns(options.versions?.exclude ?? [], 'versions.exclude');
   const encoders = checkEncoders(options.encoders, context);
   const roots = checkRoots(options, { ...context, encoders });
-  const volumes = usedVolumes(roots, checkVolumes(options.volumes, context));
+  const volumes = withUse(roots, checkVolumes(options.volumes, context));
   for (const option of PATTERN_LISTS) refuseAbsolute(options[option] ?? [], option, roots);
   return {
     name: options.name ?? baseName(context.projectFile) ?? 'sxrun',

@@ -21,6 +21,8 @@ export interface CheckedVolume {
   readonly media: RootAddress;
   /** Absolute path. */
   readonly catalogue: string;
+  /** A root or a shadow is on it. */
+  readonly isUsed: boolean;
 }
 
 export interface VolumeContext extends LocalPlace {
@@ -58,7 +60,7 @@ function checkVolume(character: string, volume: VolumeOptions, context: VolumeCo
     waits: waitMedia,
     lost: new Set(volume.lost ?? []),
   };
-  return { character, rules, media, catalogue: cataloguePath(character, volume.catalogue, `${option}.catalogue`, context) };
+  return { character, rules, media, isUsed: false, catalogue: cataloguePath(character, volume.catalogue, `${option}.catalogue`, context) };
 }
 
 function mediaAddress(url: string, option: string, context: VolumeContext): RootAddress {
@@ -92,8 +94,8 @@ interface VolumeRoot {
   readonly shadows: readonly RootAddress[];
 }
 
-/** Those that the roots use. Throws OptionError for a root whose volume is not in the option, and for two roots of one volume. */
-export function usedVolumes(roots: readonly VolumeRoot[], volumes: readonly CheckedVolume[]): readonly CheckedVolume[] {
+/** All of them, those that the roots use marked. Throws OptionError for a root whose volume is not in the option, and for two roots of one volume. */
+export function withUse(roots: readonly VolumeRoot[], volumes: readonly CheckedVolume[]): readonly CheckedVolume[] {
   const users = new Map<CheckedVolume, string>();
   for (const [index, { address, shadows }] of roots.entries()) {
     for (const [option, one] of [[`roots[${index}]`, address] as const, ...shadows.map((shadow) => [`roots[${index}].shadow`, shadow] as const)]) {
@@ -118,7 +120,7 @@ export function usedVolumes(roots: readonly VolumeRoot[], volumes: readonly Chec
     }
   }
   refuseShared(volumes);
-  return volumes.filter((volume) => users.has(volume));
+  return volumes.map((volume) => ({ ...volume, isUsed: users.has(volume) }));
 }
 
 /** The part of an address that is a set of media, if there is one; an archive may lie on it. */

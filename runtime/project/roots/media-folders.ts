@@ -12,8 +12,8 @@ export interface MediaFolder {
 /** The folders of media that exist now, and the pattern itself for those that do not. */
 export async function mediaFolders({ volumes }: Pick<CheckedProject, 'volumes'>): Promise<readonly MediaFolder[]> {
   const folders: MediaFolder[] = [];
-  for (const { character, media } of volumes) {
-    if (media.base.kind !== 'local') continue;
+  for (const { character, media, isUsed } of volumes) {
+    if (media.base.kind !== 'local' || !isUsed) continue;
     const option = `volumes.${character}.media`;
     const { path } = media.base;
     folders.push({ option, path });

@@ -51,7 +51,7 @@ export function needsOf(project: CheckedProject, named: { readonly logFile: bool
   return [
     ...roots,
     ...shadows,
-    ...project.volumes.map((volume, index) => volumeNeeds(volume, index, project)),
+    ...project.volumes.flatMap((volume, index) => (volume.isUsed ? [volumeNeeds(volume, index, project)] : [])),
     ...files,
     ...(project.simulation ? [] : project.encoders.map(encoderNeeds)),
   ];

@@ -23,6 +23,7 @@ test('a set of media has its defaults', () => {
     character: '1',
     media: { layers: [], base: { kind: 'local', path: '/media/dvd%INDEX%' } },
     catalogue: '/home/me/texts/texts.sync.ts.vol1.syncvol',
+    isUsed: true,
     rules: {
       name: 'vol1',
       limitBytes: undefined,
@@ -65,9 +66,9 @@ test('and what is said', () => {
   });
 });
 
-test('only what the roots use is of the project', () => {
+test('what roots and shadows are on is known', () => {
   const volumes = { 1: { media: '/a%INDEX%' }, 2: { media: '/b%INDEX%' } };
-  const used = (roots: unknown) => checkProject({ roots, volumes }, LINUX).volumes.map(({ character }) => character);
+  const used = (roots: unknown) => checkProject({ roots, volumes }, LINUX).volumes.flatMap(({ character, isUsed }) => (isUsed ? [character] : []));
   assert.deepEqual(used(['.', 'vol2:in/side']), ['2']);
   assert.deepEqual(used(['.', '/x']), []);
   assert.deepEqual(used(['.', { url: '/x', shadow: 'igz:vol1:' }]), ['1']);
@@ -75,11 +76,11 @@ test('only what the roots use is of the project', () => {
 });
 
 test('a sub-project gets the same catalogue', () => {
-  const raw = { roots: ROOTS, volumes: { 1: { media: 'm%INDEX%' }, 2: { media: '/unused%INDEX%' } } };
+  const raw = { roots: ROOTS, volumes: { 1: { media: 'm%INDEX%' }, 2: { media: 'other%INDEX%' } } };
   const checked = checkProject(raw, LINUX);
   assert.deepEqual(heritageOf(raw, checked)['volumes'], {
     1: { media: '/home/me/texts/m%INDEX%', catalogue: '/home/me/texts/texts.sync.ts.vol1.syncvol' },
-    2: { media: '/unused%INDEX%' },
+    2: { media: '/home/me/texts/other%INDEX%', catalogue: '/home/me/texts/texts.sync.ts.vol2.syncvol' },
   });
 });
 

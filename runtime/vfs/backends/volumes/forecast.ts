@@ -1,7 +1,8 @@
 import { parentOf, type RelPath } from '../../path.ts';
 import type { Catalogue } from './catalogue.ts';
 import { mediaOf } from './kept.ts';
-import { IDENTITY_BYTES, type Media } from './media.ts';
+import type { Media } from './media.ts';
+import { IDENTITY_BYTES } from './room.ts';
 import type { VolumeRules } from './volume-rules.ts';
 
 /** Which media a run would use; asked in the order in which it would put things. */

@@ -1,4 +1,4 @@
-import { parentOf, type RelPath } from '../../path.ts';
+import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Traits, Vfs } from '../../vfs.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -8,6 +8,7 @@ import { listMedium } from './medium-content.ts';
 import { readIdentity } from './medium-identity.ts';
 import { newMediumQuestion, prepareMedium } from './new-medium.ts';
 import { reconcile } from './reconcile.ts';
+import { Room } from './room.ts';
 import type { VolumeRules } from './volume-rules.ts';
 
 /** A medium that is in reach. */
@@ -52,14 +53,11 @@ export interface Reservation {
   release(): void;
 }
 
-/** What the identity file takes, and the folder of the medium itself. */
-export const IDENTITY_BYTES = 512;
-
 /** The media of a set: which are in reach, which has room, and the asking for others. */
 export class Media {
   readonly #options: MediaOptions;
   readonly #mounted = new Map<number, Mounted>();
-  readonly #reserved = new Map<number, number>();
+  readonly #room: Room;
   /** Why what is at an address is not used. */
   readonly #refused = new Map<number, string>();
   /** The last one who wanted a place. One looks for a place at a time, so that one question is asked at a time. */
@@ -70,6 +68,7 @@ export class Media {
 
   constructor(options: MediaOptions) {
     this.#options = options;
+    this.#room = new Room(options.rules, options.catalogue);
   }
 
   inReach(): readonly Mounted[] {
@@ -176,10 +175,7 @@ export class Media {
 
   /** Where an empty medium is too small, the next one will be as well. */
   async #refuseBeyondEmpty(wanted: Wanted): Promise<void> {
-    const { catalogue } = this.#options;
-    const empty = this.inReach().find(
-      (one) => !wanted.except.has(one.medium) && !one.isReadOnly && catalogue.usedOf(one.medium) + this.#reservedOn(one.medium) === 0,
-    );
+    const empty = this.inReach().find((one) => !wanted.except.has(one.medium) && !one.isReadOnly && this.#room.isEmpty(one.medium));
     if (empty !== undefined) throw await this.#tooLargeFor(empty, wanted);
   }
 
@@ -254,63 +250,25 @@ export class Media {
 
   #requireFitsAnywhere({ path, size }: Wanted): void {
     const { rules, catalogue } = this.#options;
-    if (rules.limitBytes === undefined || size === undefined) return;
-    const most = rules.limitBytes - catalogue.costOf(IDENTITY_BYTES) - (path.split('/').length - 1) * catalogue.costOf(0);
-    if (catalogue.costOf(size) > most)
-      throw new VfsError(
-        'too-large',
-        path,
-        `it has ${size} bytes, and a medium of ${rules.name} has room for ${Math.max(0, most)} at most; leave it out by "excludeFiles", or use larger media`,
-      );
+    const most = this.#room.mostFor(path);
+    if (most === undefined || size === undefined || catalogue.costOf(size) <= most) return;
+    const advice = 'leave it out by "excludeFiles", or use larger media';
+    throw new VfsError('too-large', path, `it has ${size} bytes, and a medium of ${rules.name} has room for ${most} at most; ${advice}`);
   }
 
-  /** By the limit, and by what the file system has. Folders that are missing on it count. */
-  async #hasRoom(mounted: Mounted, { path, size, except }: Wanted): Promise<boolean> {
-    if (except.has(mounted.medium) || mounted.isReadOnly) return false;
-    if (!this.#fitsLimit(mounted.medium, path, size)) return false;
-    const free = await mounted.root.freeBytes();
-    return free === undefined || free - this.#reservedOn(mounted.medium) >= this.#newCost(mounted.medium, path, size);
-  }
-
-  #fitsLimit(medium: number, path: RelPath, size: number | undefined): boolean {
-    const { rules, catalogue } = this.#options;
-    if (rules.limitBytes === undefined) return true;
-    const used = catalogue.usedOf(medium) + catalogue.costOf(IDENTITY_BYTES) + this.#reservedOn(medium);
-    return used + this.#newCost(medium, path, size) - catalogue.costOn(medium, path) <= rules.limitBytes;
-  }
-
-  #newCost(medium: number, path: RelPath, size: number | undefined): number {
-    const { catalogue } = this.#options;
-    let cost = catalogue.costOf(size);
-    for (let at = parentOf(path); at !== ''; at = parentOf(at)) if (catalogue.costOn(medium, at) === 0) cost += catalogue.costOf(0);
-    return cost;
-  }
-
-  #reservedOn(medium: number): number {
-    return this.#reserved.get(medium) ?? 0;
+  async #hasRoom({ medium, root, isReadOnly }: Mounted, { path, size, except }: Wanted): Promise<boolean> {
+    if (except.has(medium) || isReadOnly || !this.#room.fitsLimit(medium, path, size)) return false;
+    return this.#room.has(medium, path, size, await root.freeBytes());
   }
 
   #take(mounted: Mounted, { path, size }: Wanted): Reservation {
-    const { medium } = mounted;
-    const { catalogue, rules } = this.#options;
     const done = this.hold(mounted);
-    let bytes = 0;
-    const set = (now: number) => {
-      this.#reserved.set(medium, this.#reservedOn(medium) + now - bytes);
-      bytes = now;
-    };
-    set(Math.max(0, this.#newCost(medium, path, size) - catalogue.costOn(medium, path)));
-    const base = bytes - catalogue.costOf(size);
+    const { growTo, release } = this.#room.reserve(mounted.medium, path, size);
     return {
       mounted,
-      growTo: (size) => {
-        set(Math.max(0, base + catalogue.costOf(size)));
-        return (
-          rules.limitBytes === undefined || catalogue.usedOf(medium) + catalogue.costOf(IDENTITY_BYTES) + this.#reservedOn(medium) <= rules.limitBytes
-        );
-      },
-      release: () => {
-        set(0);
+      growTo,
+      release() {
+        release();
         done();
       },
     };
@@ -321,7 +279,7 @@ export class Media {
     const { rules, catalogue } = this.#options;
     const last = Math.max(0, ...[...catalogue.media].filter((medium) => !rules.lost.has(medium)));
     if (last === 0 || !rules.waits || except.has(last) || this.at(last) !== undefined || rules.limitBytes === undefined) return undefined;
-    return this.#fitsLimit(last, path, size) ? last : undefined;
+    return this.#room.fitsLimit(last, path, size) ? last : undefined;
   }
 
   async #lastOrNew(last: number, wanted: Wanted): Promise<Mounted> {

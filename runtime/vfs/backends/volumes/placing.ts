@@ -1,6 +1,6 @@
 import { parentOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Vfs } from '../../vfs.ts';
+import { NOTHING, type Vfs } from '../../vfs.ts';
 import type { Clearing, ClearingOptions } from './clearing.ts';
 import { type Change, type Kept, mediaOf, supersededOn } from './kept.ts';
 import type { Mounted, Reservation } from './media.ts';
@@ -85,8 +85,8 @@ export class Placing {
     commit(superseded === undefined ? [made] : [{ what: 'cleared', medium, path: parent }, made]);
   }
 
-  /** Brings files that are on too few media to more, by `copy`, as far as that needs nobody. */
-  async complete(copy: (path: RelPath, from: Mounted, to: Mounted) => Promise<void>): Promise<void> {
+  /** Brings files that are on too few media to more, as far as that needs nobody. `inTurn`: nothing else is done at the path meanwhile. */
+  async complete(inTurn: (path: RelPath, act: () => Promise<void>) => Promise<void>): Promise<void> {
     const { catalogue, media, copies, tell } = this.#options;
     let left = 0;
     for (const { path, kept } of copies === 1 ? [] : catalogue.below('')) {
@@ -95,7 +95,7 @@ export class Placing {
       const place = from && (await media.reserveQuietly({ path, size: kept.size, except: new Set(mediaOf(kept)) }));
       try {
         if (from === undefined || place === undefined) left++;
-        else await copy(path, from, place.mounted);
+        else await inTurn(path, () => this.#copyOver(path, from, place.mounted));
       } catch (error) {
         if (!(error instanceof VfsError) || error.code === 'aborted') throw error;
         left++;
@@ -107,6 +107,19 @@ export class Placing {
       tell(
         `${left} ${left === 1 ? 'file is' : 'files are'} on fewer media than "copies" says; that is made good when other media with room are in reach`,
       );
+  }
+
+  /** What is on one medium is put on another as well. */
+  async #copyOver(path: RelPath, from: Mounted, to: Mounted): Promise<void> {
+    const { catalogue, media, commit } = this.#options;
+    const kept = catalogue.find(path)?.kept;
+    const copy = kept?.kind === 'file' ? kept.copies.find(({ medium }) => medium === from.medium) : undefined;
+    if (kept?.kind !== 'file' || copy === undefined) return;
+    await this.makeParents(to, path);
+    const time = kept.modifiedMs === undefined ? {} : { modifiedMs: kept.modifiedMs };
+    const as = { expected: NOTHING, ...time, ...(kept.mode === undefined ? {} : { mode: kept.mode }) };
+    const stamp = await media.use(from, (vfs) => to.vfs.write(path, vfs.content(path, copy.revision), as));
+    commit([{ what: 'path', path, kept: { ...kept, copies: [...kept.copies, { medium: to.medium, revision: stamp.revision }] } }]);
   }
 
   async #putOn(

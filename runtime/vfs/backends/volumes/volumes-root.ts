@@ -3,8 +3,7 @@ import { requireExpected } from '../../expected.ts';
 import { compareNames, isWithin, nameOf, parentOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Below, Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
-import { NOTHING } from '../../vfs.ts';
-import { type Catalogue, movedPath, superseding, withoutMedium } from './catalogue.ts';
+import { type Catalogue, superseding, withoutMedium } from './catalogue.ts';
 import type { Clearing } from './clearing.ts';
 import type { Journal } from './journal.ts';
 import { type Change, entryOf, type Kept, type KeptFile, mediaOf } from './kept.ts';
@@ -12,6 +11,7 @@ import type { Media, Mounted } from './media.ts';
 import { counted, type Count, expectedOn } from './placed.ts';
 import { MediumFull, type Placing, type PlaceToPut } from './placing.ts';
 import { readCopies } from './read-copies.ts';
+import { renameOnMedia } from './rename-on-media.ts';
 import type { Turns } from './turns.ts';
 
 export interface VolumesParts {
@@ -115,7 +115,7 @@ export class VolumesRoot implements Vfs {
       const isOneName = !this.traits.caseSensitive && from.toLowerCase() === to.toLowerCase();
       if (!isOneName && this.#stat(to) !== undefined) throw new VfsError('exists', to, 'something is already there');
       this.#requireParent(to);
-      await this.#renameOnMedia(from, to, kept);
+      await renameOnMedia({ from, to, kept }, { ...this.#parts, commit: this.#parts.journal.commit });
       return this.#stat(to) as Entry;
     });
   }
@@ -286,38 +286,6 @@ export class VolumesRoot implements Vfs {
     }
   }
 
-  /** A rename within each medium that has it. */
-  async #renameOnMedia(from: RelPath, to: RelPath, kept: Kept): Promise<void> {
-    const { catalogue, media, journal, placing, clearing } = this.#parts;
-    const below = kept.kind === 'directory' ? catalogue.below(from) : [];
-    const holders = [...new Set([kept, ...below.map((one) => one.kept)].flatMap(mediaOf))];
-    const mounted = holders.map((medium) => media.at(medium)).filter((one) => one !== undefined && !one.isReadOnly) as Mounted[];
-    if (mounted.length < (kept.kind === 'directory' ? holders.length : 1))
-      throw new VfsError(
-        'cross-device',
-        from,
-        'it is on a medium that is not in reach, or can only be read; it cannot be renamed there, only copied',
-      );
-    await clearing.clear(from);
-    const renamed = new Map<number, ReadonlyMap<RelPath, Entry>>();
-    for (const each of mounted) {
-      if (catalogue.supersededOn(each.medium).some(({ path }) => isWithin(path, from)))
-        throw new VfsError('cross-device', from, `something in it on medium ${each.medium} cannot be removed; it cannot be renamed, only copied`);
-      await placing.makeParents(each, to);
-      await clearing.makeWay(each, to);
-      const entry = await media.use(each, (vfs) => vfs.rename(from, to, expectedOn(each.medium, kept)));
-      renamed.set(each.medium, await listedFrom(each.vfs, to, entry));
-    }
-    const changes: Change[] = superseding(from, kept, [...renamed.keys()]).slice();
-    for (const one of [...below].reverse()) changes.push({ what: 'path', path: one.path, kept: null });
-    changes.push({ what: 'path', path: from, kept: null });
-    for (const one of [{ path: from, kept }, ...below]) {
-      const path = movedPath(one.path, from, to);
-      changes.push({ what: 'path', path, kept: renamedKept(one.kept, path, renamed) });
-    }
-    journal.commit(changes);
-  }
-
   async #setTime(path: RelPath, kept: KeptFile, modifiedMs: number): Promise<Stamp> {
     const { media, journal, clearing } = this.#parts;
     const there = kept.copies.filter(({ medium }) => media.at(medium) !== undefined);
@@ -353,33 +321,26 @@ export class VolumesRoot implements Vfs {
   async #complete(): Promise<void> {
     if (!this.#hasChanged || this.#isCompleted) return;
     this.#isCompleted = true;
-    const { placing, media, journal } = this.#parts;
-    await placing.complete((path, from, to) =>
-      this.#parts.turns.take([path], async () => {
-        const kept = this.#parts.catalogue.find(path)?.kept;
-        const copy = kept?.kind === 'file' ? kept.copies.find(({ medium }) => medium === from.medium) : undefined;
-        if (kept?.kind !== 'file' || copy === undefined) return;
-        await placing.makeParents(to, path);
-        const time = kept.modifiedMs === undefined ? {} : { modifiedMs: kept.modifiedMs };
-        const as = { expected: NOTHING, ...time, ...(kept.mode === undefined ? {} : { mode: kept.mode }) };
-        const stamp = await media.use(from, (vfs) => to.vfs.write(path, vfs.content(path, copy.revision), as));
-        const copies = [...kept.copies, { medium: to.medium, revision: stamp.revision }];
-        journal.commit([{ what: 'path', path, kept: { ...kept, copies } }]);
-      }),
-    );
+    await this.#parts.placing.complete((path, act) => this.#parts.turns.take([this.#key(path)], act));
   }
 
   /** One after the other at each path. Before the first change of a run goes what is superseded on the media in reach. */
   #change<T>(paths: readonly RelPath[], act: () => Promise<T>): Promise<T> {
-    const keys = paths.map((path) => (this.traits.caseSensitive ? path : path.toLowerCase()));
-    return this.#parts.turns.take(keys, async () => {
-      for (const path of paths) this.#requireLive(path);
-      for (const path of paths) requirePath(path);
-      this.#hasChanged = true;
-      const { media, clearing } = this.#parts;
-      for (const mounted of media.inReach()) await clearing.tidy(mounted);
-      return act();
-    });
+    return this.#parts.turns.take(
+      paths.map((path) => this.#key(path)),
+      async () => {
+        for (const path of paths) this.#requireLive(path);
+        for (const path of paths) requirePath(path);
+        this.#hasChanged = true;
+        const { media, clearing } = this.#parts;
+        for (const mounted of media.inReach()) await clearing.tidy(mounted);
+        return act();
+      },
+    );
+  }
+
+  #key(path: RelPath): string {
+    return this.traits.caseSensitive ? path : path.toLowerCase();
   }
 
   #stat(path: RelPath): Entry | undefined {
@@ -477,28 +438,6 @@ function fileOn({ medium, first }: PlaceToPut, path: RelPath, entry: Entry | und
   const { name: _, fileId: _id, ...file } = entry;
   const known = size ?? (first?.placed.kept.kind === 'file' ? first.placed.kept.size : undefined);
   return { ...(known === undefined ? {} : { size: known }), ...file, copies: [{ medium, revision: entry.revision }] };
-}
-
-function renamedKept(kept: Kept, path: RelPath, renamed: ReadonlyMap<number, ReadonlyMap<RelPath, Entry>>): Kept {
-  if (kept.kind !== 'file') return kept.kind === 'directory' ? kept : { ...kept, media: mediaOf(kept).filter((medium) => renamed.has(medium)) };
-  const copies = kept.copies.flatMap(({ medium, revision }) => {
-    const entry = renamed.get(medium)?.get(path);
-    return renamed.has(medium) ? [{ medium, revision: entry?.kind === 'file' ? entry.revision : revision }] : [];
-  });
-  return { ...kept, copies };
-}
-
-/** What is at a path and below, by path. */
-async function listedFrom(vfs: Vfs, path: RelPath, entry: Entry): Promise<ReadonlyMap<RelPath, Entry>> {
-  const found = new Map<RelPath, Entry>([[path, entry]]);
-  const open = entry.kind === 'directory' ? [path] : [];
-  for (let at = open.shift(); at !== undefined; at = open.shift()) {
-    for (const child of await vfs.list(at)) {
-      found.set(`${at}/${child.name}`, child);
-      if (child.kind === 'directory') open.push(`${at}/${child.name}`);
-    }
-  }
-  return found;
 }
 
 function asBelow(found: FoundBelow): Below {
