@@ -206,3 +206,29 @@ describe('a password that sxrun needs', () => {
     assert.deepEqual(seen.steps, ['pause', 'abandon', 'resume']);
   });
 });
+
+describe('something that sxrun itself wants', () => {
+  const EMPTY = { text: '/mnt/s\u001b[2Jtick holds "photos". Remove ALL of that for good?', yes: 'Remove all of it', no: 'No', isYesFirst: false };
+
+  it('is a no for a mere ENTER where the yes destroys something, and names are shown harmlessly', async () => {
+    const { ask, seen } = conversation([['Remove ALL', '\r']]);
+    assert.equal(await ask.confirm(EMPTY), false);
+    assert.ok(seen.text.includes('\\x1b[2J'), JSON.stringify(seen.text));
+  });
+
+  it('is a yes when that is chosen', async () => {
+    const { ask } = conversation([['Remove ALL', `${DOWN}\r`]]);
+    assert.equal(await ask.confirm(EMPTY), true);
+  });
+
+  it('is a yes for a mere ENTER where that comes first', async () => {
+    const { ask } = conversation([['Put in', '\r']]);
+    assert.equal(await ask.confirm({ text: 'Put in medium 2', yes: 'It is in', no: 'Stop here', isYesFirst: true }), true);
+  });
+
+  it('is a no when the question is left open', async () => {
+    const { ask, seen } = conversation([['Put in', '\u0003']]);
+    assert.equal(await ask.confirm({ text: 'Put in medium 2', yes: 'It is in', no: 'Stop here', isYesFirst: true }), false);
+    assert.ok(seen.steps.includes('abandon'));
+  });
+});
