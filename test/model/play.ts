@@ -58,7 +58,7 @@ async function playRun(twins: readonly Twin[], { database, options, stage }: Boo
   );
   const isGuarded = end.end === 'guarded';
   // How long what a root lost without consequence counts among the entries it had is not said; the guard may count longer, never shorter.
-  if (isGuarded && !outcome.guarded && (await someRootIsEmpty(twins))) return undefined;
+  if (isGuarded && !outcome.guarded && (await someRootIsEmpty(twins, options))) return undefined;
   const trees = await Promise.all(twins.map((twin) => snapshot(twin.place, { times: true })));
   for (const [root, twin] of twins.entries()) lookUpTimes(twin, trees[root] ?? {});
   const got = { trees: trees.map(sorted), collisions: isGuarded ? [] : [...end.collisions].sort(), guarded: isGuarded };
@@ -81,9 +81,11 @@ function lookUpTimes({ tree }: Twin, found: Tree): void {
   }
 }
 
-async function someRootIsEmpty(twins: readonly Twin[]): Promise<boolean> {
+/** Of what is in scope. */
+async function someRootIsEmpty(twins: readonly Twin[], { excludeSuffix, killSuffix }: ModelOptions): Promise<boolean> {
+  const isOut = (path: string) => [excludeSuffix, killSuffix].some((suffix) => suffix !== undefined && path.endsWith(suffix));
   const trees = await Promise.all(twins.map((twin) => snapshot(twin.place)));
-  return trees.some((tree) => Object.keys(tree).length === 0);
+  return trees.some((tree) => Object.keys(tree).every(isOut));
 }
 
 function sorted(tree: object): string[] {
