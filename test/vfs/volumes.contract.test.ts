@@ -31,7 +31,7 @@ describeVfsContract('volumes whose media are full every other time', async () =>
     looks.set(medium, look + 1);
     return look % 2 === 1 ? 0 : undefined;
   };
-  return { vfs: (await openMemoryVolumes(media, new MemoryCatalogue())).vfs };
+  return { vfs: (await openMemoryVolumes(media, new MemoryCatalogue(), { waits: true })).vfs };
 });
 describeVfsContract('volumes of which each file is on two', async () => ({ vfs: await volumes({ copies: 2 }) }));
 describeVfsContract('volumes without links, modes, case and fine times', async () => ({

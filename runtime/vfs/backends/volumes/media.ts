@@ -166,15 +166,17 @@ export class Media {
 
   async #mediumFor(wanted: Wanted): Promise<Mounted> {
     for (const mounted of this.#byPreference(wanted.path)) if (await this.#hasRoom(mounted, wanted)) return mounted;
-    if (!this.#options.rules.waits) await this.#refuseBeyondEmpty(wanted);
+    await this.#refuseBeyondEmpty(wanted);
     const last = this.#lastWithRoom(wanted);
     const mounted = last === undefined ? await this.#newMedium(wanted) : await this.#lastOrNew(last, wanted);
     if (await this.#hasRoom(mounted, wanted)) return mounted;
     throw await this.#tooLargeFor(mounted, wanted);
   }
 
-  /** Where an empty medium is too small, the next one will be as well. */
+  /** Where an empty medium is too small, one that would be made beside it will be as well. */
   async #refuseBeyondEmpty(wanted: Wanted): Promise<void> {
+    const { rules, places } = this.#options;
+    if (rules.waits || !rules.makesMissing || (await places.inReach()).includes(this.#nextNumber())) return;
     const empty = this.inReach().find((one) => !wanted.except.has(one.medium) && !one.isReadOnly && this.#room.isEmpty(one.medium));
     if (empty !== undefined) throw await this.#tooLargeFor(empty, wanted);
   }
@@ -301,8 +303,8 @@ export class Media {
   }
 
   async #newMedium(wanted: Wanted): Promise<Mounted> {
-    const { rules, places, catalogue } = this.#options;
-    const medium = Math.max(0, ...catalogue.media, ...rules.lost) + 1;
+    const { rules, places } = this.#options;
+    const medium = this.#nextNumber();
     const look = () => this.#lookForNew(medium, wanted);
     if (places.isOneSlot) await this.#clearSlot();
     const found = places.isOneSlot ? this.#needs(medium) : await look();
@@ -311,6 +313,12 @@ export class Media {
     return this.#waitFor(medium, newMediumQuestion(rules.name, medium, places.addressOf(medium), found), look, (reason) =>
       this.#noRoom(wanted, reason),
     );
+  }
+
+  /** Numbers of lost media are not given again. */
+  #nextNumber(): number {
+    const { rules, catalogue } = this.#options;
+    return Math.max(0, ...catalogue.media, ...rules.lost) + 1;
   }
 
   /** A reason where there is none that may be used. */
