@@ -54,7 +54,10 @@ export interface Guard {
 
 /** Old versions of files, as `xvs:`, `uxvs:` and `rcy:` roots keep them before they overwrite or remove anything. */
 export interface Versions {
-  /** Name of the folder that each directory has for them; it is out of scope everywhere. Default `'XVS'`; `rcy:` roots always have one `.recycle` at the top. */
+  /**
+   * Name of the folder that each directory has for them; with a `/` before it (`'/old'`), of one folder at the top of the root, as `rcy:` roots have it in any case. It is
+   * out of scope. Default `'XVS'`; of `rcy:` the recycle bin of the desktop, and `.recycle` at the top for what that does not take.
+   */
   folder?: string;
   /** Versions that a file may have. Where there are as many, the file is not overwritten or removed, and that is a problem of the run: nothing is lost. Default 10000. */
   max?: number;
