@@ -1,13 +1,13 @@
 import type { BaselineDirectory, BaselineRow } from '../engine/baseline.ts';
-import { type ColumnSummary, type DirectoryRows, summarize } from './directory-line.ts';
+import { type ColumnSummary, type DirectoryRows, summarize, summarizeAgreed } from './directory-line.ts';
 import type { MergedDirectory } from './merge-directories.ts';
-import { decodeRows, encodeRows } from './row-columns.ts';
+import { type AgreedRows, decodeRows, encodeAgreed, encodeRows } from './row-columns.ts';
 
 const NO_RECORDS: ColumnSummary = { digest: undefined, sameNamesAs: -1, fileCount: 0, entryCount: 0 };
 
 /** What the roots of a run see of a directory; `columns`: theirs in the database, undefined for a root that it does not know. undefined when they have no record in it. */
 export function baselineDirectory(merged: MergedDirectory, columns: readonly (number | undefined)[]): BaselineDirectory | undefined {
-  const { summaries, rowsText } = 'line' in merged ? merged.line : textOf(merged.rebuilt);
+  const { summaries, rowsText } = 'line' in merged ? merged.line : 'fresh' in merged ? agreedText(merged.fresh) : textOf(merged.rebuilt);
   const own = columns.map((column) => (column === undefined ? NO_RECORDS : (summaries[column] ?? NO_RECORDS)));
   if (own.every(({ entryCount }) => entryCount === 0)) return undefined;
   return {
@@ -19,7 +19,16 @@ export function baselineDirectory(merged: MergedDirectory, columns: readonly (nu
   };
 }
 
-function textOf(rebuilt: DirectoryRows): { readonly summaries: readonly ColumnSummary[]; readonly rowsText: () => string } {
+interface RowsText {
+  readonly summaries: readonly ColumnSummary[];
+  readonly rowsText: () => string;
+}
+
+function agreedText(fresh: AgreedRows): RowsText {
+  return { summaries: summarizeAgreed(fresh), rowsText: () => encodeAgreed(fresh) };
+}
+
+function textOf(rebuilt: DirectoryRows): RowsText {
   const columnCount = Math.max(0, ...rebuilt.rows.map((row) => row.at.length));
   return { summaries: summarize(rebuilt, columnCount), rowsText: () => encodeRows(rebuilt.names, rebuilt.rows, columnCount) };
 }

@@ -50,8 +50,8 @@ async function writeTemporary({ disk, snapshot, overlays }: Compaction, temporar
     let directories = 0;
     let differs = !sameRoots(snapshot?.header.roots, roots);
     for (const merged of mergeDirectories(snapshot, overlays)) {
-      const before = 'line' in merged ? merged.line.bytes() : merged.before?.bytes();
-      const after = 'line' in merged ? before : lineOf(merged.path, merged.rebuilt, roots.length);
+      const before = 'line' in merged ? merged.line.bytes() : 'before' in merged ? merged.before?.bytes() : undefined;
+      const after = 'line' in merged ? before : lineOf(merged, roots.length);
       if (after !== undefined) {
         output.add(after);
         directories++;

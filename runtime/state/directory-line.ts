@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { digestOf, digestPart } from '../vfs/digest.ts';
 import type { RelPath } from '../vfs/path.ts';
 import type { StoredRow } from './merge-row.ts';
-import { encodeRows, marksOf } from './row-columns.ts';
+import { type AgreedRows, marksOf } from './row-columns.ts';
 
 /** What a directory's line says about one root before its rows. */
 export interface ColumnSummary {
@@ -25,10 +25,10 @@ export interface DirectoryRows {
   readonly rows: readonly StoredRow[];
 }
 
-/** The line of docs/state-format.md, newline included. */
-export function encodeDirectory(path: RelPath, { names, rows }: DirectoryRows, summaries: readonly ColumnSummary[]): Buffer {
+/** The line of docs/state-format.md, newline included; `rowsText` as `encodeRows` writes it. */
+export function encodeDirectory(path: RelPath, rowsText: string, summaries: readonly ColumnSummary[]): Buffer {
   const heads = summaries.map(({ digest, sameNamesAs, fileCount, entryCount }) => JSON.stringify([digest ?? 0, sameNamesAs, fileCount, entryCount]));
-  const body = Buffer.from(`${JSON.stringify(path)},${heads.map((head) => `${head},`).join('')}\t${encodeRows(names, rows, summaries.length)}`);
+  const body = Buffer.from(`${JSON.stringify(path)},${heads.map((head) => `${head},`).join('')}\t${rowsText}`);
   return Buffer.concat([Buffer.from(`["${checksum(body)}",`), body, Buffer.from('\n')]);
 }
 
@@ -50,6 +50,19 @@ export function summarize({ names, rows }: DirectoryRows, columnCount: number): 
   });
 }
 
+export function summarizeAgreed({ names, kinds, columns }: AgreedRows): ColumnSummary[] {
+  let fileCount = 0;
+  for (let row = 0; row < names.length; row++) if (kinds === '' || kinds[row] !== DIRECTORY) fileCount++;
+  return columns.map(({ revisions }) => {
+    let text = '';
+    for (let row = 0; row < names.length; row++) {
+      text += digestPart(names[row] as string, kinds === '' ? KIND_DIGITS.file : Number(kinds[row]), revisions[row] as string);
+    }
+    return { digest: digestOf(text), sameNamesAs: 0, fileCount, entryCount: names.length };
+  });
+}
+
+const DIRECTORY = '1';
 const KIND_DIGITS = { file: 0, directory: 1, link: 2 } as const;
 
 export interface DirectoryHead {

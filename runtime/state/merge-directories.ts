@@ -1,13 +1,14 @@
 import { comparePaths, compareNames, type RelPath } from '../vfs/path.ts';
-import { type DirectoryRows, encodeDirectory, summarize } from './directory-line.ts';
+import { type DirectoryRows, encodeDirectory, summarize, summarizeAgreed } from './directory-line.ts';
 import type { StoredRow } from './merge-row.ts';
 import type { Overlay } from './overlay.ts';
-import { decodeRows } from './row-columns.ts';
+import { type AgreedRows, decodeAgreed, decodeRows, encodeAgreed, encodeRows, joinAgreed } from './row-columns.ts';
 import type { Snapshot, SnapshotLine } from './snapshot.ts';
 
-/** A directory of the database: untouched since the snapshot, or put together anew. `before`: the line it replaces. */
+/** A directory of the database: untouched since the snapshot, as it was recorded at first, or put together anew. `before`: the line it replaces. */
 export type MergedDirectory =
   | { readonly path: RelPath; readonly line: SnapshotLine }
+  | { readonly path: RelPath; readonly fresh: AgreedRows }
   | { readonly path: RelPath; readonly rebuilt: DirectoryRows; readonly before: SnapshotLine | undefined };
 
 /** The snapshot with the overlays laid over it one after the other, in `comparePaths` order. Rebuilt directories may be empty. */
@@ -15,14 +16,34 @@ export function* mergeDirectories(snapshot: Snapshot | undefined, overlays: read
   const patched = [...new Set(overlays.flatMap((overlay) => [...overlay.directories()]))].sort(comparePaths);
   let next = 0;
   for (const line of snapshot?.lines() ?? []) {
-    for (let path = patched[next]; path !== undefined && comparePaths(path, line.path) < 0; path = patched[++next])
-      yield rebuild(path, undefined, overlays);
+    for (let path = patched[next]; path !== undefined && comparePaths(path, line.path) < 0; path = patched[++next]) yield build(path, overlays);
     const isPatched = patched[next] === line.path;
     if (isPatched) next++;
     if (isPatched || overlays.some((overlay) => overlay.forgets(line.path))) yield rebuild(line.path, line, overlays);
     else yield { path: line.path, line };
   }
-  for (; next < patched.length; next++) yield rebuild(patched[next] ?? '', undefined, overlays);
+  for (; next < patched.length; next++) yield build(patched[next] ?? '', overlays);
+}
+
+/** A directory that the snapshot does not have. */
+function build(path: RelPath, overlays: readonly Overlay[]): MergedDirectory {
+  const fresh = freshRows(path, overlays);
+  return fresh === undefined ? rebuild(path, undefined, overlays) : { path, fresh };
+}
+
+/** All of a first run is of this kind. undefined: rows have to be merged one by one. */
+function freshRows(path: RelPath, overlays: readonly Overlay[]): AgreedRows | undefined {
+  const parts: AgreedRows[] = [];
+  for (const overlay of overlays) {
+    const texts = overlay.onlyRows(path);
+    if (texts === undefined) return undefined;
+    for (const text of texts) {
+      const part = decodeAgreed(text, overlay.roots.length);
+      if (part === undefined) return undefined;
+      parts.push(part);
+    }
+  }
+  return parts.every(({ columns }) => columns.length === overlays.at(-1)?.roots.length) ? joinAgreed(parts) : undefined;
 }
 
 function rebuild(path: RelPath, before: SnapshotLine | undefined, overlays: readonly Overlay[]): MergedDirectory {
@@ -39,7 +60,10 @@ function rebuild(path: RelPath, before: SnapshotLine | undefined, overlays: read
   return { path, rebuilt: { names, rows: names.map((name) => rows.get(name) as StoredRow) }, before };
 }
 
-/** The line of a rebuilt directory; undefined when nothing is left in it. */
-export function lineOf(path: RelPath, rebuilt: DirectoryRows, columnCount: number): Buffer | undefined {
-  return rebuilt.rows.length === 0 ? undefined : encodeDirectory(path, rebuilt, summarize(rebuilt, columnCount));
+/** The line of a directory that is not as it was; undefined when nothing is left in it. */
+export function lineOf(merged: Exclude<MergedDirectory, { line: SnapshotLine }>, columnCount: number): Buffer | undefined {
+  const { path } = merged;
+  if ('fresh' in merged) return encodeDirectory(path, encodeAgreed(merged.fresh), summarizeAgreed(merged.fresh));
+  const { names, rows } = merged.rebuilt;
+  return rows.length === 0 ? undefined : encodeDirectory(path, encodeRows(names, rows, columnCount), summarize(merged.rebuilt, columnCount));
 }

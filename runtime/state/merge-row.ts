@@ -68,6 +68,7 @@ function hasRecords(row: BaselineRow): boolean {
   return false;
 }
 
-function isIdentity(columns: readonly number[]): boolean {
+/** A run's roots are the first ones that the database knows, in its order. */
+export function isIdentity(columns: readonly number[]): boolean {
   return columns.every((column, index) => column === index);
 }

@@ -1,6 +1,6 @@
 import { nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import type { StoredRoot } from './snapshot.ts';
-import { mergeRow, type RunColumns, type StoredRow } from './merge-row.ts';
+import { isIdentity, mergeRow, type RunColumns, type StoredRow } from './merge-row.ts';
 import { decodeRows } from './row-columns.ts';
 
 /** One step of the journal, in the order it was recorded. */
@@ -61,6 +61,20 @@ export class Overlay {
   /** Nothing that the snapshot says about the directory's entries counts any more. */
   forgets(directory: RelPath): boolean {
     return this.#forgottenAt(directory) >= 0;
+  }
+
+  /**
+   * The rows recorded for a directory, when they are all that was recorded for it and have just the columns of `roots`; as `encodeRows` writes them. A name may be
+   * in several. undefined: `patch` has more to do.
+   */
+  onlyRows(directory: RelPath): readonly string[] | undefined {
+    if (this.#forgottenAt(directory) >= 0) return undefined;
+    const texts: string[] = [];
+    for (const patch of this.#patches.get(directory) ?? []) {
+      if ('forgottenName' in patch || patch.run.columns.length !== this.roots.length || !isIdentity(patch.run.columns)) return undefined;
+      texts.push(patch.rowsText);
+    }
+    return texts;
   }
 
   /** Changes `rows` of `directory` to what they are after these steps. */

@@ -1,4 +1,5 @@
 import type { BaselineRow, FileMark, Recorded } from '../engine/baseline.ts';
+import { compareNames } from '../vfs/path.ts';
 
 /**
  * Rows of one directory as columns of JSON text (docs/state-format.md, "Rows"): `"names","kinds",column,column …]`, the text that follows the tab of a line.
@@ -26,12 +27,57 @@ export function encodeRows(names: readonly string[], rows: readonly RowChange[],
 
 /** As `encodeRows` for files that every column has: `at[column][row]`. */
 export function encodeFiles(names: readonly string[], at: readonly (readonly FileMark[])[]): string {
-  let text = `${JSON.stringify(names.join('/'))},""`;
-  for (const marks of at) {
-    const column: Column = ['', pack(marks.map(({ revision }) => revision)), pack(marks.map(({ fileId }) => fileId ?? '')), ''];
-    text += `,${JSON.stringify(column)}`;
-  }
+  const columns = at.map((marks) => ({ revisions: marks.map(({ revision }) => revision), fileIds: marks.map(({ fileId }) => fileId ?? '') }));
+  return encodeAgreed({ names, kinds: '', columns });
+}
+
+/** Rows that every column has, and none of them behind or with a hash, as nearly all rows are: kept as columns, no object is made for a row. */
+export interface AgreedRows {
+  readonly names: readonly string[];
+  /** A digit a row; `''`: all are files. */
+  readonly kinds: string;
+  readonly columns: readonly AgreedColumn[];
+}
+export interface AgreedColumn {
+  readonly revisions: readonly string[];
+  /** `''` where there is none. */
+  readonly fileIds: readonly string[];
+}
+
+export function encodeAgreed({ names, kinds, columns }: AgreedRows): string {
+  let text = `${JSON.stringify(names.join('/'))},"${isOnly(kinds, KIND_DIGITS.file) ? '' : kinds}"`;
+  for (const { revisions, fileIds } of columns) text += `,${JSON.stringify(['', pack(revisions), pack(fileIds), ''] satisfies Column)}`;
   return `${text}]`;
+}
+
+/** undefined: not all `columnCount` columns have all rows, or there is more to say about some. Throws as `decodeRows` does. */
+export function decodeAgreed(text: string, columnCount: number): AgreedRows | undefined {
+  const [joined, kinds, ...packed] = JSON.parse(`[${text}`) as [string, string, ...Column[]];
+  if (packed.length !== columnCount || kinds.includes(REMOVED)) return undefined;
+  const names = joined.split('/');
+  const columns: AgreedColumn[] = [];
+  for (const column of packed) {
+    if (column === 0 || column[0] !== '' || column[3] !== '') return undefined;
+    columns.push({ revisions: filled(column[1], names.length), fileIds: filled(column[2], names.length) });
+  }
+  return { names, kinds, columns };
+}
+
+/** As one, sorted by name. undefined: a name is there twice. */
+export function joinAgreed(parts: readonly AgreedRows[]): AgreedRows | undefined {
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first;
+  const names = parts.flatMap((part) => part.names);
+  const order = [...names.keys()].sort((a, b) => compareNames(names[a] as string, names[b] as string));
+  const sorted = order.map((row) => names[row] as string);
+  if (sorted.some((name, row) => name === sorted[row + 1])) return undefined;
+  const kinds = parts.map((part) => part.kinds || KIND_DIGITS.file.repeat(part.names.length)).join('');
+  const columns = first.columns.map((_, column) => {
+    const revisions = parts.flatMap((part) => part.columns[column]?.revisions ?? []);
+    const fileIds = parts.flatMap((part) => part.columns[column]?.fileIds ?? []);
+    return { revisions: order.map((row) => revisions[row] as string), fileIds: order.map((row) => fileIds[row] as string) };
+  });
+  return { names: sorted, kinds: order.map((row) => kinds[row]).join(''), columns };
 }
 
 function encodeColumn(rows: readonly RowChange[], column: number): Column {
@@ -122,6 +168,10 @@ function pack(values: readonly string[]): Packed {
   const joined = values.join('|');
   if (joined.length === values.length - 1) return '';
   return values.some((value) => value.includes('|')) ? values : joined;
+}
+
+function filled(packed: Packed, count: number): readonly string[] {
+  return packed === '' ? new Array<string>(count).fill('') : unpack(packed, count);
 }
 
 function unpack(packed: Packed, count: number): readonly string[] {
