@@ -12,6 +12,8 @@ export class NewFiles {
   readonly from: number;
   /** Of the run. */
   readonly rootCount: number;
+  /** The roots that get them. */
+  readonly to: readonly number[];
   /** Sorted. */
   readonly names: readonly string[];
   readonly #listing: DirectoryListing;
@@ -22,6 +24,7 @@ export class NewFiles {
     this.directory = listing.path;
     this.from = place.from;
     this.rootCount = place.rootCount;
+    this.to = Array.from({ length: place.rootCount }, (_, root) => root).filter((root) => root !== place.from);
     const names = listing.names();
     this.names = indices.length === names.length ? names : indices.map((index) => names[index] as string);
     this.#listing = listing;
@@ -39,10 +42,5 @@ export class NewFiles {
   size(at: number): number {
     const size = this.#listing.size(this.#indices[at] as number);
     return Number.isNaN(size) ? 0 : size;
-  }
-
-  /** The roots that get them. */
-  get to(): readonly number[] {
-    return Array.from({ length: this.rootCount }, (_, root) => root).filter((root) => root !== this.from);
   }
 }

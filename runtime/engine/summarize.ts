@@ -52,13 +52,15 @@ function addChange(figures: Figures, change: Change, { execution, each, gone }: 
 function addNewFiles(figures: Figures, files: NewFiles, execution: Execution | undefined, each: EachStep | undefined): void {
   const arrived = execution?.arrived.get(files);
   if (execution !== undefined && arrived === undefined) return;
+  const isOn = (root: number, at: number): boolean => arrived === undefined || hasRoot(arrived[at] as number, root);
   for (let at = 0; at < files.names.length; at++) {
-    const roots = arrived === undefined ? files.to : files.to.filter((root) => hasRoot(arrived[at] as number, root));
-    if (roots.length === 0) continue;
+    let roots = 0;
+    for (const root of files.to) if (isOn(root, at)) roots++;
+    if (roots === 0) continue;
     figures.copied++;
-    figures.bytes += files.size(at) * roots.length;
+    figures.bytes += files.size(at) * roots;
     if (each === undefined) continue;
     const change = changeOf(files, at);
-    for (const step of change.steps) if (roots.includes(step.to)) each(change, step);
+    for (const step of change.steps) if (isOn(step.to, at)) each(change, step);
   }
 }
