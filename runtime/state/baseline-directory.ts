@@ -7,7 +7,7 @@ const NO_RECORDS: ColumnSummary = { digest: undefined, sameNamesAs: -1, fileCoun
 
 /** What the roots of a run see of a directory; `columns`: theirs in the database, undefined for a root that it does not know. undefined when they have no record in it. */
 export function baselineDirectory(merged: MergedDirectory, columns: readonly (number | undefined)[]): BaselineDirectory | undefined {
-  const { summaries, rowsText } = 'line' in merged ? merged.line : 'fresh' in merged ? agreedText(merged.fresh) : textOf(merged.rebuilt);
+  const { summaries, rowsText } = 'line' in merged ? merged.line : 'agreed' in merged ? agreedText(merged.agreed) : textOf(merged.rebuilt);
   const own = columns.map((column) => (column === undefined ? NO_RECORDS : (summaries[column] ?? NO_RECORDS)));
   if (own.every(({ entryCount }) => entryCount === 0)) return undefined;
   return {
@@ -24,8 +24,8 @@ interface RowsText {
   readonly rowsText: () => string;
 }
 
-function agreedText(fresh: AgreedRows): RowsText {
-  return { summaries: summarizeAgreed(fresh), rowsText: () => encodeAgreed(fresh) };
+function agreedText(agreed: AgreedRows): RowsText {
+  return { summaries: summarizeAgreed(agreed), rowsText: () => encodeAgreed(agreed) };
 }
 
 function textOf(rebuilt: DirectoryRows): RowsText {

@@ -50,7 +50,7 @@ async function writeTemporary({ disk, snapshot, overlays }: Compaction, temporar
     let directories = 0;
     let differs = !sameRoots(snapshot?.header.roots, roots);
     for (const merged of mergeDirectories(snapshot, overlays)) {
-      const before = 'line' in merged ? merged.line.bytes() : 'before' in merged ? merged.before?.bytes() : undefined;
+      const before = 'line' in merged ? merged.line.bytes() : merged.before?.bytes();
       const after = 'line' in merged ? before : lineOf(merged, roots.length);
       if (after !== undefined) {
         output.add(after);

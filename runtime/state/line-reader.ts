@@ -6,13 +6,15 @@ const NEWLINE = 10;
 
 /**
  * Reads a file line by line with large synchronous reads into one buffer that is used again, so memory is that of the longest line.
- * After `next()` the line is `buffer[start, end)` without its newline, valid until the next call; `offset` is where it starts in the file.
+ * After `next()` the line is `buffer[start, end)` without its newline, valid as long as `fills` is the same; `offset` is where it starts in the file.
  */
 export class LineReader {
   buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   start = 0;
   end = 0;
   offset: number;
+  /** How often the buffer got new content. */
+  fills = 0;
   readonly #path: string;
   readonly #fd: number;
   readonly #limit: number;
@@ -52,6 +54,7 @@ export class LineReader {
 
   /** Moves what is left to the front and reads on behind it. */
   #fill(): boolean {
+    this.fills++;
     const left = this.#filled - this.#cursor;
     const target = left > this.buffer.length / 2 ? Buffer.allocUnsafeSlow(this.buffer.length * 2) : this.buffer;
     this.buffer.copy(target, 0, this.#cursor, this.#filled);

@@ -2,13 +2,13 @@ import { comparePaths, compareNames, type RelPath } from '../vfs/path.ts';
 import { type DirectoryRows, encodeDirectory, summarize, summarizeAgreed } from './directory-line.ts';
 import type { StoredRow } from './merge-row.ts';
 import type { Overlay } from './overlay.ts';
-import { type AgreedRows, decodeAgreed, decodeRows, encodeAgreed, encodeRows, joinAgreed } from './row-columns.ts';
+import { type AgreedPart, type AgreedRows, decodeAgreed, decodeRows, encodeAgreed, encodeRows, joinAgreed } from './row-columns.ts';
 import type { Snapshot, SnapshotLine } from './snapshot.ts';
 
-/** A directory of the database: untouched since the snapshot, as it was recorded at first, or put together anew. `before`: the line it replaces. */
+/** A directory of the database: untouched since the snapshot, or put together anew, column by column or row by row. `before`: the line it replaces. */
 export type MergedDirectory =
   | { readonly path: RelPath; readonly line: SnapshotLine }
-  | { readonly path: RelPath; readonly fresh: AgreedRows }
+  | { readonly path: RelPath; readonly agreed: AgreedRows; readonly before: SnapshotLine | undefined }
   | { readonly path: RelPath; readonly rebuilt: DirectoryRows; readonly before: SnapshotLine | undefined };
 
 /** The snapshot with the overlays laid over it one after the other, in `comparePaths` order. Rebuilt directories may be empty. */
@@ -16,37 +16,40 @@ export function* mergeDirectories(snapshot: Snapshot | undefined, overlays: read
   const patched = [...new Set(overlays.flatMap((overlay) => [...overlay.directories()]))].sort(comparePaths);
   let next = 0;
   for (const line of snapshot?.lines() ?? []) {
-    for (let path = patched[next]; path !== undefined && comparePaths(path, line.path) < 0; path = patched[++next]) yield build(path, overlays);
+    for (let path = patched[next]; path !== undefined && comparePaths(path, line.path) < 0; path = patched[++next])
+      yield rebuild(path, undefined, overlays);
     const isPatched = patched[next] === line.path;
     if (isPatched) next++;
     if (isPatched || overlays.some((overlay) => overlay.forgets(line.path))) yield rebuild(line.path, line, overlays);
     else yield { path: line.path, line };
   }
-  for (; next < patched.length; next++) yield build(patched[next] ?? '', overlays);
+  for (; next < patched.length; next++) yield rebuild(patched[next] ?? '', undefined, overlays);
 }
 
-/** A directory that the snapshot does not have. */
-function build(path: RelPath, overlays: readonly Overlay[]): MergedDirectory {
-  const fresh = freshRows(path, overlays);
-  return fresh === undefined ? rebuild(path, undefined, overlays) : { path, fresh };
+function rebuild(path: RelPath, before: SnapshotLine | undefined, overlays: readonly Overlay[]): MergedDirectory {
+  const agreed = agreedRows(path, before, overlays);
+  return agreed === undefined ? rebuildByRow(path, before, overlays) : { path, agreed, before };
 }
 
-/** All of a first run is of this kind. undefined: rows have to be merged one by one. */
-function freshRows(path: RelPath, overlays: readonly Overlay[]): AgreedRows | undefined {
-  const parts: AgreedRows[] = [];
+/** Nearly all directories are of this kind. undefined: their rows have to be merged one by one. */
+function agreedRows(path: RelPath, before: SnapshotLine | undefined, overlays: readonly Overlay[]): AgreedRows | undefined {
+  const columnCount = overlays.at(-1)?.roots.length ?? 0;
+  const parts: AgreedPart[] = [];
   for (const overlay of overlays) {
-    const texts = overlay.onlyRows(path);
+    const texts = overlay.onlyRows(path, columnCount);
     if (texts === undefined) return undefined;
     for (const text of texts) {
-      const part = decodeAgreed(text, overlay.roots.length);
+      const part = decodeAgreed(text, columnCount);
       if (part === undefined) return undefined;
       parts.push(part);
     }
   }
-  return parts.every(({ columns }) => columns.length === overlays.at(-1)?.roots.length) ? joinAgreed(parts) : undefined;
+  const known = before && decodeAgreed(before.rowsText(), columnCount);
+  if (before !== undefined && known === undefined) return undefined;
+  return joinAgreed(known === undefined ? parts : [known, ...parts], columnCount);
 }
 
-function rebuild(path: RelPath, before: SnapshotLine | undefined, overlays: readonly Overlay[]): MergedDirectory {
+function rebuildByRow(path: RelPath, before: SnapshotLine | undefined, overlays: readonly Overlay[]): MergedDirectory {
   const rows = new Map<string, StoredRow>();
   if (before !== undefined) {
     const allColumns = before.summaries.map((_, column) => column);
@@ -63,7 +66,10 @@ function rebuild(path: RelPath, before: SnapshotLine | undefined, overlays: read
 /** The line of a directory that is not as it was; undefined when nothing is left in it. */
 export function lineOf(merged: Exclude<MergedDirectory, { line: SnapshotLine }>, columnCount: number): Buffer | undefined {
   const { path } = merged;
-  if ('fresh' in merged) return encodeDirectory(path, encodeAgreed(merged.fresh), summarizeAgreed(merged.fresh));
+  if ('agreed' in merged) {
+    const { agreed } = merged;
+    return agreed.names.length === 0 ? undefined : encodeDirectory(path, encodeAgreed(agreed), summarizeAgreed(agreed));
+  }
   const { names, rows } = merged.rebuilt;
   return rows.length === 0 ? undefined : encodeDirectory(path, encodeRows(names, rows, columnCount), summarize(merged.rebuilt, columnCount));
 }

@@ -64,14 +64,14 @@ export class Overlay {
   }
 
   /**
-   * The rows recorded for a directory, when they are all that was recorded for it and have just the columns of `roots`; as `encodeRows` writes them. A name may be
-   * in several. undefined: `patch` has more to do.
+   * The rows recorded for a directory in their order, as `encodeRows` writes them, when nothing else was recorded for it, and always for the first `columnCount`
+   * roots that the database knows. undefined: `patch` has more to do.
    */
-  onlyRows(directory: RelPath): readonly string[] | undefined {
+  onlyRows(directory: RelPath, columnCount: number): readonly string[] | undefined {
     if (this.#forgottenAt(directory) >= 0) return undefined;
     const texts: string[] = [];
     for (const patch of this.#patches.get(directory) ?? []) {
-      if ('forgottenName' in patch || patch.run.columns.length !== this.roots.length || !isIdentity(patch.run.columns)) return undefined;
+      if ('forgottenName' in patch || patch.run.columns.length !== columnCount || !isIdentity(patch.run.columns)) return undefined;
       texts.push(patch.rowsText);
     }
     return texts;

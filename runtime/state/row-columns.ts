@@ -50,11 +50,15 @@ export function encodeAgreed({ names, kinds, columns }: AgreedRows): string {
   return `${text}]`;
 }
 
+/** What a line of rows says in columns: rows, or the names that are agreed to be gone. */
+export type AgreedPart = AgreedRows | { readonly gone: readonly string[] };
+
 /** undefined: not all `columnCount` columns have all rows, or there is more to say about some. Throws as `decodeRows` does. */
-export function decodeAgreed(text: string, columnCount: number): AgreedRows | undefined {
+export function decodeAgreed(text: string, columnCount: number): AgreedPart | undefined {
   const [joined, kinds, ...packed] = JSON.parse(`[${text}`) as [string, string, ...Column[]];
-  if (packed.length !== columnCount || kinds.includes(REMOVED)) return undefined;
   const names = joined.split('/');
+  if (kinds.includes(REMOVED)) return isOnly(kinds, REMOVED) ? { gone: names } : undefined;
+  if (packed.length !== columnCount) return undefined;
   const columns: AgreedColumn[] = [];
   for (const column of packed) {
     if (column === 0 || column[0] !== '' || column[3] !== '') return undefined;
@@ -63,21 +67,26 @@ export function decodeAgreed(text: string, columnCount: number): AgreedRows | un
   return { names, kinds, columns };
 }
 
-/** As one, sorted by name. undefined: a name is there twice. */
-export function joinAgreed(parts: readonly AgreedRows[]): AgreedRows | undefined {
+/** All of it as one, sorted by name; what comes later counts. */
+export function joinAgreed(parts: readonly AgreedPart[], columnCount: number): AgreedRows {
   const [first] = parts;
-  if (first === undefined || parts.length === 1) return first;
-  const names = parts.flatMap((part) => part.names);
-  const order = [...names.keys()].sort((a, b) => compareNames(names[a] as string, names[b] as string));
-  const sorted = order.map((row) => names[row] as string);
-  if (sorted.some((name, row) => name === sorted[row + 1])) return undefined;
-  const kinds = parts.map((part) => part.kinds || KIND_DIGITS.file.repeat(part.names.length)).join('');
-  const columns = first.columns.map((_, column) => {
-    const revisions = parts.flatMap((part) => part.columns[column]?.revisions ?? []);
-    const fileIds = parts.flatMap((part) => part.columns[column]?.fileIds ?? []);
+  if (first !== undefined && parts.length === 1 && 'names' in first) return first;
+  const held = parts.filter((part) => 'names' in part);
+  const place = new Map<string, number>();
+  let end = 0;
+  for (const part of parts) {
+    if ('gone' in part) for (const name of part.gone) place.delete(name);
+    else for (const name of part.names) place.set(name, end++);
+  }
+  const names = [...place.keys()].sort(compareNames);
+  const order = names.map((name) => place.get(name) as number);
+  const kinds = held.map((part) => part.kinds || KIND_DIGITS.file.repeat(part.names.length)).join('');
+  const columns = Array.from({ length: columnCount }, (_, column) => {
+    const revisions = held.flatMap((part) => part.columns[column]?.revisions ?? []);
+    const fileIds = held.flatMap((part) => part.columns[column]?.fileIds ?? []);
     return { revisions: order.map((row) => revisions[row] as string), fileIds: order.map((row) => fileIds[row] as string) };
   });
-  return { names: sorted, kinds: order.map((row) => kinds[row]).join(''), columns };
+  return { names, kinds: order.map((row) => kinds[row]).join(''), columns };
 }
 
 function encodeColumn(rows: readonly RowChange[], column: number): Column {

@@ -24,7 +24,7 @@ export interface SnapshotHeader {
   readonly roots: readonly StoredRoot[];
 }
 
-/** A directory as it stands in the file; `bytes` and `rowsText` are about the line just read and valid until the next one. */
+/** A directory as it stands in the file. `bytes` may lie in a buffer that the next line is read into. */
 export interface SnapshotLine extends DirectoryHead {
   /** Newline included. */
   readonly bytes: () => Buffer;
@@ -91,16 +91,15 @@ export class Snapshot {
   }
 
   #parseLine(reader: LineReader): SnapshotLine {
-    const { buffer, start, end, offset } = reader;
+    const { buffer, start, end, offset, fills } = reader;
     const rowsStart = findRows(buffer, start, end);
     if (rowsStart === undefined) throw damaged(this.#path, `the line at byte ${offset} was altered`);
     const { path, summaries } = readingLine(this.#path, offset, () => parseHead(buffer, start, rowsStart));
-    const reread = (from: number, to: number) =>
-      reader.offset === offset ? buffer.subarray(from, to) : this.#read(offset + from - start, to - from);
+    const reread = (from: number, to: number) => (reader.fills === fills ? buffer.subarray(from, to) : this.#read(offset + from - start, to - from));
     return { path, summaries, bytes: () => reread(start, end + 1), rowsText: () => reread(rowsStart, end).toString() };
   }
 
-  /** For a line that is asked for after the reader went on. */
+  /** For a line that is asked for when the reader's buffer holds others. */
   #read(position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     const got = translating('unreadable', this.#path, () => readSync(this.#fd, bytes, 0, length, position));
