@@ -56,6 +56,8 @@ class Surveyor {
   /** By root, in the directory of the moment: entries that no other root has; undefined when they are to be decided one by one. */
   readonly #newHere: readonly (number[] | undefined)[] | undefined;
   readonly #ignoredLinks: IgnoredLinks;
+  /** In the directory of the moment: roots that have there just what is recorded, by its digest. */
+  #asRecorded: RootSet = 0;
   #entries = 0;
   #announced = 0;
 
@@ -92,7 +94,8 @@ class Surveyor {
       this.#noteAbsent(frame, parent);
       return;
     }
-    if (this.#isAsRecorded(view)) {
+    this.#asRecorded = asRecordedIn(view);
+    if (this.#asRecorded === this.#everyRoot && this.#mayPassOver(view)) {
       for (const [root, listing] of view.listings.entries()) if (listing !== undefined && listing.count > 0) frame.remains |= 1 << root;
       return;
     }
@@ -142,20 +145,17 @@ class Surveyor {
     }
   }
 
-  /** The digests say that every root has here exactly what was recorded, and that all had agreed. */
-  #isAsRecorded(view: JudgedView): boolean {
-    const digests = view.known?.digests;
-    if (digests === undefined || this.#run.baseline?.joined.includes(false)) return false;
-    // Digests are those of the walks, which know nothing of callbacks.
-    if (view.filesOut !== undefined || view.directoriesOut !== undefined) return false;
-    return view.listings.every((listing, root) => listing?.digest !== undefined && listing.digest === digests[root]);
+  /** Digests are those of the walks, which know nothing of callbacks; and a root that has not joined has agreed to nothing. */
+  #mayPassOver(view: JudgedView): boolean {
+    return view.filesOut === undefined && view.directoriesOut === undefined && !this.#run.baseline?.joined.includes(false);
   }
 
   #lookAtName(frame: Frame, name: string, indices: readonly number[], recorded: BaselineRow | undefined): void {
     const { view } = frame;
     const isFilteredOut = view.filesOut?.has(name) || view.directoriesOut?.has(name);
     const isAlike = this.#alikeToleranceMs !== undefined && areAlike(view.listings, indices, this.#alikeToleranceMs);
-    const isUnchanged = recorded !== undefined && this.#rules.compare !== 'content' && areAsAgreed(view.listings, indices, recorded);
+    const isUnchanged =
+      recorded !== undefined && this.#rules.compare !== 'content' && areAsAgreed(view.listings, indices, recorded, this.#asRecorded);
     if ((isAlike || isUnchanged) && !isFilteredOut) {
       frame.remains = this.#everyRoot;
       return;
@@ -212,6 +212,18 @@ class Surveyor {
     if (held.missed) this.findings.problems.push({ path, root, code: 'missed', message: held.reason });
     else this.findings.kept.push({ path, root, reason: `left alone: ${held.reason}`, counted: false });
   }
+}
+
+/** The roots whose digest says that they have here exactly what was recorded, where all had agreed. */
+function asRecordedIn({ known, listings }: JudgedView): RootSet {
+  const digests = known?.digests;
+  if (digests === undefined) return 0;
+  let roots = 0;
+  for (let root = 0; root < listings.length; root++) {
+    const digest = listings[root]?.digest;
+    if (digest !== undefined && digest === digests[root]) roots |= 1 << root;
+  }
+  return roots;
 }
 
 /** Where they can be taken so, and nothing but their being new decides. */
