@@ -10,7 +10,7 @@ import type { FromWorker, ToWorker, WorkerRun } from './worker-messages.ts';
  * it is not optimized before it has run for a good while: most scripts are over by then, and would wait at their end for the optimizing compiler (measured: 60 ms).
  */
 setFlagsFromString('--no-wasm-lazy-compilation');
-setFlagsFromString('--wasm-tiering-budget=500000000');
+setFlagsFromString('--wasm-tiering-budget=1000000000');
 /** The variant's own types are those of CommonJS, in which `default` is one level deeper. */
 type SyncVariant = Extract<Parameters<typeof newQuickJSWASMModuleFromVariant>[0], { type: 'sync' }>;
 
