@@ -1,7 +1,7 @@
 import type { RelPath } from '../vfs/path.ts';
 import type { DirectoryNode, FileNode, LinkNode, OtherNode } from '../vfs/vfs.ts';
 import type { BaselineRow } from './baseline.ts';
-import type { Rules } from './sync-run.ts';
+import type { OwnFiles, Rules } from './sync-run.ts';
 
 /** What a root holds at a path. Nothing is `undefined`; what could not be read never becomes a row (see survey.ts). */
 export type Held = FileNode | DirectoryNode | LinkNode | OtherNode;
@@ -24,7 +24,7 @@ export interface RootFacts {
   readonly joined: boolean;
   readonly timePrecisionMs: number | undefined;
   /** See EngineRoot; absent: none. */
-  readonly ownFiles?: ReadonlySet<RelPath>;
+  readonly ownFiles?: OwnFiles;
 }
 
 export interface DecideRules extends Pick<Rules, 'newerThanMs' | 'syncRemove' | 'mirror' | 'compare' | 'evenTime' | 'timeShiftsMs'> {

@@ -1,11 +1,15 @@
 import type { RelPath } from '../vfs/path.ts';
 import type { Decision, Kept } from './decision.ts';
 import type { Step } from './plan.ts';
+import { stateOf } from './root-state.ts';
 import type { DecideRules, Row } from './row.ts';
 
 const ITS_OWN = 'the file belongs to the project that runs';
 
-/** Files that the run itself lives from are read like others, and never removed or overwritten where they lie; their time may be set right. */
+/**
+ * Files that the run itself lives from are read like others, and never removed where they lie, nor overwritten, but by an edit that another source root has made of
+ * the project that they agreed on; their time may be set right.
+ */
 export function isOwnFile(root: number, path: RelPath, rules: DecideRules): boolean {
   return rules.roots[root]?.ownFiles?.has(path) === true;
 }
@@ -37,14 +41,20 @@ export function sparingOwnFiles(decision: Decision, row: Row, rules: DecideRules
   }
 }
 
-function sparingCopies(decision: Extract<Decision, { kind: 'spread' }>, { path }: Row, rules: DecideRules): Decision {
-  const spared = decision.to.filter(({ root, op }) => changesOwnFile({ to: root, op }, path, rules));
+function sparingCopies(decision: Extract<Decision, { kind: 'spread' }>, row: Row, rules: DecideRules): Decision {
+  const spared = decision.to.filter(({ root, op }) => changesOwnFile({ to: root, op }, row.path, rules) && !isAgreedEdit(root, row, rules));
   if (spared.length === 0) return decision;
   const other = spared.find(({ root }) => !rules.roots[root]?.targetOnly);
   if (other !== undefined) return collision(other.reason);
   const to = decision.to.filter((target) => !spared.includes(target));
   const kept = [...decision.kept, ...spared.map(({ root, reason }) => spare(root, reason))];
   return to.length === 0 ? { kind: 'agreed', kept } : { ...decision, to, kept };
+}
+
+/** Someone edits the project on another machine: it arrives here like any file. */
+function isAgreedEdit(root: number, row: Row, rules: DecideRules): boolean {
+  const facts = rules.roots[root];
+  return facts?.targetOnly === false && facts.ownFiles?.get(row.path) === 'source' && stateOf(root, row, rules) === 'unchanged';
 }
 
 /** A removal that travels is one for all source roots, or for none. */
@@ -62,7 +72,7 @@ export function spare(root: number, reason: string): Kept {
   return { root, reason: `${reason}, but stays as it is: ${ITS_OWN}`, counted: false };
 }
 
-export const OWN_FILE_NOTE = `${ITS_OWN}, which a run never overwrites: copy it by hand, or exclude it`;
+export const OWN_FILE_NOTE = `${ITS_OWN}, which a run does not overwrite: copy it by hand, or exclude it`;
 
 function collision(reason: string): Decision {
   return { kind: 'collision', reason: `${reason}; ${OWN_FILE_NOTE}`, contenders: [] };

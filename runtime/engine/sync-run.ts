@@ -7,14 +7,19 @@ import type { RelPath } from '../vfs/path.ts';
 import type { Baseline } from './baseline.ts';
 import type { Emit } from './events.ts';
 
+/**
+ * `source`: the project, its modules, plans that are applied; overwritten only by an edit of a version that was agreed on. `written`: its databases and logs; never overwritten.
+ */
+export type OwnFiles = ReadonlyMap<RelPath, 'source' | 'written'>;
+
 /** One root as the engine sees it: a file system, a way to read all of it, a role. */
 export interface EngineRoot {
   readonly vfs: Vfs;
   readonly targetOnly: boolean;
   /** Directories (relative to this root) that are roots of this run themselves. */
   readonly innerRoots: readonly RelPath[];
-  /** Files here that the run itself lives from (the project, its modules): read like others, never removed or overwritten. Absent: none. */
-  readonly ownFiles?: ReadonlySet<RelPath>;
+  /** Files here that the run itself lives from: read like others, never removed. Absent: none. */
+  readonly ownFiles?: OwnFiles;
   /** It swallows what it is given (`null:`), so that finding it empty is no sign of danger. */
   readonly alwaysEmpty?: true;
   walk(options: WalkOptions): Walk;

@@ -125,13 +125,11 @@ async function permitted({ checked, broker, command }: SyncOrder): Promise<Check
 }
 
 async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & { readonly versions: VersionReport }, emit: Emit): Promise<SyncEnd> {
-  const { request, pathRules, passwords, coderTurns } = order.command;
+  const { request, pathRules, passwords, coderTurns, ownFiles } = order.command;
   const signal = request.killSignal;
   const encoders = await openEncoders(checked, { broker: order.broker, passwords, turns: coderTurns, directory: order.origin.directory, signal });
-  const { sources, written } = order.command.ownFiles;
-  for (const path of filesOf(checked)) written.add(path);
+  for (const path of filesOf(checked)) ownFiles.written.add(path);
   const tellVersion: VersionReport['tell'] = (root, change, shadow) => order.versions.tell(root, change, shadow);
-  const ownFiles = [...sources, ...written];
   const media = openMedia(checked, { ask: request.ask, pathRules, tell: (message) => emit({ type: 'detail', message }) });
   const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders, tellVersion, ownFiles, media });
   try {

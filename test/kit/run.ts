@@ -2,7 +2,7 @@ import { askAll } from '../../sdk/filter-round.ts';
 import type { FilterEntry, FilterVerdict } from '../../sdk/project.ts';
 import type { RunEvent } from '../../runtime/engine/events.ts';
 import { synchronize } from '../../runtime/engine/sync.ts';
-import type { EngineRoot, FilterBatch, GuardLimits, Rules, SyncEnd, SyncRun } from '../../runtime/engine/sync-run.ts';
+import type { EngineRoot, FilterBatch, GuardLimits, OwnFiles, Rules, SyncEnd, SyncRun } from '../../runtime/engine/sync-run.ts';
 import type { RelPath } from '../../runtime/vfs/path.ts';
 import type { Vfs } from '../../runtime/vfs/vfs.ts';
 import { walkByListing } from '../../runtime/vfs/walk-listing.ts';
@@ -35,7 +35,7 @@ export interface TreeRoot {
   readonly vfs: Vfs;
   readonly targetOnly?: boolean;
   readonly innerRoots?: readonly RelPath[];
-  readonly ownFiles?: readonly RelPath[];
+  readonly ownFiles?: OwnFiles;
   /** What the database knows the root by; default its label. */
   readonly key?: string;
   readonly walk?: EngineRoot['walk'];
@@ -162,7 +162,7 @@ function engineRoot(root: TreeRoot, index: number, world: World | undefined): En
     vfs,
     targetOnly: root.targetOnly === true,
     innerRoots: root.innerRoots ?? [],
-    ...(root.ownFiles === undefined ? {} : { ownFiles: new Set(root.ownFiles) }),
+    ...(root.ownFiles === undefined ? {} : { ownFiles: root.ownFiles }),
     walk: root.walk ?? ((options) => walkByListing(vfs, options)),
     ...(root.alwaysEmpty ? { alwaysEmpty: true as const } : {}),
   };

@@ -3,7 +3,10 @@ import { describe, test } from 'node:test';
 import { edit, put, remove, snapshot } from '../kit/tree.ts';
 import { at, ballast, day, isClean, type RootSetup, type Story, story, synced, target } from './story.ts';
 
-const OWN = ['p.sync.ts', 'lib/part.ts'];
+const OWN = new Map([
+  ['p.sync.ts', 'source'],
+  ['lib/part.ts', 'source'],
+] as const);
 
 /** A root that holds the project and a module of it. */
 function home(tree: RootSetup['tree'] = {}, more: Omit<RootSetup, 'tree'> = {}): RootSetup {
@@ -58,15 +61,30 @@ describe("the project's own files", () => {
     }
   });
 
-  test('are not overwritten by another version of a source root: a collision, whatever the policy says', async () => {
+  test('take an edit of the version that all source roots agreed on, like any file', async () => {
+    const told = await synced({ syncDb: true }, home(ballast), {}, target({}));
+    await edit(told.vfs[1]!, 'p.sync.ts', 'edited elsewhere', day(20));
+    isClean(await told.sync());
+    await told.allHold({ 'p.sync.ts': 'edited elsewhere', 'lib/part.ts': 'module', ...ballast });
+    await told.isIdle();
+  });
+
+  test('that the run writes itself are never overwritten, and neither is a project by another one of its name: a collision, whatever the policy says', async () => {
     for (const onCollision of ['report', 'newest', 'keepBoth'] as const) {
-      const told = await synced({ syncDb: true, onCollision }, home(ballast), {}, {});
-      await edit(told.vfs[1]!, 'p.sync.ts', 'newer', day(20));
-      for (let run = 0; run < 2; run++) {
-        const end = await told.sync();
-        assert.deepEqual(end.collisions, ['p.sync.ts']);
-        assert.match(end.result.collisions[0]!.reason, /newer on root 1.*copy it by hand, or exclude it/);
-        await isWhole(told, 0);
+      const log = new Map([['other.log', 'written']] as const);
+      const written = await synced({ syncDb: true, onCollision }, { tree: { 'other.log': 'rows', ...ballast }, ownFiles: log }, {});
+      await edit(written.vfs[1]!, 'other.log', 'newer', day(20));
+      const joining = await story({ syncDb: true, onCollision }, home(ballast), { 'p.sync.ts': at('another project', day(20)), ...ballast });
+      for (const [told, path, held] of [
+        [written, 'other.log', 'rows'],
+        [joining, 'p.sync.ts', 'project'],
+      ] as const) {
+        for (let run = 0; run < 2; run++) {
+          const end = await told.sync();
+          assert.deepEqual(end.collisions, [path]);
+          if (onCollision === 'newest') assert.match(end.result.collisions[0]!.reason, /copy it by hand, or exclude it/);
+          assert.equal((await snapshot(told.vfs[0]!))[path], held);
+        }
       }
     }
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Clock } from '../kit/clock.ts';
+import type { OwnFiles } from '../../runtime/engine/sync-run.ts';
 import type { World } from '../kit/faulty-vfs.ts';
 import { MemoryDatabase } from '../kit/memory-baseline.ts';
 import { MemoryVfs, type MemoryVfsOptions } from '../kit/memory-vfs.ts';
@@ -15,7 +16,7 @@ export interface RootSetup {
   readonly targetOnly?: boolean;
   readonly innerRoots?: readonly string[];
   /** What the run lives from. */
-  readonly ownFiles?: readonly string[];
+  readonly ownFiles?: OwnFiles;
   readonly traits?: MemoryVfsOptions['traits'];
 }
 
@@ -68,7 +69,7 @@ export class Story {
     const indices = only ?? this.vfs.map((_, index) => index);
     const roots = indices.map((index) => {
       const setup = this.setups[index] as RootSetup;
-      const { targetOnly = false, innerRoots = [], ownFiles = [] } = setup;
+      const { targetOnly = false, innerRoots = [], ownFiles = new Map() } = setup;
       return { vfs: this.vfs[index] as MemoryVfs, targetOnly, innerRoots, ownFiles };
     });
     const withDatabase = options.syncDb === true || options.syncRemove === true;

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import type { EngineRoot } from '../../engine/sync-run.ts';
+import type { EngineRoot, OwnFiles } from '../../engine/sync-run.ts';
 import type { PathRules } from '../../permissions/path-rules.ts';
 import type { Encoder } from '../../vfs/layers/encoded.ts';
 import { shadowed } from '../../vfs/layers/shadowed.ts';
 import type { Foresight } from '../../vfs/open-keeper.ts';
 import { type OpenedRoot, openRoot, type RootOptions } from '../../vfs/open-root.ts';
 import { formatAddress, isKeeper, keyOf, localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
+import type { RelPath } from '../../vfs/path.ts';
 import type { VersionChange } from '../../vfs/version-change.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
@@ -25,8 +26,8 @@ export interface OpenRootsOptions {
   readonly tellVersion?: (root: number, change: VersionChange, shadow: string | undefined) => void;
   /** The sets of media that the roots use; absent: they use none. */
   readonly media?: OpenMedia;
-  /** Real paths of files that the run lives from. */
-  readonly ownFiles?: Iterable<string>;
+  /** Real paths of what the run lives from, and of what it writes itself. */
+  readonly ownFiles?: { readonly sources: Iterable<string>; readonly written: Iterable<string> };
 }
 
 export interface ProjectRoot extends EngineRoot {
@@ -100,7 +101,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
     keepers: [opened, ...shadows].flatMap(({ keepers }) => keepers),
     targetOnly: root.targetOnly,
     innerRoots: [...place.innerRoots, ...refused],
-    ...(folder === undefined || !place.address.layers.every(isKeeper) ? {} : { ownFiles: ownFilesBelow(folder, options.ownFiles ?? []) }),
+    ...(folder === undefined || !place.address.layers.every(isKeeper) ? {} : { ownFiles: ownFilesOf(folder, options) }),
     walk: (walkOptions) => opened.walk(walkOptions),
     key: keyOfRoot(place.address, options.media),
     ...(place.address.base.kind === 'null' ? { alwaysEmpty: true as const } : {}),
@@ -112,6 +113,13 @@ function keyOfRoot(address: RootAddress, media: OpenMedia | undefined): string {
   const { base } = address;
   const setId = base.kind === 'volumes' ? media?.setIdOf(base.volume) : undefined;
   return keyOf(base.kind === 'volumes' && setId !== undefined ? { ...address, base: { ...base, volume: `(${setId})` } } : address);
+}
+
+function ownFilesOf(folder: string, { ownFiles }: OpenRootsOptions): OwnFiles {
+  const found = new Map<RelPath, 'source' | 'written'>();
+  for (const path of ownFilesBelow(folder, ownFiles?.sources ?? [])) found.set(path, 'source');
+  for (const path of ownFilesBelow(folder, ownFiles?.written ?? [])) found.set(path, 'written');
+  return found;
 }
 
 async function openShadows(

@@ -68,14 +68,14 @@ export function kindOf(path: string): string | undefined {
 }
 
 /** Which of these files (real paths) lie in the folder (real path), relative to it, also where the folder is known under another name (bind mounts). */
-export function ownFilesBelow(folder: string, files: Iterable<string>): ReadonlySet<RelPath> {
+export function ownFilesBelow(folder: string, files: Iterable<string>): readonly RelPath[] {
   const identity = identityOf(folder);
-  const found = new Set<RelPath>();
+  const found: RelPath[] = [];
   for (const file of files) {
     const above = andAbove(file)
       .slice(1)
       .find((place) => place === folder || (identity !== undefined && identityOf(place) === identity));
-    if (above !== undefined) found.add(relative(above, file).split(sep).join('/'));
+    if (above !== undefined) found.push(relative(above, file).split(sep).join('/'));
   }
   return found;
 }
