@@ -24,8 +24,8 @@ export class Callbacks {
   readonly #numbers: number[] = [];
   /** Batches of questions to filters that were not answered with verdicts, by id. */
   readonly #failed = new Set<number>();
-  /** Settles with the last batch, while that one is not answered. */
-  #underWay: Promise<void> | undefined;
+  /** The batch that the callback has, while it is not answered. */
+  #turn: Turn | undefined;
 
   add(option: string, callback: AnyCallback): number {
     const number = ++lastNumber;
@@ -40,24 +40,47 @@ export class Callbacks {
 
   /** The host sends further batches before it has the answer to the first. They do not overlap, and what follows on one that failed is not asked any more. */
   async inTurn({ id, after }: FilterCall & { readonly id: number }, ask: () => FilterVerdicts | Promise<FilterVerdicts>): Promise<FilterVerdicts> {
-    while (this.#underWay !== undefined) await this.#underWay;
-    let release = (): void => undefined;
+    while (this.#turn !== undefined) await this.#turn.over;
+    let turn: Turn | undefined;
     try {
       if (after !== undefined && this.#failed.has(after)) throw new WrongAnswer('the questions before failed', '');
       const verdicts = ask();
       if (typeof verdicts === 'string') return verdicts;
-      this.#underWay = new Promise((resolve) => {
-        release = resolve;
-      });
+      turn = turnOf(id);
+      this.#turn = turn;
       return await verdicts;
     } catch (error) {
       this.#failed.add(id);
       throw error;
     } finally {
-      this.#underWay = undefined;
-      release();
+      this.#end(turn);
     }
   }
+
+  /** Nobody waits any more for the answer to that batch. */
+  giveUp(id: number): void {
+    this.#failed.add(id);
+    if (this.#turn?.id === id) this.#end(this.#turn);
+  }
+
+  #end(turn: Turn | undefined): void {
+    if (this.#turn === turn) this.#turn = undefined;
+    turn?.end();
+  }
+}
+
+interface Turn {
+  readonly id: number;
+  readonly over: Promise<void>;
+  end(): void;
+}
+
+function turnOf(id: number): Turn {
+  let end = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { id, over, end };
 }
 
 /** Asks a callback what the host wants to know. Never rejects: what goes wrong is the answer. */
@@ -65,7 +88,10 @@ export function answerHook(call: HookCall, bytes?: Uint8Array): Promise<HookRepl
   const found = registered.get(call.callback);
   if (!found) return Promise.resolve(failed(call.id, `callback ${call.callback} belongs to a call that is over`, ''));
   return new Promise((resolve) => {
-    const refuse = () => resolve(failed(call.id, `${found.option} waits for ${NEVER}`, placeOf(found.callback)));
+    const refuse = () => {
+      found.owner.giveUp(call.id);
+      resolve(failed(call.id, `${found.option} waits for ${NEVER}`, placeOf(found.callback)));
+    };
     const question = { owner: found.owner, refuse };
     open.add(question);
     void answered(call, found, bytes).then((reply) => {

@@ -1,12 +1,14 @@
 /**
  * `npm run bench [-- WORKLOAD … --files N --rounds N --keep]`: the built command beside the peers that are installed (rsync, rclone, unison), on the same seeded
- * trees, in turns (A B C A B C …). Prints medians and our ratio to each peer; there are no limits to fail. Workloads: first no-op changed deleted large million start zip.
+ * trees, in turns (A B C A B C …). Prints medians and our ratio to each peer; there are no limits to fail. Workloads: first no-op changed
+ * deleted large million start zip; and callbacks, which compares us with ourselves: what a filter callback adds to a file.
  */
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { CALLBACKS, costsPerFile } from './callbacks.ts';
 import { isInstalled, type Measured, measure, median, warm, Workbench } from './measure.ts';
 import { changeTree, makeLargeFile, makeTree } from './seeded-tree.ts';
 import { changeSources, makeSources, megabytesOf, packersAt } from './zip.ts';
@@ -60,7 +62,7 @@ async function run(workload: string, peer: Peer, from: string): Promise<void> {
   const ofWorkload = results.get(workload) ?? new Map<string, Measured[]>();
   ofWorkload.set(peer.name, [...(ofWorkload.get(peer.name) ?? []), measured]);
   results.set(workload, ofWorkload);
-  process.stderr.write(`${workload.padEnd(10)} ${peer.name.padEnd(16)} ${measured.seconds.toFixed(2)} s ${measured.peakMb?.toFixed(0) ?? '?'} MB\n`);
+  process.stderr.write(`${workload.padEnd(16)} ${peer.name.padEnd(16)} ${measured.seconds.toFixed(2)} s ${measured.peakMb?.toFixed(0) ?? '?'} MB\n`);
 }
 
 function targetOf(peer: Peer): string {
@@ -119,6 +121,21 @@ async function million(): Promise<void> {
     await run('million1st', peer, from);
   }
   await inTurns(ROUNDS, 'million', peers, from, () => 0);
+}
+
+/** First runs and runs without changes, with and without filter callbacks. */
+async function callbacks(): Promise<void> {
+  const from = bench.path('from');
+  if (!existsSync(from)) makeTree(from, { files: FILES, medianBytes: 1600, filesPerDirectory: 14, seed: 1 });
+  const peers = Object.entries(CALLBACKS).map(([name, option]) => ours(name, `syncDb: true, guard: false, ${option}`));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const peer of peers) {
+      forget(peer);
+      bench.fresh(targetOf(peer));
+      await run('callbacks first', peer, from);
+    }
+  }
+  await inTurns(ROUNDS + 2, 'callbacks no-op', peers, from, () => 0);
 }
 
 async function start(): Promise<void> {
@@ -195,10 +212,14 @@ const wanted = new Set(positionals.length > 0 ? positionals : ['first', 'no-op',
 try {
   if (wanted.has('start')) await start();
   if (['first', 'no-op', 'changed', 'deleted'].some((name) => wanted.has(name))) await smallFiles(wanted);
+  if (wanted.has('callbacks')) await callbacks();
   if (wanted.has('large')) await largeFiles();
   if (wanted.has('million')) await million();
   if (wanted.has('zip')) await zip();
   report();
+  for (const [workload, runs] of results) {
+    if (workload.startsWith('callbacks')) process.stdout.write(`\n${workload}: added by\n${costsPerFile(runs, FILES).join('\n')}\n`);
+  }
 } finally {
   if (!values.keep) bench.clear();
 }

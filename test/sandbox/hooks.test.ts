@@ -199,6 +199,17 @@ test('a callback that failed is not asked what follows, and can be asked again l
   }
 });
 
+test('after questions that can never be answered, the callback can be asked again', async () => {
+  const script = "export default defineProject({ isExclude: (path) => { log.info(path); return path === 'a' ? new Promise(() => {}) : true; } });";
+  const { answer, outcome } = await ask(script, 'isExclude', async (hooks, number) => {
+    const one = (path: string) => hooks.filter(number, packedQuestions([{ path, at: [null] }]));
+    const first = await Promise.allSettled(['a', 'b'].map(one));
+    return [...first.map(({ status }) => status), await one('c')];
+  });
+  assert.deepEqual(answer, ['rejected', 'rejected', 'x']);
+  assert.deepEqual(outcome.log, ['info: a', 'info: c']);
+});
+
 test('an entry that a callback keeps stays what it was', async () => {
   const { outcome } = await askSeveral(`const kept = [];
 export default defineProject({ isExclude: (path, entry) => { kept.push(entry); if (path === 'd') log.info(kept.map(({ name, size }) => name + size).join()); } });`);
