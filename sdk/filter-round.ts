@@ -33,10 +33,14 @@ function finish(round: Round, first: PromiseLike<FilterVerdict>): Promise<Filter
   });
 }
 
+/** An arrow function of one plain parameter: nothing in it can see a second argument. */
+const SEES_PATH_ONLY = /^(?:async\s*)?(?:\(\s*[\w$]+\s*\)|[\w$]+)\s*=>/;
+
 /** Most answers say nothing: a verdict is written when there is one, with what was left out before it. */
 function* roundOf({ directories, counts, names: joined, holders }: FilterQuestions, ask: FilterCallback, refuse: Refuse): Round {
   const names = joined.split('/');
-  const Entry = entriesOf({ names, holders });
+  const Entry = SEES_PATH_ONLY.test(Function.prototype.toString.call(ask)) ? undefined : entriesOf({ names, holders });
+  const askOfPath = ask as (path: string) => unknown;
   let verdicts = '';
   let index = 0;
   for (let place = 0; place < directories.length; place++) {
@@ -44,7 +48,7 @@ function* roundOf({ directories, counts, names: joined, holders }: FilterQuestio
     const before = directory === '' ? '' : `${directory}/`;
     for (const end = index + (counts[place] as number); index < end; index++) {
       const path = before + (names[index] as string);
-      let verdict: unknown = ask(path, new Entry(index));
+      let verdict: unknown = Entry === undefined ? askOfPath(path) : ask(path, new Entry(index));
       if (typeof verdict === 'object' && isThenable(verdict)) verdict = yield verdict;
       if (verdict === false || verdict === undefined || verdict === null) continue;
       verdicts += silenceTo(index, verdicts) + (letterOf(verdict) ?? refuse(verdict, path));

@@ -210,6 +210,33 @@ test('after questions that can never be answered, the callback can be asked agai
   assert.deepEqual(outcome.log, ['info: a', 'info: c']);
 });
 
+test('a callback that can see its entry gets it, however it is written', async () => {
+  const callbacks = [
+    '(path) => path',
+    'path => path',
+    'async (path) => path',
+    '(path, entry) => entry.name',
+    '(...all) => all[1].name',
+    '(path, { name }) => name',
+    '(path, entry = {}) => entry.name',
+    '(path = "", entry) => entry.name',
+    '([letter], entry) => entry.name',
+    'function (path) { return arguments[1].name; }',
+    'function () { return arguments[1].name; }',
+    'async (path, entry) => entry.name',
+    'async function (path) { return arguments[1].name; }',
+    '((path, entry) => entry.name).bind(null)',
+    '((more, path, entry) => entry.name).bind(null, 1)',
+    'new Proxy((path, entry) => entry.name, {})',
+  ];
+  for (const callback of callbacks) {
+    const { answer } = await ask(`await sync.do({ isExclude: ${callback} });`, 'isExclude', (hooks, number) =>
+      hooks.filter(number, packedQuestions([{ path: 'include', at: [null] }])),
+    );
+    assert.equal(answer, 'i', callback);
+  }
+});
+
 test('an entry that a callback keeps stays what it was', async () => {
   const { outcome } = await askSeveral(`const kept = [];
 export default defineProject({ isExclude: (path, entry) => { kept.push(entry); if (path === 'd') log.info(kept.map(({ name, size }) => name + size).join()); } });`);

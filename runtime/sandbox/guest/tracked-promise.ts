@@ -10,13 +10,17 @@ let makingObserver = false;
 
 /**
  * QuickJS's build for wasm does not tell about rejections, so every promise of the guest is one of these. The bundler turns async functions into
- * generators, so their promises are too. Each observes itself; what `then` returns for that is a plain native promise.
+ * generators, so their promises are too. Each notes when it is rejected; only one that takes on what another becomes has to observe itself, since that costs a
+ * promise more, and callbacks that are asked about every file make many.
  */
 export class TrackedPromise<Value> extends NativePromise<Value> {
   constructor(executor: Executor<Value>) {
     if (typeof executor !== 'function') throw new TypeError('Promise wants a function');
-    super((resolve, reject) => settleOnce(executor, resolve, reject));
-    if (!makingObserver) observe(this);
+    const fate: Fate<Value> = { ways: undefined, promise: undefined, early: undefined, isTracked: !makingObserver };
+    super((resolve, reject) => execute(executor, fate, { resolve, reject }));
+    if (fate.ways !== undefined) fate.promise = this;
+    else if (fate.early !== undefined) track(this, fate.early);
+    fate.early = undefined;
   }
 
   static override get [Symbol.species](): PromiseConstructor {
@@ -45,21 +49,53 @@ export function takeRejected(): { readonly reason: unknown } | undefined {
   return undefined;
 }
 
+interface Ways<Value> {
+  readonly resolve: Parameters<Executor<Value>>[0];
+  readonly reject: (reason?: unknown) => void;
+}
+type Outcome = { readonly kind: 'rejected'; readonly reason: unknown } | { readonly kind: 'adopts' };
+
 /**
- * What an async function becomes is a cycle of functions that holds these two for ever, and with them the promise and its value. The engine looks for cycles by the
- * number of their pieces and not by their size, so large values would fill the memory: once called, they hold nothing.
+ * What an async function becomes is a cycle of functions that holds this for ever. The engine looks for cycles by the number of their pieces and not by their size,
+ * so large values would fill the memory: once settled, it holds neither the promise nor what it was settled with.
  */
-function settleOnce<Value>(executor: Executor<Value>, resolve: Parameters<Executor<Value>>[0], reject: (reason?: unknown) => void): void {
-  let open: { resolve: typeof resolve; reject: typeof reject } | undefined = { resolve, reject };
-  const take = () => {
-    const taken = open;
-    open = undefined;
-    return taken;
-  };
-  executor(
-    (value) => take()?.resolve(value),
-    (reason) => take()?.reject(reason),
-  );
+interface Fate<Value> {
+  ways: Ways<Value> | undefined;
+  promise: Promise<Value> | undefined;
+  /** How it was settled before the promise was made. */
+  early: Outcome | undefined;
+  readonly isTracked: boolean;
+}
+
+function execute<Value>(executor: Executor<Value>, fate: Fate<Value>, ways: Ways<Value>): void {
+  fate.ways = ways;
+  const reject = (reason: unknown) => settle(fate, { kind: 'rejected', reason })?.reject(reason);
+  try {
+    executor((value) => settle(fate, isObject(value) ? { kind: 'adopts' } : undefined)?.resolve(value), reject);
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** The first time: the ways to settle the native promise. */
+function settle<Value>(fate: Fate<Value>, outcome: Outcome | undefined): Ways<Value> | undefined {
+  const { ways, promise } = fate;
+  if (ways === undefined) return undefined;
+  fate.ways = undefined;
+  fate.promise = undefined;
+  if (outcome === undefined || !fate.isTracked) return ways;
+  if (promise === undefined) fate.early = outcome;
+  else track(promise, outcome);
+  return ways;
+}
+
+function track(promise: Promise<unknown>, outcome: Outcome): void {
+  if (outcome.kind === 'adopts') observe(promise);
+  else if (!handled.has(promise)) rejected.set(promise, outcome.reason);
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 function observe(promise: Promise<unknown>): void {
