@@ -1,4 +1,4 @@
-import type { RelPath } from '../../path.ts';
+import { parentOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Traits, Vfs } from '../../vfs.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -192,6 +192,14 @@ export class Media {
       if (await this.#hasRoom(mounted, wanted)) return this.#take(mounted, wanted);
     }
     return undefined;
+  }
+
+  /** A thing that it had no room for has no room on any, where nothing but the folders that the thing is to lie in is on it. */
+  holdsNothingBeside(medium: number, path: RelPath): boolean {
+    const { catalogue } = this.#options;
+    let folders = 0;
+    for (let at = parentOf(path); at !== ''; at = parentOf(at)) folders += catalogue.costOn(medium, at);
+    return this.at(medium)?.isReadOnly === false && catalogue.usedOf(medium) === folders;
   }
 
   /** After a failure on a medium: whether it is still in reach. One that is not is given up for this run. */

@@ -58,7 +58,12 @@ export class Placing {
           await this.#undo(path, there, placed);
           throw error;
         }
-        failed.add(at.mounted.medium);
+        const { medium } = at.mounted;
+        if (media.holdsNothingBeside(medium, path)) {
+          await this.#undo(path, there, placed);
+          throw new VfsError('too-large', path, `it is larger than an empty medium (${medium}); leave it out by "excludeFiles", or use larger media`);
+        }
+        failed.add(medium);
       } finally {
         for (const place of places) place.release();
       }
