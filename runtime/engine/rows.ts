@@ -1,6 +1,5 @@
 import type { DirectoryListing } from '../vfs/walk.ts';
 import { ENTRY_FILE } from '../vfs/walk.ts';
-import { hasRoot, type RootSet } from './ancestry.ts';
 import type { BaselineRow } from './baseline.ts';
 import type { View } from './march.ts';
 import { timeToleranceMs } from './relation.ts';
@@ -83,13 +82,13 @@ export function areAlike(listings: readonly (DirectoryListing | undefined)[], in
 
 /**
  * True when every root has the file that it had when all agreed, read straight from the packed listings. A shortcut of `decide` for runs with a database; it must
- * never say more than `decide` would. `asRecorded`: roots that are known to have just what is recorded in this directory.
+ * never say more than `decide` would. `asRecorded`: roots, as bits, that are known to have just what is recorded in this directory.
  */
 export function areAsAgreed(
   listings: readonly (DirectoryListing | undefined)[],
   indices: readonly number[],
   row: BaselineRow,
-  asRecorded: RootSet,
+  asRecorded: number,
 ): boolean {
   if (row.kind !== 'file') return false;
   for (let root = 0; root < listings.length; root++) {
@@ -97,7 +96,7 @@ export function areAsAgreed(
     const listing = listings[root];
     const index = indices[root] as number;
     if (recorded === undefined || recorded.behind || listing === undefined || index < 0) return false;
-    if (hasRoot(asRecorded, root)) continue;
+    if ((asRecorded & (1 << root)) !== 0) continue;
     if (listing.kind(index) !== ENTRY_FILE || listing.revision(index) !== recorded.revision) return false;
   }
   return true;
