@@ -1,9 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-
-// A run is over soon, and each thread optimizes the same code for itself: with V8's own limit (920) the optimizing compiler took a quarter of all the time
-// of a first copy, most of it for what it had inlined.
-setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
-
 /** Worker threads by name, with the source file each is built from. In dist each is `dist/NAME.js`. */
 const SOURCES = {
   'walk-worker': './vfs/backends/local/walk-worker.ts',

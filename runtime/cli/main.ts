@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { VERSION } from '../version.ts';
+import { tuneEngine } from './tune-engine.ts';
 
 /** Only what `--version` needs is loaded before it is known that more is wanted. */
 async function main(): Promise<number> {
@@ -8,6 +9,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
+  tuneEngine();
   // Node's own warnings are about this program's inside, not about a user's files.
   process.removeAllListeners('warning');
   if (looksLikeScriptRun(args)) (await import('../project/worlds/early-sandbox.ts')).startEarlySandbox();

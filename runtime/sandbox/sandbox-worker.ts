@@ -1,16 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
 import { newQuickJSWASMModuleFromVariant, newVariant, type QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { GuestMemory } from './guest-memory.ts';
 import { ScriptThread } from './script-thread.ts';
 import type { FromWorker, ToWorker, WorkerRun } from './worker-messages.ts';
 
-/*
- * The worker of one script. QuickJS is made ready at once, while the host still looks for the bundle: compiled as a whole, not function by function later. And
- * it is not optimized before it has run for a good while: most scripts are over by then, and would wait at their end for the optimizing compiler (measured: 60 ms).
- */
-setFlagsFromString('--no-wasm-lazy-compilation');
-setFlagsFromString('--wasm-tiering-budget=1000000000');
+/* The worker of one script. QuickJS is made ready at once, while the host still looks for the bundle. */
+
 /** The variant's own types are those of CommonJS, in which `default` is one level deeper. */
 type SyncVariant = Extract<Parameters<typeof newQuickJSWASMModuleFromVariant>[0], { type: 'sync' }>;
 
