@@ -172,21 +172,41 @@ test('only so many coders run at once, in all layers that share their turns, and
   assert.equal(running, 0);
 });
 
-test('the first one runs alone, since programs make themselves what they need then', async () => {
-  const running = { now: 0, beforeFirstEnd: 0, hasEnded: false };
+test('the first one runs alone until it gives something, since programs make themselves what they need then', async () => {
+  const running = { now: 0, beforeFirstGift: 0, hasGiven: false };
   const counted: StreamCoder = async function* (input) {
     running.now++;
-    if (!running.hasEnded) running.beforeFirstEnd = Math.max(running.beforeFirstEnd, running.now);
+    if (!running.hasGiven) running.beforeFirstGift = Math.max(running.beforeFirstGift, running.now);
     for await (const chunk of input) {
       await new Promise((resolve) => setImmediate(resolve));
+      running.hasGiven = true;
       yield chunk;
     }
     running.now--;
-    running.hasEnded = true;
   };
   const vfs = encoded(new MemoryVfs(), saltedEncoder({ encode: counted, decode: counted, sampling: undefined, turns: createCoderTurns(3) }));
   await Promise.all(['a', 'b', 'c'].map((name) => vfs.write(name, bytesContent(name), { expected: NOTHING })));
-  assert.equal(running.beforeFirstEnd, 1);
+  assert.equal(running.beforeFirstGift, 1);
+});
+
+test('whoever takes what the first one gives may use the others before he takes more', async () => {
+  const vfs = encoded(new MemoryVfs(), saltedEncoder({ turns: createCoderTurns(2) }));
+  const plain = Buffer.alloc(300_000, 'plain');
+  const unhurried: Content = {
+    async *open() {
+      for (let from = 0; from < plain.length; from += 100_000) {
+        if (from > 0) await vfs.write(`beside ${from}`, bytesContent('x'), { expected: NOTHING });
+        yield plain.subarray(from, from + 100_000);
+      }
+    },
+  };
+  await vfs.write('f', unhurried, { expected: NOTHING });
+  let taken = 0;
+  for await (const chunk of vfs.content('f').open()) {
+    assert.equal(Buffer.from(await readContent(vfs.content('beside 100000'))).toString(), 'x');
+    taken += chunk.length;
+  }
+  assert.equal(taken, 300_000);
 });
 
 test('files go both ways between stacks of encoded layers that share one turn, and are verified', async () => {

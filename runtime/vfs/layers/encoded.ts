@@ -58,14 +58,17 @@ interface Coding {
 
 async function* through(coder: StreamCoder | NoCoder, content: Content, { path, turns, word }: Coding): AsyncGenerator<Uint8Array> {
   if (!isThere(coder)) throw new VfsError('unsupported', path, `the file cannot be ${word}: ${coder.refused}`);
-  const release = await turns.take();
+  const turn = await turns.take();
   try {
-    yield* coder(content.open());
+    for await (const chunk of coder(content.open())) {
+      turn.begun();
+      yield chunk;
+    }
   } catch (error) {
     if (error instanceof VfsError) throw error;
     throw new VfsError('failed', path, `the file cannot be ${word}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   } finally {
-    release();
+    turn.end();
   }
 }
 

@@ -1,28 +1,48 @@
 /** Lets only so many do something at once. */
 export interface Turns {
-  /** Resolves when it is one's turn, in the order of asking. The function ends it; more calls of it do nothing. */
-  take(): Promise<() => void>;
+  /** Resolves when it is one's turn, in the order of asking. */
+  take(): Promise<Turn>;
+}
+export interface Turn {
+  /** What it does has given something. More calls do nothing. */
+  begun(): void;
+  /** More calls do nothing. */
+  end(): void;
 }
 
-/** The first one is alone: programs make themselves what they need then (gpg its folder), and may get into each other's way. */
+/**
+ * The first one is alone until it has given something or is over: programs make themselves what they need then (gpg its folder), and may get into each other's way. Not until its end: whoever
+ * takes what it gives may wait for a turn himself before he takes more.
+ */
 export function createTurns(atOnce: number): Turns {
   let free = 1;
   let isFirst = true;
   const waiting: (() => void)[] = [];
+  function add(more: number): void {
+    free += more;
+    while (free > 0 && waiting.length > 0) {
+      free--;
+      waiting.shift()?.();
+    }
+  }
+  function begun(): void {
+    if (!isFirst) return;
+    isFirst = false;
+    add(atOnce - 1);
+  }
   return {
     async take() {
       if (free > 0) free--;
       else await new Promise<void>((resolve) => waiting.push(resolve));
       let isOver = false;
-      return () => {
-        if (isOver) return;
-        isOver = true;
-        free += isFirst ? atOnce : 1;
-        isFirst = false;
-        while (free > 0 && waiting.length > 0) {
-          free--;
-          waiting.shift()?.();
-        }
+      return {
+        begun,
+        end() {
+          if (isOver) return;
+          isOver = true;
+          begun();
+          add(1);
+        },
       };
     },
   };
