@@ -8,6 +8,7 @@ import { hashOf } from './bundle-hash.ts';
 import { type BundleParts, bundlePlugin, MODULE_MARK, PROJECT_NAME } from './bundle-plugin.ts';
 import { circleMessage, importCircle } from './import-circle.ts';
 import { EXTENSIONS } from './bundle-trace.ts';
+import { withYieldsBeforeLoops } from './loop-heads.ts';
 
 /** What QuickJS understands. */
 const TARGET = 'es2023';
@@ -84,7 +85,8 @@ async function asGenerator({ code, map }: Output, folder: string): Promise<Outpu
   });
   const start = 'const sxrunScript = () => __async(';
   if (!lowered.code.includes(start)) throw new Error('esbuild words async functions in a way that this version does not know');
-  return { code: lowered.code.replace(start, () => 'const sxrunScript = () => sxrunMain('), map: lowered.map };
+  const { code: own, map: ownMap } = await withYieldsBeforeLoops(lowered);
+  return { code: own.replace(start, () => 'const sxrunScript = () => sxrunMain('), map: ownMap };
 }
 
 /** A source of a map is a path relative to the output, or a name with one of our namespaces. */

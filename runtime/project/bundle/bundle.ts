@@ -33,8 +33,8 @@ export interface BundleOptions {
   mayRead(realPath: string): boolean;
 }
 
-/** Changes when the shape of what is kept does. */
-const CACHE_FORMAT = 2;
+/** Changes when the shape of what is kept does, or the way in which it is made. */
+const CACHE_FORMAT = 3;
 
 /** Makes a script of a project file, or takes the one made before when nothing has changed. Rejects with BundleError. */
 export async function bundleProject(source: BundleSource, options: BundleOptions): Promise<Bundle> {
