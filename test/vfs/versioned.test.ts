@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openLocal } from '../../runtime/vfs/backends/local/open-local.ts';
+import { encoded } from '../../runtime/vfs/layers/encoded.ts';
+import { createCoderTurns } from '../../runtime/vfs/layers/encoded/coder-turns.ts';
 import { type VersionedOptions, type VersionKeeper, versioned } from '../../runtime/vfs/layers/versioned.ts';
 import type { VersionChange } from '../../runtime/vfs/version-change.ts';
 import { VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
@@ -11,6 +13,7 @@ import { type Content, type Expected, NOTHING, type Vfs } from '../../runtime/vf
 import { bytesContent } from '../kit/bytes-content.ts';
 import { failAt, faultyVfs, World } from '../kit/faulty-vfs.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
+import { saltedEncoder } from '../kit/salted-coder.ts';
 import { link, put, snapshot, type Tree } from '../kit/tree.ts';
 
 const NOTES = /\.set-aside\.jsonl$/;
@@ -349,6 +352,20 @@ test('what a simulation foresees is what a run does', async () => {
   for (const path of ['f', 'd/g', 'x.tmp']) await overwrite(vfs, path, 'new');
   await vfs.close();
   assert.deepEqual(told, ['aside f XVS/003.f', 'aside d/g d/XVS/001.g', 'remove f XVS/001.f']);
+});
+
+test('a version that a killed run made is known again where only one file is decoded at once', async () => {
+  const turns = createCoderTurns(1);
+  const old = 'old'.repeat(100_000);
+  const inner = encoded(new MemoryVfs(), saltedEncoder({ turns }));
+  for (const path of ['f', 'g', 'XVS/001.f', 'XVS/001.g']) {
+    if (path === 'XVS/001.f') await inner.makeDirectory('XVS');
+    const text = path === 'XVS/001.g' ? 'new'.repeat(100_000) : old;
+    await inner.write(path, bytesContent(text), { expected: NOTHING, modifiedMs: NOON });
+  }
+  const vfs = layer(inner);
+  await Promise.all(['f', 'g'].map((path) => overwrite(vfs, path, 'new')));
+  assert.deepEqual(await below(inner), { f: 'new', g: 'new', 'XVS/001.f': old, 'XVS/001.g': 'new'.repeat(100_000), 'XVS/002.g': old });
 });
 
 for (const [place, folder, path, left] of [
