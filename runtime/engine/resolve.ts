@@ -59,14 +59,17 @@ async function settle(row: Row, decision: Extract<Decision, { kind: 'collision' 
   const { rules } = found;
   if (choice === 'report' || choice === 'skip') return LEFT;
   const contenders = decision.contenders.filter((root) => isLeaf(row.at[root]));
+  // It would have to go, and nobody looked at what it holds: also where `mirror` has it go for a file that the sources agree on.
+  const directory = row.at.findIndex((held) => held !== undefined && !isLeaf(held));
   if (typeof choice === 'object') {
     const winner = row.at[choice.use];
-    if (!isLeaf(winner) || row.at.some((held) => held !== undefined && !isLeaf(held))) {
+    if (!isLeaf(winner) || directory >= 0) {
       return { ...LEFT, note: `root ${choice.use} cannot be used: ${isLeaf(winner) ? 'another root has no file there' : 'it has no file there'}` };
     }
     return settledBy(winning(row, choice.use, rules), [], `use root ${choice.use}`);
   }
   if (contenders.length === 0) return { ...LEFT, note: `"${choice}" cannot settle it` };
+  if (directory >= 0) return { ...LEFT, note: `"${choice}" cannot settle it: root ${directory} has no file there` };
   const youngest = youngestOf(contenders, row);
   if (choice === 'keepBoth') return keepBoth(row, youngest, contenders, found);
   const isRival = (root: number) => root !== youngest && !isSameLeaf(root, youngest, row, rules);

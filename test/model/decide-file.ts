@@ -63,9 +63,26 @@ function decideBySection2(one: FileCase, sources: readonly number[], targets: re
   const master = newestOf(holders, at, options);
   const mastered = at[master] as SeenFile;
   const clashes = holders.some((root) => root !== master && isClash(mastered, at[root] as SeenFile, options));
-  if (clashes) return { verdict: 'collision' };
+  if (clashes) return settledByYoungest(one, sources, targets, holders) ?? { verdict: 'collision' };
   const copyTo = sources.filter((root) => root !== master && differs(mastered, at[root], options));
   return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
+}
+
+/**
+ * Equal is not transitive: two that no time and no size compare may both equal a third. Question: what does `'newest'` make of it, when that is the youngest by the clock?
+ * Chosen: nothing has to be copied over anything, so it is settled.
+ */
+function settledByYoungest(
+  one: FileCase,
+  sources: readonly number[],
+  targets: readonly number[],
+  holders: readonly number[],
+): FileVerdict | undefined {
+  const { at, options } = one;
+  const master = youngestOf(holders, at);
+  const isEqual = (root: number) => relate(at[root] as SeenFile, at[master] as SeenFile, options) === 'equal';
+  if (options.onCollision !== 'newest' || !holders.every(isEqual)) return undefined;
+  return withTargets(one, { verdict: 'agree', master, copyTo: sources.filter((root) => at[root] === undefined), kept: [] }, targets);
 }
 
 /** Equal time and unequal size (with `compare: 'content'`: unequal bytes), or not equal and of unknown age. */

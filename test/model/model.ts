@@ -126,8 +126,9 @@ class ModelRun {
     }
   }
 
+  /** Question: does `'newest'` settle it between sources where a directory of a mirror would have to go? Chosen: no, as with any file against a directory. */
   private clashes(at: readonly (SeenFile | undefined)[], row: ModelRow | undefined): boolean {
-    return decideFile({ at, row, joined: this.joined, options: this.options }).verdict === 'collision';
+    return decideFile({ at, row, joined: this.joined, options: { ...this.options, onCollision: 'report' } }).verdict === 'collision';
   }
 
   private visitMixed(path: string, at: readonly (SeenNode | undefined)[]): void {

@@ -69,6 +69,21 @@ describe('onCollision', () => {
       await told.holds(...before);
     });
   }
+  for (const onCollision of ['newest', 'keepBoth'] as const) {
+    test(`'${onCollision}' leaves a collision where a mirror has a directory, of which nobody looked at what would go`, async () => {
+      for (const below of ['c/x', 'c/x.tmp', 'c/']) {
+        const told = await synced({ syncDb: true, mirror: true, onCollision, excludeFiles: ['*.tmp'] }, ballast, {}, target({}));
+        await put(told.vfs[0]!, { c: at('older', day(5)) });
+        await put(told.vfs[1]!, { c: at('youngest', day(6)) });
+        await put(told.vfs[2]!, { [below]: below.endsWith('/') ? null : 'precious' });
+        const before = await Promise.all(told.vfs.map((vfs) => snapshot(vfs)));
+        const end = await told.sync();
+        assert.deepEqual([end.collisions, end.lines, end.problems], [['c'], [], []]);
+        assert.match(end.result.collisions[0]?.reason ?? '', /cannot settle it: root 2 has no file there$/);
+        await told.holds(...before);
+      }
+    });
+  }
   test("'keepBoth' with three versions keeps all three", async () => {
     const told = await clash({ onCollision: 'keepBoth' });
     await edit(told.vfs[2]!, 'd/a.txt', 'third', day(7));
