@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ownFilesOf } from '../../runtime/vfs/backends/zip/own-files.ts';
-import { VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
-import type { Vfs } from '../../runtime/vfs/vfs.ts';
+import { systemError } from '../../runtime/vfs/system-error.ts';
+import { inContent, VfsError, type VfsErrorCode } from '../../runtime/vfs/vfs-error.ts';
+import type { Content, Vfs } from '../../runtime/vfs/vfs.ts';
 import { walkByListing } from '../../runtime/vfs/walk-listing.ts';
 import { bytesContent } from '../kit/bytes-content.ts';
 import { MemoryVfs } from '../kit/memory-vfs.ts';
@@ -204,6 +206,7 @@ test('wherever the disk gets full, the archive is the old one, and takes the cha
     await onFullDisk(room, () =>
       vfs.flush().catch((error: unknown) => {
         assert.ok(hasCode('no-space')(error), String(error));
+        assert.equal((error as Error).message, `the archive ${archive}: no space is left on the file system (ENOSPC)`);
         refused = true;
       }),
     );
@@ -218,6 +221,25 @@ test('wherever the disk gets full, the archive is the old one, and takes the cha
     await vfs.close();
     await assertWhole(archive);
   }
+});
+
+test('content that finds the disk full says where, the archive and the path, and content that cannot be read does not', async (context) => {
+  const archive = join(freshFolder(context), 'a.zip');
+  const vfs = await openArchive(archive);
+  const noise = randomBytes(3_000_000);
+  const message = `the archive ${archive}: no space is left on the file system (ENOSPC)`;
+  const as = { expected: NOTHING };
+  await onFullDisk(1_500_000, () => assert.rejects(vfs.write('f', bytesContent(noise), as), { code: 'no-space', path: 'f', message }));
+  const lost = systemError(Object.assign(new Error('EIO'), { code: 'EIO' }), 'source');
+  const unreadable: Content = {
+    async *open() {
+      yield noise;
+      throw inContent(lost);
+    },
+  };
+  await assert.rejects(vfs.write('f', unreadable, as), { code: 'failed', path: 'source', message: 'the disk reported an input/output error (EIO)' });
+  await vfs.close();
+  assert.ok(!existsSync(archive));
 });
 
 test('a power cut that lost the end of the archive is undone from the journal, by reading too', async (context) => {

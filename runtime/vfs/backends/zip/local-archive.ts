@@ -75,14 +75,14 @@ export class LocalArchive implements Archive, PackedTaker {
 
   /** `path`: absolute and real. */
   static async open(path: string, options: LocalArchiveOptions): Promise<LocalArchive> {
-    const archive = await translated(async () => new LocalArchive(path, options));
+    const archive = await naming(path, async () => new LocalArchive(path, options));
     try {
       await archive.#load('r');
       if (archive.#opened === undefined && !options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${path}`);
       return archive;
     } catch (error) {
       await archive.#end();
-      throw systemError(error, '');
+      throw ofArchive(error, path);
     }
   }
 
@@ -115,7 +115,7 @@ export class LocalArchive implements Archive, PackedTaker {
   async begin(): Promise<void> {
     this.#begun ??= this.#prepare().catch((error: unknown) => {
       this.#begun = undefined;
-      throw systemError(error, '');
+      throw ofArchive(error, this.#path);
     });
     await this.#begun;
     if (this.#opened !== undefined && this.#staging.length > MOST_STAGED) await this.commit();
@@ -123,7 +123,7 @@ export class LocalArchive implements Archive, PackedTaker {
 
   async take(content: Content, file: NewFile, options: TakeOptions): Promise<ZipFile> {
     const gathered = await gather(content, file.path, options.requireRunning);
-    return translated(async () => {
+    return this.#named(async () => {
       const common = commonFacts(file);
       if ('chunks' in gathered) {
         const { level } = options;
@@ -137,7 +137,7 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   takePacked(files: readonly NewFile[], packed: readonly PackedFile[]): Promise<readonly ZipFile[]> {
-    return translated(async () => {
+    return this.#named(async () => {
       const entries = files.map((file, i) => {
         const { isDeflated, crc, size, data } = packed[i] as PackedFile;
         return { facts: { ...commonFacts(file), method: isDeflated ? DEFLATED : STORED, crc, size, compressedSize: data.length }, data };
@@ -150,7 +150,7 @@ export class LocalArchive implements Archive, PackedTaker {
   retake({ record }: ZipFile, file: NewFile): Promise<ZipFile> {
     const { method, crc, size, compressedSize } = record;
     const facts = { ...commonFacts(file), method, crc, size, compressedSize };
-    return translated(() =>
+    return this.#named(() =>
       this.#reading(record, async (from, position, end) => {
         const dataAt = await findData(record, { source: fileSource(from, end), position });
         return new ZipFile(nameIn(file), await this.#staging.copy(facts, from, dataAt));
@@ -159,7 +159,7 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   async forget({ record }: ZipFile): Promise<void> {
-    await translated(() => this.#staging.forget(record));
+    await this.#named(() => this.#staging.forget(record));
   }
 
   changed(): void {
@@ -185,7 +185,7 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   commit(): Promise<void> {
-    return translated(() => this.#commits.pass(() => this.#commit()));
+    return this.#named(() => this.#commits.pass(() => this.#commit()));
   }
 
   async close(): Promise<void> {
@@ -193,7 +193,7 @@ export class LocalArchive implements Archive, PackedTaker {
     try {
       await this.commit();
     } finally {
-      if (!this.isUsed) await translated(() => this.#end());
+      if (!this.isUsed) await this.#named(() => this.#end());
     }
   }
 
@@ -363,6 +363,10 @@ export class LocalArchive implements Archive, PackedTaker {
     throw new VfsError('changed', '', 'another program wrote the archive during the run, so nothing was put into it; the next run decides again');
   }
 
+  #named<T>(act: () => Promise<T>): Promise<T> {
+    return naming(this.#path, act);
+  }
+
   async #reading<T>(record: DirectoryRecord, act: (file: FileHandle, position: number, end: number) => Promise<T>): Promise<T> {
     const staged = this.#staging.placeOf(record);
     if (staged === undefined) {
@@ -379,12 +383,20 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 }
 
-async function translated<T>(act: () => Promise<T>): Promise<T> {
+/** `act`, whose errors of the system say which archive they are about. */
+async function naming<T>(archive: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw systemError(error, '');
+    throw ofArchive(error, archive);
   }
+}
+
+/** Nobody else can tell what is full, say, when something is put into an archive. What knows its place already stays as it is. */
+function ofArchive(error: unknown, archive: string): VfsError {
+  const told = systemError(error, '');
+  if (told.path !== '' || told.inContent || told.cause === undefined || told.cause instanceof VfsError) return told;
+  return new VfsError(told.code, '', `the archive ${archive}: ${told.message}`, { cause: told });
 }
 
 function commonFacts({ path, modifiedMs, mode }: NewFile): Pick<EntryFacts, 'rawName' | 'modifiedMs' | 'unixMode'> {
