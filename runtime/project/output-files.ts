@@ -9,7 +9,7 @@ import { unwritableReason } from '../vfs/system-error.ts';
 import { OptionError } from './options/option-error.ts';
 import type { OutputFile } from './options/option-layers.ts';
 import type { CheckedProject } from './options/options.ts';
-import { redactEvent } from './redact-event.ts';
+import { shownEvent } from './shown-event.ts';
 
 /** The files that a run writes about itself. */
 export interface OutputFiles {
@@ -60,7 +60,7 @@ function open(project: CheckedProject, { emit, secrets }: Surroundings, opened: 
     const fd = openForWriting('logFile', project.logFile);
     const options = { verbose: project.verbose, now: () => new Date(), onLost: lost('logFile', project.logFile) };
     const file = logFile(fd, options);
-    opened.push({ fd, file: { ...file, read: (event) => file.read(redactEvent(event, secrets)) } });
+    opened.push({ fd, file: { ...file, read: (event) => file.read(shownEvent(event, secrets)) } });
   }
   if (project.sourceList !== undefined) {
     const fd = openForWriting('sourceList', project.sourceList);

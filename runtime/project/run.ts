@@ -20,7 +20,7 @@ import type { RawOptions } from './options/option-layers.ts';
 import { LogTail } from './log-tail.ts';
 import { createPasswords } from './passwords.ts';
 import { realPathOf } from '../real-path.ts';
-import { redactEvent } from './redact-event.ts';
+import { shownEvent } from './shown-event.ts';
 import { noteSources, permittedBundle } from './bundle/permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
 import { runProjectTree, toldError } from './run-project-tree.ts';
@@ -42,7 +42,7 @@ import { exitCodeOf } from './sync-failure.ts';
  */
 export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promise<ExitCode> {
   const secrets = wanted.secrets ?? createRedactor();
-  const request: RunRequest = { ...wanted, emit: (event) => wanted.emit(redactEvent(event, secrets)) };
+  const request: RunRequest = { ...wanted, emit: (event) => wanted.emit(shownEvent(event, secrets)) };
   const standing = new Standing();
   const log = new LogTail(request.emit, secrets);
   let audit: AuditFile | undefined;

@@ -1,5 +1,5 @@
-import { compilePatterns } from './pattern.ts';
 import type { RelPath } from './path.ts';
+import { compilePatternList, type PatternList } from './pattern-list.ts';
 
 /**
  * The part of the scope that is data, so that it can be sent to the thread that lists. Patterns as in semantics.md section 1:
@@ -47,15 +47,15 @@ export function isTransferName(name: string): boolean {
   return name.startsWith('.sxrun-') && (name.endsWith('.part') || name.endsWith('.aside'));
 }
 
-interface PatternList {
-  readonly rooted: RegExp | undefined;
-  readonly unrooted: RegExp | undefined;
+interface CompiledList {
+  readonly rooted: PatternList | undefined;
+  readonly unrooted: PatternList | undefined;
 }
 
-function compileList(patterns: readonly string[], ignoreCase: boolean): PatternList {
+function compileList(patterns: readonly string[], ignoreCase: boolean): CompiledList {
   const rooted = patterns.filter((pattern) => pattern.startsWith('/')).map((pattern) => pattern.slice(1));
   const unrooted = patterns.filter((pattern) => !pattern.startsWith('/'));
-  return { rooted: compilePatterns(rooted, true, ignoreCase), unrooted: compilePatterns(unrooted, false, ignoreCase) };
+  return { rooted: compilePatternList(rooted, true, ignoreCase), unrooted: compilePatternList(unrooted, false, ignoreCase) };
 }
 
 function compileVerdict(includes: readonly string[], excludes: readonly string[], ignoreCase: boolean): (path: RelPath) => boolean {
@@ -70,6 +70,6 @@ function compileVerdict(includes: readonly string[], excludes: readonly string[]
   };
 }
 
-function matches(list: PatternList, path: RelPath): boolean {
+function matches(list: CompiledList, path: RelPath): boolean {
   return list.rooted?.test(path) === true || list.unrooted?.test(path) === true;
 }

@@ -6,6 +6,7 @@ import type { OutputFile } from './option-layers.ts';
 import { optionErrorOf, shown } from './option-message.ts';
 import { type ProjectOptions, projectSchema } from './option-schema.ts';
 import type { WireProject } from '../../../sdk/protocol.ts';
+import { countSearched } from '../../vfs/pattern-list.ts';
 import { localFolderOf, type RootAddress, unreadableReason } from '../../vfs/root-address.ts';
 import type { VersionRules } from '../../vfs/version-rules.ts';
 import { type LocalPlace, parseRootAddress } from '../../vfs/root-address-parse.ts';
@@ -75,6 +76,9 @@ export interface CheckedProject {
   /** Used or not. */
   readonly volumes: readonly CheckedVolume[];
 }
+
+/** Some 10 ms for each file. */
+const MOST_SEARCHED = 10_000;
 
 const PATTERN_LISTS = ['excludeFiles', 'includeFiles', 'excludeDirs', 'includeDirs', 'killFiles'] as const;
 
@@ -205,6 +209,13 @@ function understood<T>(option: string, parse: () => T): T {
 
 /** Refuses patterns that could never match, as people bring them along from other tools. */
 function checkPatterns(patterns: readonly string[], list: string): void {
+  if (countSearched(patterns) > MOST_SEARCHED) {
+    const more = 'names, "NAME*" and "*NAME" may be as many as you like; for the others write an "isExclude" callback';
+    throw new OptionError(
+      list,
+      `option "${list}" has more than ${MOST_SEARCHED} patterns with wildcards that every path is compared with one by one; ${more}`,
+    );
+  }
   for (const [index, pattern] of patterns.entries()) checkPattern(pattern, `${list}[${index}]`);
 }
 

@@ -145,6 +145,11 @@ const WRONG: readonly [unknown, string, string][] = [
     'option "roots[1].level" is 10; it wants a whole number from 0 (not compressed) to 9 (smallest)',
   ],
   [{ roots: ['.', { url: '/b', level: 1 }] }, 'roots[1].level', 'option "roots[1].level" is only for archives ("zip:…")'],
+  [
+    { roots: ROOTS, excludeFiles: Array.from({ length: 10_001 }, (_, index) => `a*${index}`) },
+    'excludeFiles',
+    'option "excludeFiles" has more than 10000 patterns with wildcards that every path is compared with one by one; names, "NAME*" and "*NAME" may be as many as you like; for the others write an "isExclude" callback',
+  ],
   [[], '', 'the project is an empty list; it wants a project: an object with the options'],
   ['text', '', 'the project is "text"; it wants a project: an object with the options'],
 ];

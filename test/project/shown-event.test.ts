@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { RunEvent } from '../../runtime/engine/events.ts';
 import type { CheckedProject } from '../../runtime/project/options/options.ts';
 import { openOutputFiles } from '../../runtime/project/output-files.ts';
-import { redactEvent } from '../../runtime/project/redact-event.ts';
+import { shownEvent } from '../../runtime/project/shown-event.ts';
 import { createRedactor } from '../../runtime/redact.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 
@@ -42,13 +42,13 @@ test('every text of an event is hidden, also in lists; words of ours and numbers
     ],
     [copied('hunter22.txt'), copied('***.txt')],
   ];
-  for (const [event, shown] of events) assert.deepEqual(redactEvent(event, secrets), shown);
+  for (const [event, shown] of events) assert.deepEqual(shownEvent(event, secrets), shown);
 });
 
 test('an event without a secret stays the same object', () => {
   const event = copied('a.txt');
-  assert.equal(redactEvent(event, hiding('hunter22')), event);
-  assert.equal(redactEvent(event, createRedactor()), event);
+  assert.equal(shownEvent(event, hiding('hunter22')), event);
+  assert.equal(shownEvent(event, createRedactor()), event);
 });
 
 test('a secret does not get into the log file, and the list for programs names paths as they are', async (t) => {
@@ -61,4 +61,28 @@ test('a secret does not get into the log file, and the list for programs names p
   await files.close();
   assert.doesNotMatch(await readFile(join(folder, 'log'), 'utf8'), /hunter22|aHVudGVyMj/);
   assert.match(await readFile(join(folder, 'list'), 'utf8'), /hunter22\.txt$/m);
+});
+
+test('of an overlong text the beginning is shown, of a log line and a refusal more; a path is whole', () => {
+  const secrets = hiding('hunter22');
+  const long = (text: string, times: number) => text.repeat(times);
+  const shown = (event: RunEvent) => shownEvent(event, secrets);
+  const message = long('x', 1_000_000);
+  const cut = `${long('x', 40_000)}… (1000000 characters)`;
+  assert.deepEqual(shown({ type: 'stopped', cause: 'error', message }), { type: 'stopped', cause: 'error', message: cut });
+  assert.deepEqual(shown({ type: 'suppressed', step: message }), { type: 'suppressed', step: cut });
+  const start = { type: 'start', simulation: false } as const;
+  assert.deepEqual(shown({ ...start, project: message, roots: ['/a', message] }), { ...start, project: cut, roots: ['/a', cut] });
+  const report = `${long('x', 200_000)}… (1000000 characters)`;
+  assert.deepEqual(shown({ type: 'log', level: 'info', message }), { type: 'log', level: 'info', message: report });
+  assert.deepEqual(shown({ type: 'stopped', cause: 'permission', message }), { type: 'stopped', cause: 'permission', message: report });
+  const whole = copied(message);
+  assert.equal(shown(whole), whole);
+  // Neither a secret nor a character of two units is cut through.
+  assert.deepEqual(shown({ type: 'detail', message: `${long('x', 39_994)}hunter22hunter22` }), {
+    type: 'detail',
+    message: `${long('x', 39_994)}******`,
+  });
+  const pairs = shown({ type: 'detail', message: `x${long('😀', 30_000)}` });
+  assert.deepEqual(pairs, { type: 'detail', message: `x${long('😀', 19_999)}… (60001 characters)` });
 });
