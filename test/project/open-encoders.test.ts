@@ -49,6 +49,40 @@ test('passphrases are looked up before anything runs, and given to those that ta
   assert.equal(Buffer.from(await readContent(vfs.content('f'))).toString(), 'open sesame\ncontent');
 });
 
+const THROUGH = [process.execPath, '-e', 'process.stdin.pipe(process.stdout)'];
+const KEYED = [
+  process.execPath,
+  '-e',
+  "process.stdin.on('end', () => process.stdout.write(require('node:fs').readFileSync(3))).pipe(process.stdout, { end: false })",
+  '%PASSPHRASE_FD%',
+];
+const TARGET = { url: 'ienc:b', targetOnly: true };
+
+for (const [title, roots, x, isAsked] of [
+  ['is only written and not verified', ['a', TARGET], { encode: THROUGH, decode: KEYED, verify: 'none' }, false],
+  ['is verified', ['a', TARGET], { encode: THROUGH, decode: KEYED, verify: 'some' }, true],
+  ['is a source', ['a', 'ienc:b'], { encode: THROUGH, decode: KEYED, verify: 'none' }, true],
+  ['is the only source', [{ url: 'a', targetOnly: true }, 'ienc:b'], { encode: KEYED, decode: THROUGH, verify: 'none' }, false],
+  ['is written with it', ['a', TARGET], { encode: KEYED, decode: THROUGH, verify: 'none' }, true],
+  ['is a shadow', [{ url: 'a', shadow: 'ienc:b' }, 'c'], { encode: KEYED, decode: THROUGH, verify: 'none' }, true],
+  ['is a shadow that nobody reads', [{ url: 'a', shadow: 'ienc:b' }, 'c'], { encode: THROUGH, decode: KEYED, verify: 'none' }, false],
+] as const) {
+  test(`of what ${title} the passphrase is ${isAsked ? '' : 'not '}asked for at once`, async () => {
+    const { asked } = await opened(checkProject({ roots, encoders: { x: { ...x, passphrase: 'key' } } }, LINUX), 'open sesame');
+    assert.deepEqual(asked, isAsked ? ['key: Passphrase of the encoder "x"'] : []);
+  });
+}
+
+test('a passphrase that was not asked for at once is when a file wants it', async () => {
+  const x = { encode: THROUGH, decode: KEYED, verify: 'none', passphrase: 'key' };
+  const { asked, named } = await opened(checkProject({ roots: ['a', TARGET], encoders: { x } }, LINUX), 'open sesame');
+  const vfs = encoded(new MemoryVfs(), named('x'));
+  await vfs.write('f', bytesContent('content, '), { expected: NOTHING });
+  assert.deepEqual(asked, []);
+  assert.equal(Buffer.from(await readContent(vfs.content('f'))).toString(), 'content, open sesame\n');
+  assert.deepEqual(asked, ['key: Passphrase of the encoder "x"']);
+});
+
 test('a passphrase of several lines is refused, since only the first would be read', async () => {
   await assert.rejects(opened(project(), 'open\nsesame'), { message: 'the secret "key" has more than one line, and a passphrase is one' });
 });

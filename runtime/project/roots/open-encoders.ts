@@ -26,14 +26,16 @@ export interface OpenEncodersOptions {
 }
 
 /**
- * A project's encoders, whose programs are real paths that may be run. Their passphrases are looked up now, so that a run which has none changes nothing. Rejects with ScriptCallError
- * `secret`. A simulation runs none of them.
+ * A project's encoders, whose programs are real paths that may be run. Passphrases that the run surely needs are looked up now, so that a run which has none changes nothing; others (`decode` of
+ * what is only written and not verified) when a file wants them. Rejects with ScriptCallError `secret`. A simulation runs none of them.
  */
 export async function openEncoders(project: CheckedProject, options: OpenEncodersOptions): Promise<ReadonlyMap<string, Encoder>> {
   const opened = new Map<string, Encoder>();
   const folder = await folderOf(project, options);
   for (const encoder of project.encoders) {
-    const passphrase = project.simulation ? undefined : await passphraseOf(encoder, project, options.passwords);
+    const use = useOf(encoder, project);
+    const passphrase = () => passphraseOf(encoder, use, options.passwords);
+    if (use.needsPassphrase && !project.simulation) await passphrase();
     const coder = (which: 'encode' | 'decode'): StreamCoder | NoCoder => {
       const command = encoder[which];
       if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
@@ -57,13 +59,26 @@ const IN_SIMULATION = {
   decode: 'a simulation runs no program, so it cannot compare by content',
 } as const;
 
-async function passphraseOf(encoder: CheckedEncoder, { roots }: CheckedProject, passwords: Passwords): Promise<string | undefined> {
-  const { name, passphrase, encode } = encoder;
-  if (passphrase === undefined) return undefined;
-  const isUsed = ({ address, shadows }: CheckedRoot, index: number) =>
-    (getsFiles(index, roots) && encoderNamesOf(address).includes(name)) || shadows.some((shadow) => encoderNamesOf(shadow).includes(name));
+interface EncoderUse {
+  readonly isWritten: boolean;
+  readonly needsPassphrase: boolean;
+}
+
+/** What the run surely does with an encoder. */
+function useOf({ name, passphrase, encode, decode, verify }: CheckedEncoder, { roots }: CheckedProject): EncoderUse {
+  const isOf = ({ address }: CheckedRoot) => encoderNamesOf(address).includes(name);
+  const isWritten = roots.some(
+    (root, index) => (getsFiles(index, roots) && isOf(root)) || root.shadows.some((shadow) => encoderNamesOf(shadow).includes(name)),
+  );
+  const isRead = roots.some((root) => !root.targetOnly && isOf(root)) || (isWritten && verify !== 'none');
+  const isGiven = (isWritten && encode?.takesPassphrase === true) || (isRead && decode?.takesPassphrase === true);
+  return { isWritten, needsPassphrase: passphrase !== undefined && isGiven };
+}
+
+/** Each secret is looked up once, however often it is asked for. */
+async function passphraseOf({ name, passphrase = '', encode }: CheckedEncoder, { isWritten }: EncoderUse, passwords: Passwords): Promise<string> {
   // With a typing error in it nobody could ever read what is encrypted.
-  const isTypedTwice = encode?.takesPassphrase === true && roots.some(isUsed);
+  const isTypedTwice = isWritten && encode?.takesPassphrase === true;
   const value = await passwords.get({ name: passphrase, question: `Passphrase of the encoder "${name}"`, isTypedTwice });
   if (!/[\r\n\0]/.test(value)) return value;
   throw new ScriptCallError({ code: 'secret', message: `the secret "${passphrase}" has more than one line, and a passphrase is one` });
@@ -79,7 +94,7 @@ async function folderOf({ encoders, simulation }: CheckedProject, { broker, dire
 interface Coding {
   readonly folder: string;
   readonly encoder: CheckedEncoder;
-  readonly passphrase: string | undefined;
+  passphrase(): Promise<string>;
   readonly options: OpenEncodersOptions;
 }
 
@@ -91,14 +106,15 @@ function coderOf({ program, calledAs, args, takesPassphrase }: CoderCommand, { e
     args,
     folder,
     environment: environmentOfPrograms(broker),
-    passphrase: takesPassphrase && passphrase !== undefined ? { fd: encoder.passphraseFd, text: passphrase } : undefined,
+    passphrase: undefined,
     stallMs: encoder.timeoutMs,
   };
-  const hint =
-    order.passphrase === undefined
-      ? ''
-      : ` (its passphrase is the secret "${encoder.passphrase}": if it is the wrong one, "sxrun secret set ${encoder.passphrase}")`;
-  return (input) => withHint(throughProgram(input, order, signal), hint);
+  if (!takesPassphrase) return (input) => throughProgram(input, order, signal);
+  const hint = ` (its passphrase is the secret "${encoder.passphrase}": if it is the wrong one, "sxrun secret set ${encoder.passphrase}")`;
+  return async function* (input) {
+    const text = await passphrase();
+    yield* withHint(throughProgram(input, { ...order, passphrase: { fd: encoder.passphraseFd, text } }, signal), hint);
+  };
 }
 
 /** What a program says of a wrong passphrase is its own affair. */
@@ -106,7 +122,7 @@ async function* withHint(output: AsyncIterable<Uint8Array>, hint: string): Async
   try {
     yield* output;
   } catch (error) {
-    if (hint === '' || error instanceof VfsError || !(error instanceof Error)) throw error;
+    if (error instanceof VfsError || !(error instanceof Error)) throw error;
     throw new Error(`${error.message}${hint}`, { cause: error });
   }
 }
