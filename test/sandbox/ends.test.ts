@@ -98,5 +98,8 @@ test('a defect of the host is told as one, without frames or words of the engine
   const outcome = await run("import { sync } from 'sxrun';\nawait sync.do({ roots: ['a', 'b'] });", {
     call: () => Promise.reject(new TypeError('at wasm://')),
   });
-  assert.equal(failure(outcome), 'crashed the sandbox of the script has broken down; this is a defect of sxrun, please report it @ main.sync.ts:2:12');
+  assert.equal(
+    failure(outcome),
+    'crashed the sandbox of the script has broken down; this is a defect of sxrun, please report it @ main.sync.ts:2:12',
+  );
 });
