@@ -42,9 +42,10 @@ export interface OpenedRoot {
  */
 export async function openRoot(address: RootAddress, options: RootOptions): Promise<OpenedRoot> {
   const { layers, base } = address;
+  const { noLinksTo = [] } = options;
   if (base.kind === 'local' && layers.length === 0 && !isMissing(base.path, options)) {
     const vfs = await openLocal(base.path, options);
-    return { vfs, keepers: [], walk: (walkOptions) => walkLocal(base.path, walkOptions) };
+    return { vfs, keepers: [], walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, noLinksTo }) };
   }
   let vfs = await openBase(address, options);
   const keepers: Foresight[] = [];
@@ -63,7 +64,7 @@ export async function openRoot(address: RootAddress, options: RootOptions): Prom
     const chosen = options.versions?.folder;
     const folder = layers.every(({ scheme }) => scheme === 'rcy') ? chosen?.replace(/^\/?/, '/') : chosen;
     const unseenVersions = { folder, caseSensitive: vfs.traits.caseSensitive };
-    return { vfs, keepers, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, unseenVersions }) };
+    return { vfs, keepers, walk: (walkOptions) => walkLocal(base.path, { ...walkOptions, noLinksTo, unseenVersions }) };
   }
   return { vfs, keepers, walk: (walkOptions) => (hasOwnWalk(outermost) ? outermost.walk(walkOptions) : walkByListing(outermost, walkOptions)) };
 }

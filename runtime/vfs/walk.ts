@@ -68,6 +68,8 @@ export interface WalkOptions {
   /** Directories, or archive files, (relative) that are an inner root. */
   readonly innerRoots: readonly RelPath[];
   readonly digests: boolean;
+  /** Where links are followed: not to these places, into them, or to a folder around them. Absent: none. */
+  readonly noLinksTo?: readonly RelPath[];
   /** Folders of old versions are as if they were not there, since a layer keeps them; absent: they are names of ours, hidden. */
   readonly unseenVersions?: VersionFolders;
 }

@@ -89,9 +89,14 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
   };
   const folder = localFolderOf(place.address);
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
-  const opened = await openRoot(place.address, opening);
+  const innerRoots = [...place.innerRoots, ...refused];
+  const ownFiles: OwnFiles = folder === undefined ? new Map() : ownFilesOf(folder, options);
+  const opened = await openRoot(place.address, { ...opening, noLinksTo: [...innerRoots, ...ownFiles.keys()] });
   const shadows = await openShadows(opened, place, (address) => {
-    return openShadow(address, root, { ...opening, tellVersion: (change) => tellVersion(index, change, formatAddress(address)) });
+    return openShadow(address, root, options.pathRules, {
+      ...opening,
+      tellVersion: (change) => tellVersion(index, change, formatAddress(address)),
+    });
   });
   return {
     vfs: shadowed(
@@ -100,8 +105,8 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
     ),
     keepers: [opened, ...shadows].flatMap(({ keepers }) => keepers),
     targetOnly: root.targetOnly,
-    innerRoots: [...place.innerRoots, ...refused],
-    ...(folder === undefined || !place.address.layers.every(isKeeper) ? {} : { ownFiles: ownFilesOf(folder, options) }),
+    innerRoots,
+    ...(place.address.layers.every(isKeeper) ? { ownFiles } : {}),
     walk: (walkOptions) => opened.walk(walkOptions),
     key: keyOfRoot(place.address, options.media),
     ...(place.address.base.kind === 'null' ? { alwaysEmpty: true as const } : {}),
@@ -140,8 +145,11 @@ async function openShadows(
 function nobody(): void {}
 
 /** Like a root: a folder that is missing is a typing error or a disk that is not there, unless `autoMkdir` says otherwise. */
-async function openShadow(address: RootAddress, root: CheckedRoot, opening: RootOptions): Promise<OpenedRoot> {
+async function openShadow(address: RootAddress, root: CheckedRoot, pathRules: PathRules, opening: RootOptions): Promise<OpenedRoot> {
   const folder = localFolderOf(address);
+  // It gets what its root gets, so that nothing in it can be left out.
+  if (folder !== undefined && (await pathRules.refusedBelow(folder)).length > 0)
+    throw new VfsError('denied', '', `the shadow ${formatAddress(address)} is around a folder of sxrun's own; name another folder`);
   if (folder !== undefined && !root.autoMkdir && !existsSync(folder)) {
     const orElse = root.targetOnly ? ', or set "autoMkdir" on its root' : '';
     throw new VfsError('unreachable', '', `the shadow ${formatAddress(address)} does not exist; create it, or correct its path${orElse}`);

@@ -2,10 +2,11 @@ import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import type { Entry, OtherNode } from '../../vfs.ts';
+import type { RelPath } from '../../path.ts';
 import { isTransferName } from '../../scope.ts';
 import { fileNodeOf, lstatOf, modifiedMsOf, otherNodeOf } from './file-facts.ts';
 import { errnoOf } from './local-error.ts';
-import { pathInside } from './opened-directories.ts';
+import { pathInside, touchesAny } from './opened-directories.ts';
 
 /** `dev:ino` of directories. */
 export interface Identities {
@@ -17,6 +18,8 @@ export interface DescribeAs {
   /** Absolute real path of the root. */
   readonly rootPath: string;
   readonly followLinks: boolean;
+  /** As `LocalOptions.noLinksTo`. */
+  readonly noLinksTo: readonly RelPath[];
   readonly modes: boolean;
 }
 
@@ -46,6 +49,11 @@ export function transferNamesIn(prefix: string): string[] {
 export const NOT_UTF8: OtherNode = { kind: 'other', reason: 'its name is not valid UTF-8; rename it to have it synchronized', missed: true };
 export const LINK_CYCLE: OtherNode = { kind: 'other', reason: 'a link that leads back to a folder it lies in' };
 export const LINK_OUT: OtherNode = { kind: 'other', reason: 'a link that leads out of the root', missed: true };
+export const LINK_RESERVED: OtherNode = {
+  kind: 'other',
+  reason: 'a link that leads to another root, to a file that the run lives from, or to a folder around one',
+  missed: true,
+};
 export const LINK_NOWHERE: OtherNode = { kind: 'other', reason: 'a link that leads nowhere', missed: true };
 
 /** undefined: nothing there (any more). */
@@ -55,12 +63,16 @@ export function describe(prefix: string, name: string, as: DescribeAs, above: Id
   if (stats === undefined) return name.includes('\uFFFD') ? { name, ...NOT_UTF8 } : undefined;
   if (!stats.isSymbolicLink()) return describeStats(name, stats, as);
   if (!as.followLinks) return { name, kind: 'link', target: readlinkSync(at), modifiedMs: modifiedMsOf(stats) };
-  const followed = followLink(at, as.rootPath, above);
+  const followed = followLink(at, as, above);
   return 'kind' in followed ? { name, ...followed } : describeStats(name, followed.stats, as);
 }
 
 /** What a link leads to, if that lies in the root. */
-export function followLink(at: string, rootPath: string, above: Identities): OtherNode | { readonly stats: BigIntStats } {
+export function followLink(
+  at: string,
+  { rootPath, noLinksTo }: Pick<DescribeAs, 'rootPath' | 'noLinksTo'>,
+  above: Identities,
+): OtherNode | { readonly stats: BigIntStats } {
   let real: string;
   try {
     real = realpathSync.native(at);
@@ -70,11 +82,12 @@ export function followLink(at: string, rootPath: string, above: Identities): Oth
     if (errno === 'ELOOP') return LINK_CYCLE;
     throw error;
   }
-  if (pathInside(rootPath, real) === undefined) return LINK_OUT;
+  const inside = pathInside(rootPath, real);
+  if (inside === undefined) return LINK_OUT;
   const stats = statSync(real, { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) return LINK_NOWHERE;
   if (stats.isDirectory() && above.has(identityOf(stats))) return LINK_CYCLE;
-  return { stats };
+  return touchesAny(inside, noLinksTo) ? LINK_RESERVED : { stats };
 }
 
 export function identityOf(stats: { readonly dev: bigint; readonly ino: bigint }): string {

@@ -24,6 +24,8 @@ import { writeStream } from './write-stream.ts';
 export interface LocalOptions {
   /** Links inside the root are followed (after a check that they stay inside); else they are entries of kind `link`. */
   readonly followLinks: boolean;
+  /** No link is followed to these places, into them, or to a folder around them: they have rules of their own, which go by their path. Absent: none. */
+  readonly noLinksTo?: readonly RelPath[];
   /** Ends every pending call with `aborted` (the second Ctrl-C). */
   readonly signal: AbortSignal;
   /** Every file is flushed to disk before it is put in place. Always so where the system cannot sync a file system as a whole (all but Linux). */
@@ -65,7 +67,8 @@ class LocalRoot implements Vfs {
   constructor(rootPath: string, options: LocalOptions) {
     this.#sync = syncProgram();
     const flushEachFile = options.flushEachFile || this.#sync === undefined;
-    this.handle = openRoot(rootPath, { followLinks: options.followLinks, flushEachFile, flushesAtEnd: options.flushesAtEnd === true });
+    const { followLinks, noLinksTo, flushesAtEnd = false } = options;
+    this.handle = openRoot(rootPath, { followLinks, noLinksTo, flushEachFile, flushesAtEnd });
     if (options.isRealPath === true) requireAt(this.handle, rootPath);
     this.label = rootPath;
     const onWindows = process.platform === 'win32';
@@ -92,9 +95,9 @@ class LocalRoot implements Vfs {
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
     return this.#look(directory, (directories) => {
-      const { path: rootPath, followLinks, modes } = this.handle;
+      const { path: rootPath, followLinks, noLinksTo, modes } = this.handle;
       const above = followLinks ? identitiesAbove(rootPath, directory) : NOWHERE;
-      return listDirectory(directories.enter(directory), { rootPath, followLinks, modes }, above);
+      return listDirectory(directories.enter(directory), { rootPath, followLinks, noLinksTo, modes }, above);
     });
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, constants, lstatSync, opendirSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { localError } from './local-error.ts';
 import { CAN_OPEN_DIRECTORIES, DESCRIPTORS } from './opened-directories.ts';
@@ -9,6 +10,7 @@ let lastId = 0;
 
 export interface OpenAs {
   readonly followLinks: boolean;
+  readonly noLinksTo?: readonly RelPath[] | undefined;
   readonly flushEachFile: boolean;
   readonly flushesAtEnd?: boolean;
 }
@@ -25,6 +27,7 @@ export function openRoot(rootPath: string, as: OpenAs): RootHandle {
       path,
       fd,
       followLinks: as.followLinks,
+      noLinksTo: as.noLinksTo ?? [],
       flushEachFile: as.flushEachFile,
       flushesAtEnd: as.flushesAtEnd === true,
       modes,

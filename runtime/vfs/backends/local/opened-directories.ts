@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, lstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-import { nameOf, parentOf } from '../../path.ts';
+import { isWithin, nameOf, parentOf } from '../../path.ts';
 import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { localError } from './local-error.ts';
@@ -147,6 +147,8 @@ export class OpenedDirectories {
     }
     const inside = pathInside(this.root.path, real);
     if (inside === undefined) throw new VfsError('outside', path, 'a link on the way leads out of the root');
+    if (inside !== path && touchesAny(inside, this.root.noLinksTo))
+      throw new VfsError('outside', path, 'a link on the way leads to another root, or to a file that the run lives from');
     return inside;
   }
 }
@@ -158,6 +160,11 @@ export function pathInside(root: string, real: string): RelPath | undefined {
   if (!real.startsWith(prefix)) return undefined;
   const inside = real.slice(prefix.length);
   return sep === '/' ? inside : inside.split(sep).join('/');
+}
+
+/** One of them is the place, or lies above or below it. */
+export function touchesAny(place: RelPath, others: readonly RelPath[]): boolean {
+  return others.some((other) => isWithin(place, other) || isWithin(other, place));
 }
 
 /** Nothing that a system would read as another place: `.`, `..`, an empty part, on Windows also streams and drives. */

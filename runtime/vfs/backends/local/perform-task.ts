@@ -91,11 +91,11 @@ function perform(task: FileTask, context: TaskContext): TaskValue | undefined {
 /** undefined: nothing there, or something else than a folder on the way. */
 function look({ root, path }: StatTask, context: TaskContext): Entry | undefined {
   const directories = context.directories(root);
-  const { path: rootPath, followLinks, modes } = directories.root;
+  const { path: rootPath, followLinks, noLinksTo, modes } = directories.root;
   try {
     const place = directories.place(path);
     const above = followLinks ? identitiesAbove(rootPath, parentOf(path)) : NOWHERE;
-    return describe(place.directory, place.name, { rootPath, followLinks, modes }, above);
+    return describe(place.directory, place.name, { rootPath, followLinks, noLinksTo, modes }, above);
   } catch (error) {
     if (isAbsence(localError(error, path))) return undefined;
     throw error;

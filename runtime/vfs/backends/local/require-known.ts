@@ -17,7 +17,7 @@ export function requireKnown(directories: OpenedDirectories, directory: RelPath,
     const { names, misspelled } = readNames(prefix);
     for (const name of names) {
       const was = joinPath(next.was, name);
-      const entry = describe(prefix, name, { rootPath, modes, followLinks: false }, NOWHERE);
+      const entry = describe(prefix, name, { rootPath, modes, followLinks: false, noLinksTo: [] }, NOWHERE);
       const version = entry === undefined || misspelled?.has(name) ? undefined : versionBelow(entry);
       const isKnownLink = followLinks && entry?.kind === 'link' && known.has(was);
       if (version === undefined || (version !== known.get(was) && !isKnownLink)) throw changedBelow(path, was);

@@ -9,6 +9,8 @@ export interface RootHandle {
   /** The root directory, opened (Linux with /proc); undefined: paths are checked instead. */
   readonly fd: number | undefined;
   readonly followLinks: boolean;
+  /** As `LocalOptions.noLinksTo`. */
+  readonly noLinksTo: readonly RelPath[];
   readonly flushEachFile: boolean;
   readonly flushesAtEnd: boolean;
   /** The root keeps permission bits (not on Windows). */

@@ -135,7 +135,9 @@ export class TreeWalker {
     if (stats === undefined) return name.includes('\uFFFD') ? NOT_UTF8 : undefined;
     if (!stats.isSymbolicLink()) return stats;
     if (!this.#follows) return { kind: 'link', target: readlinkSync(at), modifiedMs: modifiedMsOf(stats) };
-    const followed = followLink(at, this.#state.rootPath, { has: (identity) => isInChain(chain, identity) });
+    const { rootPath, options } = this.#state;
+    const { noLinksTo = [] } = options;
+    const followed = followLink(at, { rootPath, noLinksTo }, { has: (identity) => isInChain(chain, identity) });
     return 'kind' in followed ? followed : followed.stats;
   }
 
