@@ -31,7 +31,7 @@ export interface CallingScript {
   runFile(file: string, inherited: RawOptions, broker: Broker, place: () => string | undefined): Promise<SyncResult>;
 }
 
-/** Answers a script's call. Results of its runs are added to those of `context`. Rejects with ScriptCallError for whatever a script can cause. */
+/** Answers a script's call. Results of its runs are told to `context`. Rejects with ScriptCallError for whatever a script can cause. */
 export function answerCall(call: ScriptCall, script: CallingScript, context: HostContext): Promise<unknown> {
   return call.kind === 'sync' ? synchronize(call, script, context) : answerFunction(call, context);
 }
@@ -62,7 +62,7 @@ async function synchronize(call: SyncCall, script: CallingScript, context: HostC
     if (plan !== undefined) context.plans.keep(id, plan.saved);
     return wirePlanOf(id, result);
   }
-  context.results.push(result);
+  context.addResult(result);
   return call.request.figuresOnly ? figuresOf(result) : wireResultOf(result);
 }
 

@@ -13,6 +13,7 @@ import type { LogTail } from './log-tail.ts';
 import type { Passwords } from './passwords.ts';
 import type { CoderTurns } from '../vfs/layers/encoded/coder-turns.ts';
 import type { Standing } from './standing.ts';
+import type { SubProjectTurns } from './sub-project-turns.ts';
 
 /** What all projects of one command share. */
 export interface CommandContext {
@@ -26,6 +27,8 @@ export interface CommandContext {
   readonly secrets: Redactor;
   /** Passwords of places that the command connects to. */
   readonly passwords: Passwords;
+  /** How many project files are run as sub-projects at once. */
+  readonly subProjectTurns: SubProjectTurns;
   /** How many programs encode and decode files at once. */
   readonly coderTurns: CoderTurns;
   /** Takes note of every permission and of every function that a script calls; undefined: nobody asked for it (`--audit`). */

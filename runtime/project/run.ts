@@ -33,6 +33,7 @@ import { PlanFileError } from './plans/plan-file.ts';
 import { PlanCollector } from './plans/planned-runs.ts';
 import { readPlanFile, savePlan } from './plans/saved-plan.ts';
 import { Standing } from './standing.ts';
+import { createSubProjectTurns } from './sub-project-turns.ts';
 import { createCoderTurns } from '../vfs/layers/encoded/coder-turns.ts';
 import { exitCodeOf } from './sync-failure.ts';
 
@@ -56,6 +57,7 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
       log,
       secrets,
       passwords: createPasswords(request.ask, secrets),
+      subProjectTurns: createSubProjectTurns(),
       coderTurns: createCoderTurns(Math.max(2, availableParallelism())),
       audit: audit?.note,
       plans: request.planFile === undefined ? undefined : new PlanCollector(),
@@ -129,7 +131,7 @@ async function runSource(source: BundleSource, command: CommandContext): Promise
     const projectFile = source.kind === 'file' ? source.path : undefined;
     const bundle = await permittedBundle(source, command);
     const broker = await brokerFor(projectFile, folderOf(source), bundle, command);
-    await runScriptIn(sandboxWorld(bundle, command.request, sandbox), source, broker, { inherited: {}, command, within: [] });
+    await runScriptIn(sandboxWorld(bundle, command.request, sandbox), source, broker, { inherited: {}, command, within: [], isSubProject: false });
     if (broker.denied !== undefined) command.standing.note(3);
   } finally {
     sandbox.dispose();
@@ -141,7 +143,7 @@ async function runUnsandboxed(source: BundleSource, command: CommandContext, giv
   const world = given ?? (await import('./worlds/plain-world.ts')).plainWorld(fileOf(source), (path) => noteSources([path], command));
   if (source.kind === 'file') command.ownFiles.sources.add(source.path);
   const broker = await brokerFor(source.kind === 'file' ? source.path : undefined, folderOf(source), { sourcesHash: '' }, command);
-  await runScriptIn(world, source, broker, { inherited: {}, command, within: [] });
+  await runScriptIn(world, source, broker, { inherited: {}, command, within: [], isSubProject: false });
 }
 
 /** A sub-project by file: it has what the run has, and a sandbox of its own. */
@@ -156,8 +158,11 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
   const asked = () => (place() === undefined ? '' : `${place()}: `);
   if (within.includes(source.path)) return stop(`${asked()}a project cannot run itself: ${circleOf(source.path, within)}`);
   try {
-    const { broker, loaded } = await outer.forSubProject(source.path, () => permittedBundle(source, command));
-    const result = await runScriptIn(sandboxWorld(loaded, command.request, undefined), source, broker, { inherited, command, within });
+    const result = await command.subProjectTurns(within.length, async () => {
+      if (command.request.signal.aborted) throw new ScriptCallError({ code: 'interrupted', message: 'the script was interrupted' });
+      const { broker, loaded } = await outer.forSubProject(source.path, () => permittedBundle(source, command));
+      return runScriptIn(sandboxWorld(loaded, command.request, undefined), source, broker, { inherited, command, within, isSubProject: true });
+    });
     return result ?? stop(`${printable(file)} ran nothing`);
   } catch (error) {
     if (error instanceof BundleError) return stop(`${error.problems[0]?.place === undefined ? asked() : ''}${error.message}`);
@@ -183,6 +188,8 @@ interface FileRun {
 
 interface RunParts {
   readonly within: readonly string[];
+  /** See `ScriptOrder`. */
+  readonly isSubProject: boolean;
   readonly inherited: RawOptions;
   readonly command: CommandContext;
 }

@@ -13,6 +13,8 @@ export interface ScriptContextOptions {
   readonly broker: Broker;
   readonly command: CommandContext;
   readonly inherited: RawOptions;
+  /** Somebody waits for what the runs of the script come to. A script that runs for days by itself would fill the memory with them. */
+  readonly isSubProject: boolean;
 }
 
 /** One script as the functions that it calls see it, from its start to its end. */
@@ -22,18 +24,19 @@ export class ScriptContext implements HostContext {
   readonly projectFile: string;
   readonly directory: string;
   readonly signal: AbortSignal;
-  readonly results: SyncResult[] = [];
   readonly plans = new KeptPlans();
   readonly openRoot = openRoot;
   readonly held: HeldBytes;
   readonly #over = new AbortController();
   readonly #open = new Set<() => Promise<void>>();
+  readonly #results: SyncResult[] | undefined;
   #simulation: boolean;
 
-  constructor({ projectFile, broker, command, inherited }: ScriptContextOptions) {
+  constructor({ projectFile, broker, command, inherited, isSubProject }: ScriptContextOptions) {
     this.broker = broker;
     this.command = command;
     this.projectFile = projectFile;
+    this.#results = isSubProject ? [] : undefined;
     this.directory = dirname(projectFile);
     this.signal = AbortSignal.any([command.request.signal, this.#over.signal]);
     // What the script gets has to fit into its memory, together with what it makes of it.
@@ -48,6 +51,15 @@ export class ScriptContext implements HostContext {
   /** From now on nothing that the script calls changes anything. */
   simulate(): void {
     this.#simulation = true;
+  }
+
+  addResult(result: SyncResult): void {
+    this.#results?.push(result);
+  }
+
+  /** Of all runs of a sub-project, in order. */
+  get results(): readonly SyncResult[] {
+    return this.#results ?? [];
   }
 
   suppress(step: string): void {

@@ -11,6 +11,8 @@ import { joinedResult } from './wire-result.ts';
 /** A project file that is to be run, and the world it is run in. */
 export interface ScriptOrder extends CallingScript {
   readonly world: ScriptWorld;
+  /** Another project runs it, and gets what its runs come to. */
+  readonly isSubProject: boolean;
 }
 
 /** Where a script runs: a sandbox, or this process. */
@@ -27,7 +29,7 @@ export interface ScriptLife {
   readonly signal: AbortSignal;
 }
 
-/** Runs a script to its end; resolves to the results of all its runs as one. Rejects with ScriptCallError or ScriptError when it failed. */
+/** Runs a script to its end; resolves to the results of all runs of a sub-project as one; undefined: it ran nothing, or is none. Rejects with ScriptCallError or ScriptError when it failed. */
 export async function runProjectScript(order: ScriptOrder): Promise<SyncResult | undefined> {
   const { request } = order.command;
   const ending = new AbortController();

@@ -16,6 +16,9 @@ export interface TalkOptions {
   fail(error: ScriptError): void;
 }
 
+/** How many errors are kept, so that it is known from which call one comes that the script does not catch. */
+const MOST_ERRORS = 2_000;
+
 /** What a script and its host say to each other: calls and notes come in, replies and questions go out. */
 export class ScriptTalk {
   /** The stack of the last call; empty before the first. */
@@ -23,7 +26,7 @@ export class ScriptTalk {
   readonly #options: TalkOptions;
   readonly #hooks: HookCalls;
   readonly #calls = new Set<Promise<void>>();
-  /** Errors that calls were answered with, by the call's id. */
+  /** Errors that calls were answered with last, by the call's id. */
   readonly #callErrors = new Map<number, ScriptCallError>();
   #over = false;
 
@@ -86,9 +89,16 @@ export class ScriptTalk {
       }
       const at = place();
       if (at !== undefined) error.fillLine(`${baseName(at.file)}:${at.line}:${at.column}`);
-      this.#callErrors.set(id, error);
+      this.#keepError(id, error);
       this.#send({ type: 'reply', id, ok: false, error: error.error });
     }
+  }
+
+  /** A script may catch errors for days; the one that it does not catch is as a rule a late one. */
+  #keepError(id: number, error: ScriptCallError): void {
+    this.#callErrors.set(id, error);
+    const [oldest] = this.#callErrors.keys();
+    if (this.#callErrors.size > MOST_ERRORS && oldest !== undefined) this.#callErrors.delete(oldest);
   }
 
   #note(note: HostNote): Promise<void> | undefined {

@@ -28,8 +28,8 @@ export interface HostContext {
   readonly projectFile: string;
   /** True: nothing that the script calls may change anything. What a function would do it gives to `suppress` instead. */
   readonly simulation: boolean;
-  /** Of the runs that the script has made, in order: together they are its result as a sub-project. */
-  readonly results: SyncResult[];
+  /** A run of the script has ended with it. */
+  addResult(result: SyncResult): void;
   /** The plans that the script has made. */
   readonly plans: KeptPlans;
   /** Tells the readers of the run what a simulation leaves out: `run gpg -e a.txt`. */

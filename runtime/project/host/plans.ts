@@ -38,7 +38,7 @@ export const planFunctions: HostFunctions<keyof PlanMethods> = {
       const runs = 'id' in request ? [planOf(request.id, context)] : await runsIn(request.url, context);
       const { broker, command, simulation } = context;
       const result = await applyPlan(runs, { broker, command, simulation, place });
-      if (result !== undefined) context.results.push(result);
+      if (result !== undefined) context.addResult(result);
       return wireResultOf(result ?? emptyResult('', simulation));
     },
   },

@@ -53,7 +53,7 @@ export async function hostContext(
     audit: undefined,
     ownFiles: { sources: new Set(), written: new Set() },
   } as unknown as CommandContext;
-  const context = new ScriptContext({ projectFile, broker, command, inherited: {} });
+  const context = new ScriptContext({ projectFile, broker, command, inherited: {}, isSubProject: false });
   t.after(() => context.end());
   return Object.assign(context, { suppressed, interrupt: () => interrupted.abort(), kill: () => killed.abort() });
 }
