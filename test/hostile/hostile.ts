@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { BUILT_COMMAND } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS } from '../kit/built-command.ts';
 
 /** What no script may bring out: it stands outside of the project, in the environment and in our own stores. */
 export const CANARY = 'canary-7f3a91';
@@ -71,7 +71,7 @@ function run(args: readonly string[], currentDir: string, home: string): Promise
     const env = { PATH: process.env['PATH'] ?? '', HOME: home, SXRUN_HOME: home, CANARY_VARIABLE: CANARY };
     const child = execFile(
       process.execPath,
-      [BUILT_COMMAND, ...args],
+      [...BUILT_ARGUMENTS, ...args],
       { cwd: currentDir, env, timeout: 120_000, maxBuffer: 2 ** 28 },
       (_, stdout, stderr) => {
         resolve({ code: child.exitCode, output: stdout + stderr });

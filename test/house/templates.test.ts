@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { readTemplates, type Template } from '../../runtime/cli/template.ts';
 import { mailServer } from '../kit/mail-server.ts';
-import { BUILT_COMMAND, REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS, REPOSITORY, resultsOf, runBuilt } from '../kit/built-command.ts';
 import { withoutOwnKeys } from '../kit/gpg.ts';
 import { keepSecret } from '../kit/keep-secret.ts';
 import { needing } from '../kit/programs.ts';
@@ -78,7 +78,10 @@ test('template move moves what an interrupted run has copied already', async () 
 
 test('template periodic goes on until Ctrl-C', async () => {
   await write(named('periodic'), '--set', 'pause=10ms');
-  const child = spawn(process.execPath, [BUILT_COMMAND, '--json', 'periodic.sync.ts'], { cwd: folder, env: { ...process.env, SXRUN_HOME: home() } });
+  const child = spawn(process.execPath, [...BUILT_ARGUMENTS, '--json', 'periodic.sync.ts'], {
+    cwd: folder,
+    env: { ...process.env, SXRUN_HOME: home() },
+  });
   const ended = once(child, 'close');
   let shown = '';
   let interrupted = false;

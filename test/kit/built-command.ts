@@ -10,6 +10,9 @@ export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** What `npm run build` made; tests that use it see the code of the last build. */
 export const BUILT_COMMAND = join(REPOSITORY, 'dist', 'sxrun.js');
 
+/** What `node` gets to run it: with it, every script that ends well is looked at for what it has not released. */
+export const BUILT_ARGUMENTS: readonly string[] = ['--import', new URL('./checking-leaks.mjs', import.meta.url).href, BUILT_COMMAND];
+
 export interface CommandOutcome {
   readonly code: number;
   readonly stdout: string;
@@ -21,7 +24,7 @@ export function runBuilt(args: readonly string[], where: { currentDir: string; h
   assert.ok(existsSync(BUILT_COMMAND), 'dist/sxrun.js is missing: npm run build');
   return new Promise((resolve) => {
     const options = { cwd: where.currentDir, env: { ...process.env, SXRUN_HOME: where.home }, timeout: 60_000 };
-    const child = execFile(process.execPath, [BUILT_COMMAND, ...args], options, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [...BUILT_ARGUMENTS, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
     });
     child.stdin?.end();

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BUILT_COMMAND, type CommandOutcome, eventsOf, resultsOf, runBuilt } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS, eventsOf, resultsOf, runBuilt, type CommandOutcome } from '../kit/built-command.ts';
 import { type Keys, temporaryKeys } from '../kit/gpg.ts';
 import { keepSecret } from '../kit/keep-secret.ts';
 import { needing } from '../kit/programs.ts';
@@ -323,7 +323,7 @@ describe('ienc: with programs that mean no good', () => {
   test('a second Ctrl-C ends one that hangs, with all that it started', posix, async () => {
     const pidFile = join(project, 'pid');
     define(`{ encode: ['/bin/sh', '-c', "trap '' TERM INT; sleep 1000 & echo $! > ${pidFile}; wait; wait; wait"] }`, BACKUP);
-    const child = spawn(process.execPath, [BUILT_COMMAND, '-p', '--allow-run=/bin/sh', 'p.sync.ts'], {
+    const child = spawn(process.execPath, [...BUILT_ARGUMENTS, '-p', '--allow-run=/bin/sh', 'p.sync.ts'], {
       cwd: project,
       env: { ...process.env, SXRUN_HOME: join(scratch, 'home') },
       stdio: 'ignore',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BUILT_COMMAND, type CommandOutcome, eventsOf, resultsOf, runBuilt } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS, eventsOf, resultsOf, runBuilt, type CommandOutcome } from '../kit/built-command.ts';
 
 let scratch = '';
 let project = '';
@@ -195,7 +195,11 @@ test('killed at any moment, media and catalogue agree again at the next run', as
 /** Kills a run so many ms after it began to say something. */
 async function killed(afterMs: number): Promise<void> {
   const env = { ...process.env, SXRUN_HOME: join(scratch, 'home') };
-  const child = spawn(process.execPath, [BUILT_COMMAND, '--json', '-p', 'p.sync.ts'], { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...BUILT_ARGUMENTS, '--json', '-p', 'p.sync.ts'], {
+    cwd: project,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit');
   const started = once(child.stdout, 'data');
   child.stdout.resume();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BUILT_COMMAND, runBuilt } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS, runBuilt } from '../kit/built-command.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 import { untilGone } from '../kit/until-gone.ts';
 
@@ -49,7 +49,7 @@ for (const [name, program, signals] of [
 ] as const) {
   test(name, posix, async (t) => {
     const { folder, home } = await scene(t, `await exec('sh', ['-c', ${JSON.stringify(program)}]);\nlog.info('went on');`);
-    const child = spawn(process.execPath, [BUILT_COMMAND, '-p', '--allow-run=sh', 'a.sync.ts'], {
+    const child = spawn(process.execPath, [...BUILT_ARGUMENTS, '-p', '--allow-run=sh', 'a.sync.ts'], {
       cwd: folder,
       env: { ...process.env, SXRUN_HOME: home },
     });

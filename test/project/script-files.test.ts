@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { BUILT_COMMAND, runBuilt } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS, runBuilt } from '../kit/built-command.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 
 const HEAD = "import { every, formatTime, lock, log, period, sleep, sync, xfile } from 'sxrun'; sync.dontDo();\n";
@@ -200,7 +200,7 @@ test('Ctrl-C ends "every" and gives back the lock; kill -9 leaves one that the n
   const script = "await using held = await lock('l', { staleAfter: '1h' });\nawait every('1h', () => log.info('turn', period('day')));";
   const { folder, home } = await projectWith(context, script);
   const start = async () => {
-    const child = spawn(process.execPath, [BUILT_COMMAND, '-p', 'a.sync.ts'], {
+    const child = spawn(process.execPath, [...BUILT_ARGUMENTS, '-p', 'a.sync.ts'], {
       cwd: folder,
       env: { ...process.env, SXRUN_HOME: home },
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BUILT_COMMAND, resultsOf, runBuilt } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS, BUILT_COMMAND, resultsOf, runBuilt } from '../kit/built-command.ts';
 import { findProgram, needing } from '../kit/programs.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 import { untilGone } from '../kit/until-gone.ts';
@@ -40,7 +40,10 @@ async function scene(t: TestContext, script: string): Promise<Scene> {
 }
 
 function start({ folder, home }: Scene, ...options: string[]): ChildProcess {
-  return spawn(process.execPath, [BUILT_COMMAND, '-p', '-A', ...options, 'a.sync.ts'], { cwd: folder, env: { ...process.env, SXRUN_HOME: home } });
+  return spawn(process.execPath, [...BUILT_ARGUMENTS, '-p', '-A', ...options, 'a.sync.ts'], {
+    cwd: folder,
+    env: { ...process.env, SXRUN_HOME: home },
+  });
 }
 
 /** What the process says until it has said that. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BUILT_COMMAND } from '../kit/built-command.ts';
+import { BUILT_ARGUMENTS } from '../kit/built-command.ts';
 
 export interface WrongProject {
   /** What the user got wrong. */
@@ -67,7 +67,7 @@ function run(args: readonly string[], folder: string): Promise<Ended> {
   return new Promise((resolve) => {
     const home = join(folder, '..', 'home');
     const env = { PATH: process.env['PATH'] ?? '', HOME: home, SXRUN_HOME: home };
-    const child = execFile(process.execPath, [BUILT_COMMAND, ...args], { cwd: folder, env, timeout: 120_000 }, (_, stdout, stderr) => {
+    const child = execFile(process.execPath, [...BUILT_ARGUMENTS, ...args], { cwd: folder, env, timeout: 120_000 }, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, output: stdout + stderr });
     });
     child.stdin?.end();

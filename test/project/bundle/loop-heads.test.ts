@@ -58,6 +58,6 @@ test('errors in and behind such a loop have their lines', async () => {
   const thrower = 'const no = (): never => { throw new Error("no"); };\n';
   assert.equal(await frames(`${thrower}for (const x of await later(no())) log.info(x);`), '5:29');
   assert.equal(await frames('for (const x of await later([1].map(() => {\n  throw new Error("in the head");\n}))) log.info(x);'), '4:33');
-  assert.equal(await frames('for (const x of await later([1])) {\n  log.info(x);\n  throw new Error("in the body");\n}'), '6:9');
-  assert.equal(await frames('for (const x of await later([1])) log.info(x);\nthrow new Error("behind");'), '5:7');
+  assert.equal(await frames('for (const x of await later([1])) {\n  log.info(x);\n  throw new Error("in the body");\n}'), '6:13');
+  assert.equal(await frames('for (const x of await later([1])) log.info(x);\nthrow new Error("behind");'), '5:11');
 });
