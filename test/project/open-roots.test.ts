@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { createPathRules } from '../../runtime/permissions/path-rules.ts';
 import { closeRoots, openRoots } from '../../runtime/project/roots/open-roots.ts';
 import type { RootAddress } from '../../runtime/vfs/root-address.ts';
+import { expectedOf } from '../../runtime/vfs/expected.ts';
 import { NOTHING } from '../../runtime/vfs/vfs.ts';
 import { bytesContent } from '../kit/bytes-content.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
@@ -95,6 +96,34 @@ test('where links are followed, none leads to our own folders, to another root, 
       await assert.rejects(root.vfs.write(path, bytesContent('theirs'), { expected: NOTHING }), { code: 'outside' }, path);
     await root.vfs.write('y/f', bytesContent('f'), { expected: NOTHING });
     assert.equal(await readFile(join(a, 'plain/f'), 'utf8'), 'f');
+  } finally {
+    await closeRoots(roots);
+  }
+});
+
+test('our own folders are not made where they are missing below a root', async (context) => {
+  const base = await temporaryFolder(context);
+  const a = join(base, 'a');
+  await mkdir(join(a, 'home'), { recursive: true });
+  const roots = await openRoots(
+    { symlinks: 'ignore', volumes: [], roots: [{ address: at(a), shadows: [], targetOnly: true, autoMkdir: false }] } as never,
+    {
+      signal: new AbortController().signal,
+      flushEachFile: false,
+      pathRules: createPathRules([join(a, 'home/config'), join(a, 'home/log')]),
+    },
+  );
+  try {
+    const vfs = roots[0]?.vfs;
+    assert.ok(vfs !== undefined);
+    for (const path of ['home/config', 'home/Config']) await assert.rejects(vfs.makeDirectory(path), { code: 'denied' }, path);
+    await vfs.makeDirectory('home/other');
+    await vfs.write('home/other/f', bytesContent('f'), { expected: NOTHING });
+    const other = await vfs.stat('home/other');
+    assert.ok(other !== undefined);
+    await assert.rejects(vfs.rename('home/other', 'home/config', expectedOf(other, 'home/other')), { code: 'denied' });
+    await assert.rejects(vfs.write('home/log', bytesContent('l'), { expected: NOTHING }), { code: 'denied' });
+    assert.deepEqual(await readdir(join(a, 'home')), ['other']);
   } finally {
     await closeRoots(roots);
   }

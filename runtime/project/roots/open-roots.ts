@@ -91,7 +91,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
   const innerRoots = [...place.innerRoots, ...refused];
   const ownFiles: OwnFiles = folder === undefined ? new Map() : ownFilesOf(folder, options);
-  const opened = await openRoot(place.address, { ...opening, noLinksTo: [...innerRoots, ...ownFiles.keys()] });
+  const opened = await openRoot(place.address, { ...opening, outOfReach: refused, noLinksTo: [...innerRoots, ...ownFiles.keys()] });
   const shadows = await openShadows(opened, place, (address) => {
     return openShadow(address, root, options.pathRules, {
       ...opening,

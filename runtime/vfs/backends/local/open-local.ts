@@ -26,6 +26,8 @@ export interface LocalOptions {
   readonly followLinks: boolean;
   /** No link is followed to these places, into them, or to a folder around them: they have rules of their own, which go by their path. Absent: none. */
   readonly noLinksTo?: readonly RelPath[];
+  /** Nothing at these places and below, in whatever case, is read or changed: `denied`. They need not exist. Absent: none. */
+  readonly outOfReach?: readonly RelPath[];
   /** Ends every pending call with `aborted` (the second Ctrl-C). */
   readonly signal: AbortSignal;
   /** Every file is flushed to disk before it is put in place. Always so where the system cannot sync a file system as a whole (all but Linux). */
@@ -67,8 +69,8 @@ class LocalRoot implements Vfs {
   constructor(rootPath: string, options: LocalOptions) {
     this.#sync = syncProgram();
     const flushEachFile = options.flushEachFile || this.#sync === undefined;
-    const { followLinks, noLinksTo, flushesAtEnd = false } = options;
-    this.handle = openRoot(rootPath, { followLinks, noLinksTo, flushEachFile, flushesAtEnd });
+    const { followLinks, noLinksTo, outOfReach, flushesAtEnd = false } = options;
+    this.handle = openRoot(rootPath, { followLinks, noLinksTo, outOfReach, flushEachFile, flushesAtEnd });
     if (options.isRealPath === true) requireAt(this.handle, rootPath);
     this.label = rootPath;
     const onWindows = process.platform === 'win32';

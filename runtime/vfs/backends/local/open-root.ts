@@ -11,6 +11,7 @@ let lastId = 0;
 export interface OpenAs {
   readonly followLinks: boolean;
   readonly noLinksTo?: readonly RelPath[] | undefined;
+  readonly outOfReach?: readonly RelPath[] | undefined;
   readonly flushEachFile: boolean;
   readonly flushesAtEnd?: boolean;
 }
@@ -28,6 +29,7 @@ export function openRoot(rootPath: string, as: OpenAs): RootHandle {
       fd,
       followLinks: as.followLinks,
       noLinksTo: as.noLinksTo ?? [],
+      outOfReach: as.outOfReach ?? [],
       flushEachFile: as.flushEachFile,
       flushesAtEnd: as.flushesAtEnd === true,
       modes,

@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, lstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-import { isWithin, nameOf, parentOf } from '../../path.ts';
+import { isWithin, joinPath, nameOf, parentOf } from '../../path.ts';
 import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { localError } from './local-error.ts';
@@ -47,9 +47,8 @@ export class OpenedDirectories {
   place(path: RelPath): Place {
     requireRelative(path);
     const parent = parentOf(path);
-    const directory = this.#directory(this.root.followLinks && parent !== '' ? this.#resolve(parent) : parent);
-    const name = nameOf(path);
-    return { directory, name, at: `${directory}/${name}`, path };
+    const directory = this.root.followLinks && parent !== '' ? this.#resolve(parent) : parent;
+    return this.#placeIn(directory, path, path);
   }
 
   /** As `place`; with `followLinks` a link at `path` itself is followed too, when it leads to something. */
@@ -57,9 +56,7 @@ export class OpenedDirectories {
     const place = this.place(path);
     if (!this.root.followLinks || lstatSync(place.at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return place;
     const real = this.#resolve(path);
-    const directory = this.#directory(parentOf(real));
-    const name = nameOf(real);
-    return { directory, name, at: `${directory}/${name}`, path };
+    return this.#placeIn(parentOf(real), real, path);
   }
 
   /** With `followLinks`: a name that is reached through a link. What it leads to has another name in the root, which would be gone with it. */
@@ -102,7 +99,23 @@ export class OpenedDirectories {
     this.#since = Date.now();
   }
 
+  /** `named`: what has the last name of the place. */
+  #placeIn(parent: RelPath, named: RelPath, path: RelPath): Place {
+    const name = nameOf(named);
+    this.#requireInReach(joinPath(parent, name));
+    const directory = this.#directory(parent);
+    return { directory, name, at: `${directory}/${name}`, path };
+  }
+
+  #requireInReach(path: RelPath): void {
+    const { outOfReach } = this.root;
+    if (outOfReach.length === 0) return;
+    if (!outOfReach.some((place) => isWithin(path.toLowerCase(), place.toLowerCase()))) return;
+    throw new VfsError('denied', path, 'it is out of reach whatever is permitted, as what is sxrun\u2019s own');
+  }
+
   #directory(path: RelPath): string {
+    this.#requireInReach(path);
     if (this.root.fd === undefined) return this.#check(path);
     return `${DESCRIPTORS}/${path === '' ? this.root.fd : this.#open(path, this.root.fd)}`;
   }

@@ -11,6 +11,8 @@ export interface RootHandle {
   readonly followLinks: boolean;
   /** As `LocalOptions.noLinksTo`. */
   readonly noLinksTo: readonly RelPath[];
+  /** As `LocalOptions.outOfReach`. */
+  readonly outOfReach: readonly RelPath[];
   readonly flushEachFile: boolean;
   readonly flushesAtEnd: boolean;
   /** The root keeps permission bits (not on Windows). */
