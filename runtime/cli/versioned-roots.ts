@@ -30,7 +30,7 @@ export async function versionedRootsOf(file: string, patterns: readonly string[]
       import('../project/options/version-options.ts'),
     ]);
     const roots = readPlanFile(planFile).plan.runs.flatMap((run) =>
-      keepingRoots(run.options).map(({ url, folder: name, rules }) => ({ order: { url, currentDir: run.directory, folder: name, patterns }, rules })),
+      keepingRoots(run.options).map(({ rules, ...root }) => ({ order: { ...root, currentDir: run.directory, patterns }, rules })),
     );
     if (roots.length === 0)
       throw new UsageError(`no root of ${file} keeps versions by rules (option "versions.keep"); say what stays: --keep-last 3 …`);

@@ -1,4 +1,4 @@
-import { openVersions, type VersionedRoot } from '../project/roots/open-versions.ts';
+import { type OpenVersions, openVersions, type VersionedRoot } from '../project/roots/open-versions.ts';
 import { removeVersions, type StoredVersion } from '../vfs/stored-versions.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
 import type { KeepRules } from '../vfs/version-rules.ts';
@@ -18,6 +18,8 @@ export interface VersionsOrder {
   readonly folder: string | undefined;
   /** Empty: all paths. */
   readonly patterns: readonly string[];
+  /** As for `openVersions`. */
+  readonly encoders?: OpenVersions['encoders'];
 }
 
 /** `failed`: the root cannot be opened or read; `message` needs no prefix. */
@@ -124,11 +126,11 @@ async function attempt(act: () => Promise<void>): Promise<string | undefined> {
 }
 
 async function withRoot<T>(
-  { url, currentDir, folder }: VersionsOrder,
+  { url, currentDir, folder, encoders }: VersionsOrder,
   makeMissing: boolean,
   act: (root: VersionedRoot) => Promise<T>,
 ): Promise<Outcome<T>> {
-  const opened = await openVersions({ url, currentDir, folder, makeMissing });
+  const opened = await openVersions({ url, currentDir, folder, makeMissing, ...(encoders === undefined ? {} : { encoders }) });
   if (opened.kind === 'failed') return opened;
   try {
     try {

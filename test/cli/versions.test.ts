@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { type CommandOutcome, eventsOf, resultsOf, runBuilt } from '../kit/built-command.ts';
 
@@ -18,20 +18,27 @@ afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Changes a source file. */
 function save(path: string, text: string, time: string): void {
-  writeFileSync(join(project, 'texts', path), text);
-  utimesSync(join(project, 'texts', path), new Date(time), new Date(time));
+  saveAt(join('texts', path), text, time);
+}
+function saveAt(path: string, text: string, time: string): void {
+  const at = join(project, path);
+  mkdirSync(dirname(at), { recursive: true });
+  writeFileSync(at, text);
+  utimesSync(at, new Date(time), new Date(time));
 }
 function command(...args: string[]): Promise<CommandOutcome> {
   return runBuilt(args, { currentDir: project, home: join(scratch, 'home') });
 }
-async function sync(url = 'xvs:kept', options = ''): Promise<CommandOutcome> {
+function writeProject(url: string, options: string): void {
   const root = `{ url: '${url}', targetOnly: true, autoMkdir: true }`;
   writeFileSync(
     join(project, 'p.sync.ts'),
     `import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ['texts', ${root}], syncRemove: true, guard: false, ${options} });\n`,
   );
-  const outcome = await command('--json', '-p', 'p.sync.ts');
-  return outcome;
+}
+async function sync(url = 'xvs:kept', options = ''): Promise<CommandOutcome> {
+  writeProject(url, options);
+  return command('--json', '-p', 'p.sync.ts');
 }
 async function works(run: Promise<CommandOutcome>): Promise<string> {
   const outcome = await run;
@@ -232,6 +239,32 @@ describe('sxrun versions', () => {
     await works(sync());
     const without = await command('versions', 'prune', 'p.sync.ts');
     assert.deepEqual([without.code, /no root of p\.sync\.ts keeps versions by rules/.test(without.stderr)], [2, true]);
+  });
+
+  test('prunes encoded roots of a project without running its programs, by the names that its roots show', async () => {
+    for (const path of ['XVS/001.a.txt.enc', 'XVS/002.a.txt.enc', 'a.txt.enc', 'XVS/001.b.md.enc', 'XVS/002.b.md.enc'])
+      saveAt(join('kept', path), path, '2026-01-01T10:00:00');
+    const program = "['no-such-program']";
+    const encoders = `encoders: { x: { encode: ${program}, decode: ${program}, extension: '.enc' } }`;
+    for (const url of ['ienc(x):uxvs:kept', 'ienc:uxvs:kept']) {
+      writeProject(url, `versions: { keep: { last: 1 } }, ${encoders}`);
+      const simulated = await works(command('versions', 'prune', 'p.sync.ts', '*.txt', '-s'));
+      assert.match(simulated, /\na\.txt .*would remove\na\.txt .*keep {3}\(last\)\n1 would be removed, 1 kept\n$/);
+    }
+    assert.match(await works(command('versions', 'prune', 'p.sync.ts', '*.txt')), /1 removed, 1 kept\n$/);
+    assert.deepEqual(tree('kept'), ['XVS/001.b.md.enc', 'XVS/002.a.txt.enc', 'XVS/002.b.md.enc', 'a.txt.enc']);
+  });
+
+  test('of an encoded root says under which name its versions are there as they are stored, and restores them so', async () => {
+    saveAt('kept/a.txt.enc', 'two', '2026-01-02T10:00:00');
+    saveAt('kept/XVS/001.a.txt.enc', 'one', '2026-01-01T10:00:00');
+    for (const url of ['ienc(x):uxvs:kept', 'uxvs:ienc:kept', 'igz:ienc(x):uxvs:kept']) {
+      const refused = await command('versions', 'list', url);
+      assert.deepEqual([refused.code, refused.stdout], [2, '']);
+      assert.ok(refused.stderr.includes(`which need no program, are those of uxvs:${join(project, 'kept')}\n`), refused.stderr);
+    }
+    await works(command('versions', 'restore', 'uxvs:kept', 'a.txt.enc'));
+    assert.deepEqual([read('kept/a.txt.enc'), read('kept/XVS/002.a.txt.enc')], ['one', 'two']);
   });
 
   for (const [args, says] of [

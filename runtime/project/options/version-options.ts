@@ -46,13 +46,15 @@ export interface RuledRoot {
   readonly url: string;
   readonly folder: string | undefined;
   readonly rules: KeepRules;
+  /** Of the project. */
+  readonly encoders: NonNullable<ProjectOptions['encoders']>;
 }
 
 /** The roots and shadows with old versions, of options that were checked before; empty without `versions.keep`. */
 export function keepingRoots(options: Readonly<Record<string, unknown>>): readonly RuledRoot[] {
-  const { roots, versions } = options as Pick<ProjectOptions, 'roots' | 'versions'>;
+  const { roots, versions, encoders = {} } = options as Pick<ProjectOptions, 'roots' | 'versions' | 'encoders'>;
   const { folder, keep } = versionRulesOf(versions);
   if (keep === undefined) return [];
   const urls = (roots ?? []).flatMap((root) => (typeof root === 'string' ? [root] : [root.url, ...[root.shadow ?? []].flat()]));
-  return urls.filter((url) => /(?:^|:)(?:u?xvs|rcy):/i.test(url)).map((url) => ({ url, folder, rules: keep }));
+  return urls.filter((url) => /(?:^|:)(?:u?xvs|rcy):/i.test(url)).map((url) => ({ url, folder, rules: keep, encoders }));
 }

@@ -2,13 +2,17 @@ import { realPathOf } from '../../real-path.ts';
 import { DEFAULT_VERSION_RULES } from '../../vfs/version-rules.ts';
 import { mayHaveBin } from '../../vfs/open-bin.ts';
 import { openRoot, type RootOptions } from '../../vfs/open-root.ts';
-import { extensionOf, isKeeper, type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
+import type { Encoder } from '../../vfs/layers/encoded.ts';
+import { createCoderTurns } from '../../vfs/layers/encoded/coder-turns.ts';
+import { extensionOf, formatAddress, isKeeper, type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
 import { nameOf, type RelPath } from '../../vfs/path.ts';
 import type { Vfs } from '../../vfs/vfs.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import { placeIn } from '../command-context.ts';
+import { type CheckedEncoder, checkEncoders, withKnownEncoders } from '../options/encoders.ts';
 import { OptionError } from '../options/option-error.ts';
+import type { ProjectOptions } from '../options/option-schema.ts';
 import { folderNameOf } from '../options/version-options.ts';
 
 /** A root whose old versions are looked at. */
@@ -35,6 +39,8 @@ export interface OpenVersions {
   /** Name of its folders of versions, where it is a special one. */
   readonly folder: string | undefined;
   readonly makeMissing: boolean;
+  /** Of its project. None of their programs is run: names are known, and contents are not. Absent: the root is of no project that is known. */
+  readonly encoders?: ProjectOptions['encoders'];
 }
 
 export type OpenedVersions =
@@ -43,17 +49,48 @@ export type OpenedVersions =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Opens a root for `sxrun versions`. */
-export async function openVersions({ url, currentDir, folder, makeMissing }: OpenVersions): Promise<OpenedVersions> {
+export async function openVersions({ url, currentDir, folder, makeMissing, encoders }: OpenVersions): Promise<OpenedVersions> {
   try {
     const name = folder === undefined ? undefined : folderNameOf(folder, '--folder');
-    const address = atRealPaths(parseRootAddress(url, placeIn(currentDir)));
-    const options = { followLinks: false, flushEachFile: true, makeMissing, signal: new AbortController().signal };
+    const place = placeIn(currentDir);
+    const parsed = parseRootAddress(url, place);
+    const checked = checkEncoders(encoders, place);
+    if (encoders === undefined) requirePlain(parsed);
+    const address = atRealPaths(encoders === undefined ? parsed : withKnownEncoders(parsed, checked, 'roots'));
+    const options = {
+      encoders: namesOnly(checked, parsed),
+      followLinks: false,
+      flushEachFile: true,
+      makeMissing,
+      signal: new AbortController().signal,
+    };
     return { kind: 'opened', root: await openBoth(address, { ...options, versions: { ...DEFAULT_VERSION_RULES, folder: name } }) };
   } catch (error) {
     if (error instanceof RangeError) return { kind: 'failed', message: `${url} ${error.message}` };
     if (error instanceof VfsError || error instanceof OptionError) return { kind: 'failed', message: error.message };
     throw error;
   }
+}
+
+/** Throws VfsError where an encoder would be needed. */
+function requirePlain(address: RootAddress): void {
+  if (address.layers.some(isEncoded)) throw new VfsError('unsupported', '', `"ienc:" is for the roots of a project; ${storedHint(address)}`);
+}
+
+function storedHint({ layers, base }: RootAddress): string {
+  const innermost = layers.findLastIndex(isEncoded);
+  const stored = layers.filter((layer, index) => index > innermost || isKeeper(layer));
+  return `the same versions as they are stored, which need no program, are those of ${formatAddress({ layers: stored, base })}`;
+}
+
+function isEncoded({ scheme }: LayerAddress): boolean {
+  return scheme === 'ienc';
+}
+
+function namesOnly(encoders: readonly CheckedEncoder[], address: RootAddress): ReadonlyMap<string, Encoder> {
+  const coder = { refused: `"sxrun versions" runs no encoder; ${storedHint(address)}` };
+  const turns = createCoderTurns(1);
+  return new Map(encoders.map(({ name, extension }) => [name, { name, extension, encode: coder, decode: coder, sampling: undefined, turns }]));
 }
 
 async function openBoth(address: RootAddress, options: RootOptions): Promise<VersionedRoot> {
