@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { WireTransfer } from '../../../sdk/xfile-protocol.ts';
 import { expectedOf } from '../../vfs/expected.ts';
+import { isWithin } from '../../vfs/path.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { VfsError, type VfsErrorCode } from '../../vfs/vfs-error.ts';
@@ -8,7 +9,19 @@ import type { Content, Entry } from '../../vfs/vfs.ts';
 import { fileFailureOf } from '../sync-failure.ts';
 import type { HostContext } from './host-function.ts';
 import { aboutUrl, atPlaces, type FilePlace, isProperlyBelow, permit, type WantedPlace, urlBelow, wrongArguments } from './xfile-places.ts';
-import { entryAt, failure, joined, readTree, removeTree, requireNoStores, requireRemovable, requireRunning, type TreeItem } from './xfile-tree.ts';
+import {
+  entryAt,
+  failure,
+  joined,
+  readTree,
+  removeTree,
+  requireNoStores,
+  requireRemovable,
+  requireRunning,
+  storeFailure,
+  storesBelow,
+  type TreeItem,
+} from './xfile-tree.ts';
 import { requireParent } from './xfile-write.ts';
 
 export async function copy({ from, to, options }: WireTransfer, context: HostContext): Promise<null> {
@@ -38,7 +51,7 @@ export async function move({ from, to, options }: WireTransfer, context: HostCon
     requireApart(source, target);
     await requireRemovable(source, 'moved', context);
     const top = await aboutUrl(from, () => entryAt(source));
-    if (await renamed(source, target, top)) return null;
+    if ((await storesBelow(target, context)).length === 0 && (await renamed(source, target, top))) return null;
     const items = await readTree(source, top, context);
     await requireFree(target, options.overwrite === true);
     await copyTree({ source, target, items, overwrite: options.overwrite === true, verify: true }, context);
@@ -84,6 +97,13 @@ async function renamed(source: FilePlace, target: FilePlace, top: Entry): Promis
   });
 }
 
+/** Stores that do not exist yet are as far out of reach. Case never counts. */
+async function requireNothingInStores({ target, items }: TreeCopy, context: HostContext): Promise<void> {
+  const stores = await storesBelow(target, context);
+  const inside = items.find(({ below }) => stores.some((store) => isWithin(below.toLowerCase(), store.toLowerCase())));
+  if (inside !== undefined) throw storeFailure(target, inside.below);
+}
+
 interface TreeCopy {
   readonly source: FilePlace;
   readonly target: FilePlace;
@@ -94,6 +114,7 @@ interface TreeCopy {
 }
 
 async function copyTree(order: TreeCopy, context: HostContext): Promise<void> {
+  await requireNothingInStores(order, context);
   for (const item of order.items) {
     requireRunning(context);
     const { source, target } = order;

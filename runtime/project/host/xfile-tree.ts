@@ -79,8 +79,12 @@ export async function requireNoStores(place: FilePlace, context: HostContext): P
   const inside = await storesBelow(place, context);
   for (const below of inside) {
     if ((await place.vfs.stat(joined(place.path, below))) === undefined) continue;
-    throw failure('denied', place, below, "it belongs to sxrun's own settings or to the system, and is out of reach whatever is granted");
+    throw storeFailure(place, below);
   }
+}
+
+export function storeFailure(place: FilePlace, below: RelPath): ScriptCallError {
+  return failure('denied', place, below, "it belongs to sxrun's own settings or to the system, and is out of reach whatever is granted");
 }
 
 export async function storesBelow({ localPath }: FilePlace, { command }: HostContext): Promise<readonly RelPath[]> {

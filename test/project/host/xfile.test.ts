@@ -280,6 +280,12 @@ test('what a script may do everything with is still not sxrun’s own, nor the w
     ['d', 'd/x', 'd/x/f'],
   );
   await assert.rejects(call('xfile.copy', { from: '.', to: '../copy', options: {} }), failsWith('denied', /own settings/));
+  // Where it does not exist yet, too: it would be what the script has made of it.
+  await rm(join(folder, '.own'), { recursive: true });
+  await mkdir(join(folder, '../made/.OWN'), { recursive: true });
+  for (const method of ['xfile.copy', 'xfile.move'] as const)
+    await assert.rejects(call(method, { from: '../made', to: '.', options: { overwrite: true } }), failsWith('denied', /own settings/), method);
+  assert.deepEqual(await readdir(folder), ['d']);
 });
 
 test('folders that nobody means to remove are never removed or moved away', posix, async (t) => {
