@@ -1,5 +1,5 @@
 import { isEqualByReading, newestOf, type SeenFile } from './equal.ts';
-import { childrenOf, type ModelNode, type ModelOptions, type ModelRow, type ModelTree } from './state.ts';
+import { childrenOf, GONE, type ModelNode, type ModelOptions, type ModelRow, type ModelTree } from './state.ts';
 
 export type SeenNode = SeenFile | { readonly kind: 'directory' };
 
@@ -71,7 +71,7 @@ function isUnchangedTree(one: KindCase, root: number): boolean {
     const recorded = one.rows.get(below)?.at.get(root);
     return node !== undefined && recorded === (node.kind === 'file' ? node.version : 0);
   };
-  const known = [...one.rows].filter(([, each]) => each.at.get(root) !== undefined).map(([below]) => below);
+  const known = [...one.rows].filter(([, each]) => (each.at.get(root) ?? GONE) !== GONE).map(([below]) => below);
   return [...known, ...tree.keys()].filter((below) => below.startsWith(`${path}/`)).every(isSame);
 }
 

@@ -3,6 +3,7 @@ import { decideKind, type SeenNode } from './decide-kind.ts';
 import { seen, type SeenFile } from './equal.ts';
 import {
   childrenOf,
+  GONE,
   makeParents,
   newVersion,
   removeBelow,
@@ -14,9 +15,6 @@ import {
   type ModelRow,
   type ModelTree,
 } from './state.ts';
-
-/** In the row of a directory that stays on some roots: this root gave it up. */
-const GONE = -1;
 
 /**
  * What semantics.md, sections 1 to 4, says a run makes of small trees: path by path, as naively as it can be written.

@@ -15,6 +15,8 @@ export interface ModelRow {
   readonly kind: 'file' | 'directory';
   readonly at: ReadonlyMap<number, number>;
 }
+/** In the row of a directory that stays on some roots: this root gave it up. */
+export const GONE = -1;
 export interface ModelDatabase {
   readonly rows: Map<string, ModelRow>;
   readonly joined: Set<number>;
