@@ -1,4 +1,4 @@
-// Backup into a ZIP archive: what is new or changed is added, nothing else of the archive is written again. Unpack it with any tool, or turn the roots round.
+// Backup into a ZIP archive: what is new or changed is added, nothing else of the archive is written again. To get it back turn the roots round, or unpack it (with 7-Zip after `sxrun zip compact`).
 import { defineProject, period } from 'sxrun';
 
 const source = './documents'; // never changed
