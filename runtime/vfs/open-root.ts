@@ -18,6 +18,8 @@ import { hasOwnWalk, type Walk, type WalkOptions } from './walk.ts';
 export interface RootOptions extends LocalOptions, KeeperOptions {
   /** A folder that is missing is made by the first action; else it is `unreachable`. */
   readonly makeMissing: boolean;
+  /** Something may be read from it: an archive that is missing, the folder in it, or a set of media that nobody knows, is `unreachable`, not empty. Absent: false. */
+  readonly mustExist?: boolean;
   /** A simulation: what dead runs left in or beside an archive stays as well. */
   readonly changesNothing?: boolean;
   /** Of archives, 0 (stored) to 9; absent: the usual one. */
@@ -94,15 +96,15 @@ async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs
 }
 
 /**
- * An archive that is a file of this machine is read and written at any place; one that lies in another root, or under layers, in memory. A missing one is made by the first action, but
- * the folder it is to lie in only with `makeMissing`.
+ * An archive that is a file of this machine is read and written at any place; one that lies in another root, or under layers, in memory. A missing one is `unreachable`
+ * with `mustExist`; else the first action makes it, but the folder it is to lie in only with `makeMissing`.
  */
 async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'zip' }, options: RootOptions): Promise<Vfs> {
   const { openZip, ZIP_TRAITS } = await import('./backends/zip/open-zip.ts');
-  const { signal, changesNothing } = options;
+  const { signal, changesNothing, mustExist = false } = options;
   const { isRealPath = false, level } = options;
   const access = changesNothing === true ? 'read' : 'write';
-  const zipOptions: ZipOptions = { access, makeMissing: true, inner, signal, isRealPath, ...(level === undefined ? {} : { level }) };
+  const zipOptions: ZipOptions = { access, makeMissing: !mustExist, inner, signal, isRealPath, ...(level === undefined ? {} : { level }) };
   if (archive.base.kind !== 'local' || archive.layers.length > 0) return openZip(await openPlace(archive, options), zipOptions);
   const { path } = archive.base;
   const folder = dirname(path);

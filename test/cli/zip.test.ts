@@ -16,7 +16,7 @@ beforeEach(() => {
   mkdirSync(join(scratch, 'texts'));
   writeFileSync(
     join(scratch, 'p.sync.ts'),
-    "import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ['texts', 'zip:out.zip'] });\n",
+    "import { defineProject } from 'sxrun';\nexport default defineProject({ roots: ['texts', { url: 'zip:out.zip', targetOnly: true }] });\n",
   );
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));

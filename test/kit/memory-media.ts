@@ -89,13 +89,14 @@ export class MemoryCatalogue implements CatalogueStore {
 export interface VolumeSetup extends Partial<VolumeRules> {
   readonly ask?: AskPerson;
   readonly inner?: string;
+  readonly mustExist?: boolean;
   readonly signal?: AbortSignal;
   readonly simulation?: boolean;
   readonly told?: string[];
 }
 
 export function openMemoryVolumes(places: MediaPlaces, store: CatalogueStore, setup: VolumeSetup = {}): Promise<OpenedVolumes> {
-  const { ask, inner = '', signal = new AbortController().signal, simulation = false, told = [], ...rules } = setup;
+  const { ask, inner = '', mustExist = false, signal = new AbortController().signal, simulation = false, told = [], ...rules } = setup;
   const options: VolumesOptions = {
     rules: {
       name: 'vol1',
@@ -115,6 +116,7 @@ export function openMemoryVolumes(places: MediaPlaces, store: CatalogueStore, se
     writes: !simulation,
     records: !simulation,
     inner,
+    mustExist,
     signal,
   };
   return openVolumes(options);

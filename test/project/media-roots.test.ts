@@ -76,6 +76,22 @@ test('a folder is backed up to media, nothing is done a second time, and it is b
   assert.equal(readFileSync(join(project, 'restored', 'b'), 'utf8').length, 6000);
 });
 
+test('a source of media that nobody knows, or a folder that is not on them, stops the run, and a mirror removes nothing', async () => {
+  const refused = async (root: string, media: string, says: RegExp) => {
+    define(`['${root}', { url: 'texts', targetOnly: true }]`, `{ 1: { media: '${media}%INDEX%' } }`, ', mirror: true, guard: false');
+    const outcome = await run();
+    assert.equal(outcome.code, 2, outcome.stdout + outcome.stderr);
+    assert.match(messages(outcome), says);
+    assert.deepEqual(filesBelow(join(project, 'texts')), Object.keys(FILES));
+  };
+  await refused('vol1:', 'typo', /nothing is known of vol1, .*no medium is in reach/);
+  mkdirSync(join(project, 'slot1'));
+  await refused('igz:vol1:', 'slot', /nothing is known of vol1, .*no medium is in reach/);
+  define(BACKUP, VOLUMES);
+  assert.deepEqual(figures(await run()), [0, 3, 0]);
+  await refused('vol1:typo', 'media', /the folder "typo" does not exist on the media of vol1/);
+});
+
 test('with layers over them, and a folder inside', async () => {
   define("['texts', { url: 'igz(.gz):vol1:in/side', targetOnly: true }]", VOLUMES, ', syncRemove: true');
   assert.deepEqual(figures(await run()), [0, 3, 0]);
@@ -167,7 +183,7 @@ test('a run that finds the set taken by another one ends with exit code 4', asyn
   writeAt(join(project, 'p.sync.ts.vol1.syncvol.lock'), JSON.stringify(holder));
   const outcome = await run();
   assert.equal(outcome.code, 4, outcome.stdout + outcome.stderr);
-  assert.match(messages(outcome), /the catalogue of vol1/);
+  assert.match(messages(outcome), /the catalogue of vol1, [^,]+\.vol1\.syncvol\. /);
 });
 
 test('xfile says that media belong to the roots of a project', async () => {

@@ -56,6 +56,30 @@ test('the level says how hard what is put into an archive is compressed', async 
   assert.ok(stored > text.length && fast < text.length && small < fast, sizes.join(' '));
 });
 
+test('what something may be read from must be there: the archive, the one around it, and the folder in it', async (context) => {
+  const folder = freshFolder(context);
+  const { open, write } = at(folder);
+  await write('zip:a.zip//in', TREE);
+  await write('zip:zip:outer.zip//b.zip//', TREE);
+  for (const url of [
+    'zip:no.zip',
+    'zip:a.zip//no',
+    'zip:a.zip//in/no',
+    'zip:zip:no.zip//b.zip//',
+    'zip:zip:outer.zip//no.zip//',
+    'igz:zip:no.zip',
+    'zip:igz:no.zip',
+  ])
+    await assert.rejects(
+      open(url, { mustExist: true }),
+      (error) => error instanceof VfsError && error.code === 'unreachable' && / does not exist/.test(error.message),
+      url,
+    );
+  assert.deepEqual(readdirSync(folder).sort(), ['a.zip', 'outer.zip']);
+  for (const url of ['zip:a.zip//in/d', 'zip:a.zip', 'zip:zip:outer.zip//b.zip//', 'igz:zip:a.zip'])
+    await (await open(url, { mustExist: true })).close();
+});
+
 test('the folder of an archive is made only where that is asked for', async (context) => {
   const folder = freshFolder(context);
   const { open, write, read } = at(folder);

@@ -42,6 +42,22 @@ refusesAll('roots', [
   second('a typing error in a scheme', "'izg:two'", /unknown scheme "izg:"; there are tfs: igz:/),
   second('the URL of a file', "'file:///mnt/usb'", /unknown scheme "file:"; write the path alone/),
   second('a share as URL', "'smb://server/share'", /unknown scheme "smb:"; mount the share/),
+  second(
+    'an archive that is not there',
+    "'zip:three.zip'",
+    /the archive .*three\.zip does not exist; correct its path, or let a run make it that only writes/,
+  ),
+  second('an archive that is not there, under a layer', "'igz:zip:three.zip'", /the archive .*three\.zip does not exist/),
+  wrong(
+    'an archive as source that is not there, with a mirror',
+    "roots: ['zip:three.zip', { url: 'two', targetOnly: true }], mirror: true, guard: false",
+    /the archive .*three\.zip does not exist/,
+  ),
+  wrong(
+    'media as source that nobody knows, with a mirror',
+    "roots: ['vol1:', { url: 'two', targetOnly: true }], volumes: { 1: { media: 'nomedia%INDEX%' } }, mirror: true, guard: false",
+    /nothing is known of vol1, .* no medium is in reach .*put the media in, bring the catalogue back, or correct/,
+  ),
   second('media that nobody defined', "'vol1:two'", /"vol1:" root, and option "volumes" is missing, which says where its media are/),
   second('an encoder that nobody defined', "'ienc:two'", /"ienc:" root, and option "encoders" is missing/),
   second('a layer over nothing', "'igz:'", /names nothing after "igz:"; write the folder there, such as "igz:backup"/),

@@ -70,6 +70,7 @@ async function openSet(volume: CheckedVolume, inner: RelPath, { opening, project
       writes: !project.simulation && isWritten(volume, project),
       records: !project.simulation,
       inner,
+      mustExist: opening.mustExist === true,
       signal,
     });
     return { ...opened, vfs: releasing(opened.vfs, lock) };
@@ -101,7 +102,7 @@ interface HeldLock {
 function lockCatalogue({ catalogue, rules }: CheckedVolume): HeldLock {
   const folder = holdFolder(dirname(catalogue));
   try {
-    const lock: Lock = takeLock(`${catalogue}.lock`, { now: Date.now, disk: diskIn(folder), holds: `the catalogue of ${rules.name}, ${catalogue},` });
+    const lock: Lock = takeLock(`${catalogue}.lock`, { now: Date.now, disk: diskIn(folder), holds: `the catalogue of ${rules.name}, ${catalogue}` });
     return {
       release() {
         lock.release();

@@ -80,6 +80,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
     flushEachFile,
     flushesAtEnd,
     makeMissing: root.autoMkdir,
+    mustExist: !root.targetOnly,
     ...(root.level === undefined ? {} : { level: root.level }),
     changesNothing: project.simulation,
     versions: project.versions,
@@ -95,6 +96,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
   const shadows = await openShadows(opened, place, (address) => {
     return openShadow(address, root, options.pathRules, {
       ...opening,
+      mustExist: false,
       tellVersion: (change) => tellVersion(index, change, formatAddress(address)),
     });
   });

@@ -30,6 +30,8 @@ export interface VolumesOptions {
   readonly records: boolean;
   /** The folder in the set that is the root; `''`: all of it. Made by the first change when it is missing. */
   readonly inner: RelPath;
+  /** Something may be read from it: a set that nobody knows, or one without `inner`, is `unreachable`, not empty. */
+  readonly mustExist: boolean;
   /** Ends every pending call with `aborted`. */
   readonly signal: AbortSignal;
 }
@@ -56,6 +58,7 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
   const clearing = new Clearing({ catalogue, media, commit });
   try {
     const highest = await media.open();
+    if (options.mustExist && highest === 0 && catalogue.media.size === 0) throw unknownSet(options);
     if (state === 'missing' || state === 'damaged') await requireAll(highest, { ...options, catalogue, media, wasDamaged: state === 'damaged' });
     for (const medium of rules.lost) commit(catalogue.forgetting(medium));
     if (state === 'damaged' && records) await store.setAside();
@@ -79,11 +82,30 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
     signal: options.signal,
   });
   return {
-    vfs: options.inner === '' ? whole : inFolder(whole, options.inner),
+    vfs: await innerOf(whole, options),
     setId: catalogue.setId ?? '',
     catalogue,
     forecast: () => openForecast(catalogue, media, rules),
   };
+}
+
+function unknownSet({ rules, store, places }: VolumesOptions): VfsError {
+  const nothing = `nothing is known of ${rules.name}, which is to be read: its catalogue, ${store.label}, is missing or tells of no medium, and no medium is in reach`;
+  const mend = 'put the media in, bring the catalogue back, or correct the options "media" and "catalogue"';
+  return new VfsError('unreachable', '', `${nothing} (the first would be ${places.addressOf(1)}); ${mend}`);
+}
+
+async function innerOf(whole: VolumesRoot, { inner, mustExist, rules }: VolumesOptions): Promise<Vfs> {
+  if (inner === '') return whole;
+  if (mustExist && (await whole.stat(inner)) === undefined) {
+    await whole.close();
+    throw new VfsError(
+      'unreachable',
+      '',
+      `the folder "${inner}" does not exist on the media of ${rules.name}, which are to be read; correct its path`,
+    );
+  }
+  return inFolder(whole, inner);
 }
 
 /** A set that has no medium yet gets its id, which is written down with its first medium. */

@@ -15,6 +15,7 @@ import type { DirectoryPlace } from './end-records.ts';
 import { EntryTree, type ZipDirectory, ZipFile } from './entry-tree.ts';
 import { fileSource, syncFolder } from './file-bytes.ts';
 import { journalledEnd } from './journal.ts';
+import { missingArchive } from './missing-archive.ts';
 import { type OwnFiles, ownFilesOf } from './own-files.ts';
 import { openIfThere, putInPlace } from './place-file.ts';
 import { findData, readData } from './read-data.ts';
@@ -78,7 +79,7 @@ export class LocalArchive implements Archive, PackedTaker {
     const archive = await naming(path, async () => new LocalArchive(path, options));
     try {
       await archive.#load('r');
-      if (archive.#opened === undefined && !options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${path}`);
+      if (archive.#opened === undefined && !options.makeMissing) throw missingArchive(path);
       return archive;
     } catch (error) {
       await archive.#end();
@@ -88,7 +89,7 @@ export class LocalArchive implements Archive, PackedTaker {
 
   /** Another root in the same archive. Each closes it. */
   use(options: LocalArchiveOptions): this {
-    if (this.#opened === undefined && !options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${this.#path}`);
+    if (this.#opened === undefined && !options.makeMissing) throw missingArchive(this.#path);
     if (options.access === 'write') this.#options = options;
     this.#users++;
     return this;

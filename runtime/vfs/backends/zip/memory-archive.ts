@@ -9,6 +9,7 @@ import { directoryOf } from './commit.ts';
 import type { ByteSource, DirectoryPlace } from './end-records.ts';
 import { copyOf, type EntryCopy } from './entry-copy.ts';
 import { EntryTree, ZipFile, type ZipNode } from './entry-tree.ts';
+import { missingArchive } from './missing-archive.ts';
 import { type FreshEntry, packFresh } from './pack-fresh.ts';
 import { readData } from './read-data.ts';
 import { readDirectory } from './read-directory.ts';
@@ -37,7 +38,7 @@ export async function openMemoryArchive(vfs: Vfs, path: RelPath, options: Memory
   try {
     const found = await vfs.stat(path);
     if (found === undefined) {
-      if (!options.makeMissing) throw new VfsError('unreachable', '', `there is no archive ${path} in ${vfs.label}`);
+      if (!options.makeMissing) throw missingArchive(`${path} in ${vfs.label}`);
       return new MemoryArchive(vfs, path, options);
     }
     if (found.kind !== 'file') throw new VfsError('wrong-kind', '', `${path} in ${vfs.label} is no file; an archive is one`);

@@ -13,7 +13,7 @@ export type ArchivePlace = { readonly path: string } | { readonly vfs: Vfs; read
 export { ZIP_TRAITS };
 
 export interface ZipOptions extends LocalArchiveOptions {
-  /** The folder in the archive that is the root; `''`: all of it. Made by the first change when it is missing. */
+  /** The folder in the archive that is the root; `''`: all of it. When it is missing it is made by the first change, or `unreachable` without `makeMissing`. */
   readonly inner: RelPath;
   /** 0 (stored) to 9. */
   readonly level?: number;
@@ -36,6 +36,7 @@ export async function openZip(place: ArchivePlace, options: ZipOptions): Promise
   const root = new ZipRoot(archive, { label, inner: options.inner, level: options.level ?? DEFAULT_LEVEL, signal: options.signal });
   try {
     root.requireUsable();
+    if (!options.makeMissing) root.requireThere();
     return root;
   } catch (error) {
     await archive.close();

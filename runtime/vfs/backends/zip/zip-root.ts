@@ -21,6 +21,7 @@ import type { Archive, NewFile, PackedTaker } from './archive.ts';
 import { refusal, tooLong } from './entry-name.ts';
 import { entriesOf, entryOf, type EntryTree, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
 import { ManyNewFiles, type RootInside } from './many-new-files.ts';
+import { MEND_MISSING } from './missing-archive.ts';
 import { walkArchive } from './walk-archive.ts';
 
 export interface ZipRootOptions {
@@ -67,6 +68,12 @@ export class ZipRoot implements Vfs, OwnWalk {
       const node = this.#tree.find(at);
       if (node !== undefined && node.kind !== 'directory') throw new VfsError('wrong-kind', '', `"${at}" in the archive is no folder`);
     }
+  }
+
+  /** `unreachable` when the inner folder is missing. */
+  requireThere(): void {
+    if (this.#find('') !== undefined) return;
+    throw new VfsError('unreachable', '', `the folder "${this.#inner}" does not exist in the archive (${this.label}); ${MEND_MISSING}`);
   }
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
