@@ -9,7 +9,7 @@ const copies = 1; // On how many media each file is
 const newMedia: 'folders are made' | 'are asked for' = 'folders are made'; // Where the next medium comes from
 
 export default defineProject({
-  // igz:vol1: would compress each file, ienc:igz:vol1: encrypt it as well.
+  // igz:vol1: would compress each file, igz:ienc:vol1: encrypt it as well (with an encoder).
   roots: [documents, { url: 'vol1:', targetOnly: true }],
 
   volumes: {

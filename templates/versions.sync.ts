@@ -17,6 +17,6 @@ export default defineProject({
     keep: { last: 3, daily: 7, weekly: 4, monthly: 12, within: '48h' },
   },
 
-  // To see them:          sxrun versions list backup
-  // To bring them back:   sxrun versions restore backup letters --as-of "yesterday 18:00"
+  // To see them:          sxrun versions list ./backup
+  // To bring them back:   sxrun versions restore ./backup letters --as-of "yesterday 18:00"
 });

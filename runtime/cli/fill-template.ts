@@ -1,3 +1,5 @@
+import { printable } from '../printable.ts';
+import { placeFault } from './place-fault.ts';
 import { LIST_OF_PLACES, PLACE, type Setting, type Template } from './template.ts';
 import { type ChosenOptions, TEMPLATE_OPTIONS, withOption } from './template-option.ts';
 import { listLiteral, textLiteral } from './text-literal.ts';
@@ -14,13 +16,14 @@ export interface TemplateValues {
 
 /** The text of the new project file. Throws UsageError that names what is missing, or has no place in this template. */
 export function fillTemplate(template: Template, values: TemplateValues): string {
-  checkPlaces(template, values.places);
+  checkPlaces(template, values);
   checkSettings(template, values.settings);
   checkOptions(template, values.options);
   let next = 0;
   let text = template.takesMore
     ? template.text.replace(LIST_OF_PLACES, () => listLiteral(values.places))
     : template.text.replace(PLACE, () => textLiteral(values.places[next++] ?? ''));
+  text = withPlacesInComments(text, template, values.places);
   for (const setting of template.settings) text = withSetting(text, setting, values.settings[setting.name]);
   for (const option of TEMPLATE_OPTIONS) {
     const value = values.options[option];
@@ -41,14 +44,28 @@ export function settingFault({ name, choices, isNumber }: Setting, value: string
   return value.trim() === '' ? `${name} cannot be empty` : undefined;
 }
 
-function checkPlaces(template: Template, given: readonly string[]): void {
+function checkPlaces(template: Template, { places: given, settings }: TemplateValues): void {
   const { name, places, takesMore } = template;
-  if (given.some((place) => place.trim() === '')) throw new UsageError('a place cannot be empty; the current folder is .');
+  for (const [at, place] of given.entries()) {
+    const fault = placeFault(place, places[at], settings);
+    if (fault !== undefined) throw new UsageError(fault);
+  }
   if (given.length === places.length || (takesMore && given.length > places.length)) return;
   const wants = `the template ${name} wants ${places.length} places (${places.join(', ')})${takesMore ? ' or more' : ''}; it got ${given.length}`;
   const missing = places.slice(given.length).map((place) => `"${place}"`);
   const flags = takesMore ? '--root PLACE for each' : '--source PLACE and --target PLACE';
   throw new UsageError(`${wants}.${missing.length > 0 ? ` Missing: ${missing.join(', ')}.` : ''} Name them in this order, with ${flags}`);
+}
+
+/** `./NAME` in a comment is the place as a command line has it. */
+function withPlacesInComments(text: string, { places }: Template, given: readonly string[]): string {
+  return text.replace(/^ *\/\/ .*$/gm, (comment) =>
+    comment.replace(/(?<= )\.\/(\S+)/g, (found, name: string) => {
+      const place = given[places.indexOf(name)];
+      if (place === undefined) return found;
+      return /^[\w./:~%@+-]+$/.test(place) ? place : `"${printable(place)}"`;
+    }),
+  );
 }
 
 function checkSettings(template: Template, given: Readonly<Record<string, string>>): void {

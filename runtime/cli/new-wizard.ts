@@ -1,5 +1,6 @@
 import { checkbox, input, select } from '@inquirer/prompts';
 import { missingSetting, settingFault } from './fill-template.ts';
+import { placeFault } from './place-fault.ts';
 import type { NewProject, OpenProject } from './new-project.ts';
 import type { ProcessContext } from './process-context.ts';
 import type { Setting, Template } from './template.ts';
@@ -45,7 +46,7 @@ export function terminalAnswers(
 export async function askForProject(known: OpenProject, templates: readonly Template[], answers: Answers): Promise<NewProject | undefined> {
   try {
     const template = known.template ?? (await askForTemplate(templates, answers));
-    const places = await askForPlaces(template, known.places, answers);
+    const places = await askForPlaces(template, known, answers);
     const settings = await askForSettings(template, known.settings, answers);
     const output = known.output ?? (await answers.text('Project file', `${template.name}.sync.ts`, answers.outputFault)).trim();
     const project = { ...known, template, places, settings, output };
@@ -70,13 +71,13 @@ function askForTemplate(templates: readonly Template[], answers: Answers): Promi
   return answers.one('What shall it do?', choices);
 }
 
-async function askForPlaces(template: Template, known: readonly string[], answers: Answers): Promise<readonly string[]> {
+async function askForPlaces(template: Template, { places: known, settings }: OpenProject, answers: Answers): Promise<readonly string[]> {
   const places = [...known];
   for (const [index, place] of template.places.entries()) {
     if (index < known.length) continue;
     const note = template.placeNotes[index];
     const answer = await answers.text(`Where is "${place}"${note === undefined ? '' : ` (${note})`}?`, '', (typed) =>
-      typed === '' ? 'a folder, or another root; . is the current folder' : undefined,
+      typed === '' ? 'a folder, or another root; . is the current folder' : placeFault(typed, place, settings),
     );
     places.push(answer.trim());
   }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { printable } from '../printable.ts';
 import { formatBytes } from '../report/sizes.ts';
+import type { Unmatched } from '../tools/unmatched-patterns.ts';
 import type { Outcome, Restored, RestoreOrder, VersionsOrder } from '../tools/versions.ts';
 import { commandParser, parseWith } from './command-parser.ts';
 import { hasKeepFlags, keepRulesFrom, type KeepFlags } from './keep-flags.ts';
@@ -62,6 +63,8 @@ export async function runVersions(args: readonly string[], context: ProcessConte
     (option) => Object.hasOwn(flags, option.attributeName()) && !known.includes(option.attributeName() as keyof Flags),
   );
   if (stray !== undefined) throw new UsageError(`${stray.long ?? ''} has no meaning for "sxrun versions ${action}"`);
+  const outside = patterns.find((pattern) => pattern.split(/[\\/]/).includes('..'));
+  if (outside !== undefined) throw new UsageError(`${outside} cannot lie below ${url}: a PATH counts from there, and has no ".."`);
   const order: VersionsOrder = { url, currentDir: context.currentDir, folder: flags.folder, patterns };
   if (action === 'list') return list(order, flags, context);
   return action === 'restore' ? restore(order, flags, context) : prune(order, flags, context);
@@ -85,7 +88,7 @@ async function list(order: VersionsOrder, { asOf }: Flags, context: ProcessConte
   const outcome = await listVersions(order, asOf === undefined ? undefined : pastTime('--as-of', asOf, new Date()));
   if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
   let count = 0;
-  const { histories, mayUseBin } = outcome.value;
+  const { histories, unmatched, mayUseBin } = outcome.value;
   for (const { path, versions, present } of histories) {
     await say(context.stdout, `${printable(path)}${present === undefined ? ' (removed)' : ''}\n`);
     for (const version of versions) await say(context.stdout, `  ${versionLine(version)}\n`);
@@ -98,7 +101,8 @@ async function list(order: VersionsOrder, { asOf }: Flags, context: ProcessConte
       : `${count} ${count === 1 ? 'version' : 'versions'} of ${histories.length} ${histories.length === 1 ? 'file' : 'files'}\n`,
   );
   if (mayUseBin) await say(context.stdout, 'what went into the recycle bin of this desktop is listed there, not here\n');
-  return 0;
+  await sayUnmatched(unmatched, order, context);
+  return unmatched.every(({ isPresent }) => isPresent) ? 0 : 1;
 }
 
 async function restore(order: VersionsOrder, flags: Flags, context: ProcessContext): Promise<number> {
@@ -118,7 +122,18 @@ async function restore(order: VersionsOrder, flags: Flags, context: ProcessConte
     context.stdout,
     `${counts.restored} ${simulate ? 'would be restored' : 'restored'}${counts.problems > 0 ? `, ${counts.problems} not` : ''}\n`,
   );
-  return counts.problems > 0 ? 1 : 0;
+  const { unmatched, isBeforeAll } = outcome.value;
+  await sayUnmatched(unmatched, order, context);
+  const isWithout = unmatched.some(({ isPresent }) => flags.asOf === undefined || !isPresent);
+  if (isBeforeAll && !isWithout) await say(context.stdout, 'nothing is known to have been there at that time\n');
+  return counts.problems > 0 || isWithout || isBeforeAll ? 1 : 0;
+}
+
+async function sayUnmatched(unmatched: readonly Unmatched[], { url }: VersionsOrder, context: ProcessContext): Promise<void> {
+  for (const { pattern, isPresent } of unmatched) {
+    const what = isPresent ? 'no old version is kept of' : `there is no such path in ${url}, now or among its old versions:`;
+    await say(context.stdout, `${printable(`${what} ${pattern}`)}\n`);
+  }
 }
 
 function choiceOf({ asOf, number }: Flags): RestoreOrder['choice'] {
@@ -145,7 +160,7 @@ function restoredLine(restored: Restored, simulate: boolean): string | undefined
     case 'nothing':
       return `left alone  ${path} (no version of that time is kept)`;
     case 'same':
-      return undefined;
+      return restored.isGuess === true ? `as it is now  ${path} (its time is in the future: that it was so then is a guess)` : undefined;
   }
 }
 

@@ -14,8 +14,8 @@ export type Choice =
 /** What is to be done, or why nothing is. */
 export type Restoring =
   | { readonly path: RelPath; readonly kind: 'restore'; readonly version: HistoryVersion; readonly replaces: boolean; readonly certain: boolean }
-  /** What is there is what is wanted. */
-  | { readonly path: RelPath; readonly kind: 'same' }
+  /** What is there is what is wanted. `isGuess`: its time is later than the time asked for, and nothing says when it came. */
+  | { readonly path: RelPath; readonly kind: 'same'; readonly isGuess?: boolean }
   /** Nothing was there then; what is there now stays. */
   | { readonly path: RelPath; readonly kind: 'nothing' }
   | { readonly path: RelPath; readonly kind: 'noSuchNumber' };
@@ -36,7 +36,9 @@ export function chooseVersion({ path, versions, present }: History, choice: Choi
     case 'asOf': {
       const state = stateAt({ path, versions, present }, choice.atMs);
       if (state.kind === 'version') return restore(state.version, state.certain);
-      return { path, kind: state.kind === 'present' ? 'same' : 'nothing' };
+      if (state.kind === 'nothing') return { path, kind: 'nothing' };
+      const modifiedMs = present?.kind === 'file' || present?.kind === 'link' ? present.modifiedMs : undefined;
+      return { path, kind: 'same', isGuess: !state.certain && modifiedMs !== undefined && modifiedMs > choice.atMs };
     }
   }
 }
@@ -72,7 +74,8 @@ async function copyTo({ from, to }: RestoreBetween, { path, readAs, entry }: Pic
   await to.write(path, from.content(readAs, entry.revision), { expected, ...time, ...mode });
 }
 
-async function makeFolders(vfs: Vfs, path: RelPath): Promise<void> {
+/** A folder, with those above it, unless it is there. Rejects with VfsError. */
+export async function makeFolders(vfs: Vfs, path: RelPath): Promise<void> {
   let at: RelPath = '';
   for (const name of path === '' ? [] : path.split('/')) {
     at = joinPath(at, name);

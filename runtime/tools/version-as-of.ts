@@ -18,9 +18,10 @@ interface Ended {
 /**
  * What a path held at `atMs`: the first version that was set aside after it, else what is there now. Whether that was there already is told by the one before it
  * (it took its place at once, when that was overwritten), else by the time of its content. Versions of which nobody noted when they were set aside are taken to
- * have ended when the next content was made; without a next one, never.
+ * have ended when the next content was made; without a next one, never. A content with a time later than its own end, or than `nowMs`, may have been there at any
+ * time: it is taken to have been there.
  */
-export function stateAt({ versions, present }: History, atMs: number): PastState {
+export function stateAt({ versions, present }: History, atMs: number, nowMs: number = Date.now()): PastState {
   const ended = endsOf(versions, present?.kind === 'file' || present?.kind === 'link' ? present.modifiedMs : undefined);
   const index = ended.findIndex(({ endMs }) => endMs > atMs);
   const before = ended[(index < 0 ? ended.length : index) - 1];
@@ -28,15 +29,17 @@ export function stateAt({ versions, present }: History, atMs: number): PastState
   // A gap in the numbers is one that was pruned.
   const isNext = found === undefined || found.version.number === (before?.version.number ?? 0) + 1;
   const followedAtOnce = isNext && before?.version.setAside?.by === 'overwritten';
-  const wasThere = (modifiedMs: number | undefined) => followedAtOnce || modifiedMs === undefined || modifiedMs <= atMs;
+  const wasThere = (modifiedMs: number | undefined, endMs: number) =>
+    followedAtOnce || modifiedMs === undefined || modifiedMs <= atMs || modifiedMs > endMs;
   if (found !== undefined) {
-    const { version, certain } = found;
-    return wasThere(version.entry.modifiedMs)
-      ? { kind: 'version', version, certain: certain && (followedAtOnce || (before === undefined && isNext)) }
+    const { version, certain, endMs } = found;
+    const { modifiedMs = atMs } = version.entry;
+    return wasThere(modifiedMs, certain ? endMs : nowMs)
+      ? { kind: 'version', version, certain: certain && (followedAtOnce || (before === undefined && isNext && modifiedMs <= atMs)) }
       : NOTHING_THEN;
   }
   if (present?.kind !== 'file' && present?.kind !== 'link') return NOTHING_THEN;
-  return wasThere(present.modifiedMs) ? { kind: 'present', certain: followedAtOnce } : NOTHING_THEN;
+  return wasThere(present.modifiedMs, nowMs) ? { kind: 'present', certain: followedAtOnce } : NOTHING_THEN;
 }
 
 const NOTHING_THEN: PastState = { kind: 'nothing' };

@@ -1,5 +1,5 @@
 import type { VersionedRoot } from '../project/roots/open-versions.ts';
-import { listBelow } from '../vfs/below.ts';
+import type { FoundBelow } from '../vfs/below.ts';
 import { comparePaths, type RelPath } from '../vfs/path.ts';
 import { compileScope } from '../vfs/scope.ts';
 import { findVersions, type StoredVersion } from '../vfs/stored-versions.ts';
@@ -23,8 +23,8 @@ export interface History {
 export interface HistoryQuery {
   /** As for `excludeFiles`, or a folder for all below it; empty: all. */
   readonly patterns: readonly string[];
-  /** Also the paths that have no old version; absent: false. */
-  readonly withPresentOnes?: boolean;
+  /** All that is there now, when the paths without an old version are wanted, too. */
+  readonly present?: FoundBelow | undefined;
 }
 
 /** The histories of the paths that are wanted, sorted by path; by the names that the root shows. */
@@ -42,9 +42,7 @@ export async function readHistories(
     byPath.set(path, known);
     known.push({ ...version, path, readAs, entry: path === version.path ? version.entry : decoded(version.entry) });
   }
-  if (query.withPresentOnes === true) {
-    for (const [path, version] of await listBelow(keeping, '')) if (version !== '' && isWanted(path) && !byPath.has(path)) byPath.set(path, []);
-  }
+  for (const [path, version] of query.present ?? []) if (version !== '' && isWanted(path) && !byPath.has(path)) byPath.set(path, []);
   const histories: History[] = [];
   for (const [path, versions] of byPath) histories.push({ path, versions, present: await keeping.stat(path) });
   return histories.sort((a, b) => comparePaths(a.path, b.path));

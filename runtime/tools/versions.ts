@@ -1,11 +1,15 @@
 import { type OpenVersions, openVersions, type VersionedRoot } from '../project/roots/open-versions.ts';
+import { type FoundBelow, listBelow } from '../vfs/below.ts';
 import { removeVersions, type StoredVersion } from '../vfs/stored-versions.ts';
+import type { RelPath } from '../vfs/path.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
 import type { KeepRules } from '../vfs/version-rules.ts';
+import { foldersOfThen } from './folders-of-then.ts';
 import { type Judged, judgeHistory } from './prune-versions.ts';
-import { type Choice, chooseVersion, copyPresent, type Restoring, restoreVersion } from './restore-versions.ts';
+import { type Choice, chooseVersion, copyPresent, makeFolders, type Restoring, restoreVersion } from './restore-versions.ts';
+import { type Unmatched, unmatchedPatterns } from './unmatched-patterns.ts';
 import { stateAt } from './version-as-of.ts';
-import { type History, readHistories } from './version-history.ts';
+import { compileWanted, type History, readHistories } from './version-history.ts';
 
 export type { StoredVersion };
 
@@ -27,6 +31,7 @@ export type Outcome<T> = { readonly kind: 'done'; readonly value: T } | { readon
 
 export interface ListedVersions extends Pick<VersionedRoot, 'mayUseBin'> {
   readonly histories: readonly History[];
+  readonly unmatched: readonly Unmatched[];
 }
 
 /** Old versions by path; with `asOfMs` (ms since 1970) only the ones that were present then. */
@@ -34,12 +39,13 @@ export function listVersions(order: VersionsOrder, asOfMs: number | undefined): 
   return withRoot(order, false, async (root) => {
     const { mayUseBin } = root;
     const histories = await readHistories(root, order);
-    if (asOfMs === undefined) return { histories, mayUseBin };
+    const unmatched = await unmatchedPatterns(root.keeping, order.patterns, histories);
+    if (asOfMs === undefined) return { histories, unmatched, mayUseBin };
     const ofThen = histories.flatMap((history) => {
       const state = stateAt(history, asOfMs);
       return state.kind === 'version' ? [{ ...history, versions: [state.version] }] : [];
     });
-    return { histories: ofThen, mayUseBin };
+    return { histories: ofThen, unmatched, mayUseBin };
   });
 }
 
@@ -53,15 +59,34 @@ export interface RestoreOrder extends VersionsOrder {
 /** What became of a path; `problem`: why it could not be restored. */
 export type Restored = Restoring & { readonly problem?: string };
 
+/** What a restore could not do, beside the problems of single paths. */
+export interface RestoreEnd {
+  readonly unmatched: readonly Unmatched[];
+  /** A time was asked for of which nothing is known: it is before all that was there. */
+  readonly isBeforeAll: boolean;
+}
+
 /** Each path is told when it is decided and done. What is overwritten is kept as a version, there as well as here. */
-export function restoreVersions(order: RestoreOrder, tell: (restored: Restored) => Promise<void>): Promise<Outcome<undefined>> {
+export function restoreVersions(order: RestoreOrder, tell: (restored: Restored) => Promise<void>): Promise<Outcome<RestoreEnd>> {
   return withRoot(order, false, async (root) => {
-    const withPresentOnes = order.to !== undefined && order.choice.kind === 'asOf';
-    const histories = await readHistories(root, { ...order, withPresentOnes });
-    if (order.to === undefined) return restoreAll(histories, order, { root, to: root }, tell);
-    const elsewhere = await withRoot({ ...order, url: order.to }, true, (to) => restoreAll(histories, order, { root, to }, tell));
+    const { patterns, choice, to: other } = order;
+    const present = other !== undefined && choice.kind === 'asOf' ? await listBelow(root.keeping, '') : undefined;
+    const histories = await readHistories(root, { patterns, present });
+    const end = {
+      unmatched: await unmatchedPatterns(root.keeping, patterns, histories),
+      isBeforeAll: choice.kind === 'asOf' && (await isBeforeAll(root, { patterns, histories, atMs: choice.atMs })),
+    };
+    if (other === undefined) {
+      await restoreAll(histories, order, { root, to: root }, tell);
+      return end;
+    }
+    if (end.isBeforeAll) return end;
+    const elsewhere = await withRoot({ ...order, url: other }, true, async (to) => {
+      const restored = await restoreAll(histories, order, { root, to }, tell);
+      if (present !== undefined && !order.simulate) await makeAll(foldersOfThen(present, restored), order, { root, to }, tell);
+    });
     if (elsewhere.kind === 'failed') throw new VfsError('unreachable', '', elsewhere.message);
-    return undefined;
+    return end;
   });
 }
 
@@ -99,15 +124,46 @@ async function restoreAll(
   { choice, simulate }: RestoreOrder,
   { root, to }: Ends,
   tell: (restored: Restored) => Promise<void>,
-): Promise<undefined> {
+): Promise<readonly Restored[]> {
+  const all: Restored[] = [];
   const isElsewhere = to !== root;
   for (const history of histories) {
     // Elsewhere what is present here is of no account, but for what was present then.
     const plan = chooseVersion(isElsewhere && choice.kind !== 'asOf' ? { ...history, present: undefined } : history, choice);
     const problem = simulate ? undefined : await attempt(() => carryOut(plan, history, { root, to }));
-    await tell({ ...plan, ...(problem === undefined ? {} : { problem }) });
+    const restored = { ...plan, ...(problem === undefined ? {} : { problem }) };
+    all.push(restored);
+    await tell(restored);
   }
-  return undefined;
+  return all;
+}
+
+/** Only folders that cannot be made are told. */
+async function makeAll(
+  folders: readonly RelPath[],
+  { patterns }: VersionsOrder,
+  { root, to }: Ends,
+  tell: (restored: Restored) => Promise<void>,
+): Promise<void> {
+  const isWanted = compileWanted(patterns, root.keeping.traits.caseSensitive);
+  for (const path of folders.filter(isWanted)) {
+    const problem = await attempt(() => makeFolders(to.keeping, path));
+    if (problem !== undefined) await tell({ path, kind: 'same', problem });
+  }
+}
+
+interface PastQuery {
+  readonly patterns: readonly string[];
+  readonly histories: readonly History[];
+  readonly atMs: number;
+}
+
+/** Whether nothing was there then; what has no old version is looked at only when nothing else was. */
+async function isBeforeAll(root: VersionedRoot, { patterns, histories, atMs }: PastQuery): Promise<boolean> {
+  const was = (history: History) => stateAt(history, atMs).kind !== 'nothing';
+  if (histories.some(was)) return false;
+  const present: FoundBelow = await listBelow(root.keeping, '');
+  return !(await readHistories(root, { patterns, present })).some(was);
 }
 
 async function carryOut(plan: Restoring, { path, present }: History, { root, to }: Ends): Promise<void> {

@@ -133,3 +133,14 @@ test('Ctrl-C abandons the wizard', async () => {
   const answers = { text: leaving, one: leaving, several: leaving, outputFault: () => undefined };
   assert.equal(await askForProject(NOTHING_KNOWN, readTemplates(), answers), undefined);
 });
+
+test('the wizard asks again for a place without %INDEX%', async () => {
+  await assert.rejects(
+    converse([
+      ['What shall it do?', 'media'],
+      ['Where is "documents"', 'a'],
+      ['Where is "media%INDEX%"', '/mnt/dvd'],
+    ]),
+    /is without %INDEX%/,
+  );
+});

@@ -49,6 +49,22 @@ test('a project file is written with the places and patterns asked for', async (
   assert.match(output, /sxrun -s backup\.sync\.ts\n$/);
 });
 
+test('commands in comments name the place that was given', async () => {
+  await runIn(folder, 'versions', '--source', 'a', '--target', 'my\nold backup');
+  const text = readFileSync(join(folder, 'versions.sync.ts'), 'utf8');
+  assert.match(text, /^ {2}\/\/ To see them: +sxrun versions list "my\\nold backup"$/m);
+  await runIn(folder, 'versions', '--source', 'a', '--target', '/mnt/usb', '-o', 'usb');
+  assert.match(readFileSync(join(folder, 'usb.sync.ts'), 'utf8'), /sxrun versions restore \/mnt\/usb letters/);
+});
+
+test('a place for media wants %INDEX%, unless one after another is put in there', async () => {
+  const media = (...flags: string[]) => runIn(folder, 'media', '--source', 'a', '--target', '/mnt/dvd', ...flags);
+  await assert.rejects(media(), /\/mnt\/dvd is without %INDEX%, .* such as \/mnt\/dvd%INDEX%\./);
+  await assert.rejects(media('--set', 'newMedia=are asked for', '--set', 'copies=2'), /without %INDEX%/);
+  assert.deepEqual(readdirSync(folder), []);
+  assert.equal((await media('--set', 'newMedia=are asked for')).code, 0);
+});
+
 test('a pattern list that the template does not have is added to it', async () => {
   await runIn(folder, 'mirror', '--root', 'a', '--root', 'b', '-x', 'tmp');
   assert.match(readFileSync(join(folder, 'mirror.sync.ts'), 'utf8'), /^ {2}excludeDirs: \['tmp'\],\n\}\);\n$/m);

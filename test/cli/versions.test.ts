@@ -217,7 +217,40 @@ describe('sxrun versions', () => {
     writeFileSync(join(project, 'past', 'a.txt'), 'mine');
     await works(command('versions', 'restore', 'kept', '--as-of', before, '--to', 'past'));
     assert.deepEqual([read('past/a.txt'), read('past/XVS/001.a.txt')], ['one', 'mine']);
-    assert.match(await works(command('versions', 'restore', 'kept', '--as-of', '2026-01-01T00:00')), /left alone {2}a\.txt[\s\S]*0 restored/);
+    const tooEarly = await command('versions', 'restore', 'kept', '--as-of', '2026-01-01T00:00');
+    assert.equal(tooEarly.code, 1);
+    assert.match(tooEarly.stdout, /left alone {2}a\.txt[\s\S]*0 restored\nnothing is known to have been there at that time\n$/);
+    await works(command('versions', 'restore', 'texts', '--as-of', before));
+  });
+
+  test('takes along what time says nothing of: empty folders, and a file whose time is in the future', async () => {
+    mkdirSync(join(project, 'texts', 'empty', 'inner'), { recursive: true });
+    save('future.txt', 'from 2030', '2099-01-01T00:00:00');
+    await works(sync());
+    save('a.txt', 'two', '2026-01-02T10:00:00');
+    const before = new Date().toISOString();
+    await works(sync());
+    saveAt('kept/later/new.txt', 'new', '2099-01-01T00:00:00');
+    utimesSync(join(project, 'kept', 'later', 'new.txt'), new Date(), new Date());
+    const shown = await works(command('versions', 'restore', 'kept', '--as-of', before, '--to', 'past'));
+    assert.match(shown, /as it is now {2}future\.txt \(.*guess\)\n/);
+    assert.deepEqual(tree('past'), ['a.txt', 'd/b.txt', 'future.txt']);
+    assert.ok(existsSync(join(project, 'past', 'empty', 'inner')));
+    assert.ok(!existsSync(join(project, 'past', 'later')));
+  });
+
+  test('says which path is not there, and restores the others', async () => {
+    await live();
+    const listed = await command('versions', 'list', 'kept', 'typo');
+    assert.equal(listed.code, 1);
+    assert.match(listed.stdout, /there is no such path in kept, .* typo\n$/);
+    const both = await command('versions', 'restore', 'kept', 'd', 'typo');
+    assert.equal(both.code, 1);
+    assert.match(both.stdout, /1 restored\nthere is no such path in kept, .* typo\n$/);
+    saveAt('kept/c.txt', 'c', '2026-01-01T10:00:00');
+    assert.match(await works(command('versions', 'list', 'kept', 'c.txt')), /no old version is kept of c\.txt\n$/);
+    const never = await command('versions', 'restore', 'kept', 'c.txt');
+    assert.deepEqual([never.code, never.stdout], [1, '0 restored\nno old version is kept of c.txt\n']);
   });
 
   test('prunes by rules, shows why a version stays, and shows all in a simulation', async () => {
@@ -274,6 +307,7 @@ describe('sxrun versions', () => {
     [['restore', 'texts', 'a', '--as-of', 'soon'], /--as-of "soon" is not a time/],
     [['list', 'texts', '--to', 'x'], /--to has no meaning for "sxrun versions list"/],
     [['list', 'nowhere'], /nowhere does not exist/],
+    [['restore', 'texts', '../x'], /\.\.\/x cannot lie below texts/],
     [['list'], /write sxrun versions list ROOT/],
   ] as const) {
     test(`says what is wrong with: ${args.join(' ')}`, async () => {

@@ -85,6 +85,14 @@ describe('what was at a path at some time', () => {
       ['nothing', '1?', '2?', 'present?'],
     );
   });
+  test('is what is there, as a guess, where its time is in the future', () => {
+    assert.equal(told(history([Date.now() + 1e9]), 20), 'present?');
+    assert.equal(told(history([Date.now() - 1e6]), 20), 'nothing');
+    assert.deepEqual(
+      [20, 150].map((at) => told(history([900, 100, 'overwritten'], [120]), at)),
+      ['1?', 'present'],
+    );
+  });
   test('without any time is the oldest version that may have been there', () => {
     assert.equal(told(history([undefined, undefined], [undefined, undefined]), 20), '1?');
   });
