@@ -1,12 +1,12 @@
 import type { FoundBelow } from '../vfs/below.ts';
 import { parentOf, type RelPath } from '../vfs/path.ts';
-import type { Restored } from './versions.ts';
+import type { Restoring } from './restore-versions.ts';
 
 /**
  * The folders that are taken for those of a past time: the ones that are there now, since no time of theirs is kept, but those in which all came later, and those in whose
  * place a file was. `restored`: what became of all paths.
  */
-export function foldersOfThen(present: FoundBelow, restored: readonly Restored[]): readonly RelPath[] {
+export function foldersOfThen(present: FoundBelow, restored: readonly Restoring[]): readonly RelPath[] {
   const files = new Set<RelPath>();
   const alive = new Set<RelPath>();
   const filled = new Set<RelPath>();
