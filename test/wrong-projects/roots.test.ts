@@ -17,7 +17,7 @@ refusesAll('roots', [
     "{ url: 'two', targetonly: true }",
     /"roots\[1\]\.targetonly" is unknown; did you mean "roots\[1\]\.targetOnly"\?/,
   ),
-  second('a path instead of a url', "{ path: 'two' }", /"roots\[1\]\.path" is unknown; there are url, targetOnly, autoMkdir, shadow/),
+  second('a path instead of a url', "{ path: 'two' }", /"roots\[1\]\.path" is unknown; there are url, targetOnly, autoMkdir, level, shadow/),
   second('a number', '2', /option "roots\[1\]" is 2; it wants a folder \(text\) or an object such as/),
   second('an empty root', "''", /option "roots\[1\]" is ""; it wants a folder/),
   second(
@@ -36,7 +36,16 @@ refusesAll('roots', [
     "{ url: 'two', targetOnly: true, shadow: 'one' }",
     /option "roots\[1\]\.shadow\[0\]" is the same folder as "roots\[0\]"/,
   ),
-  second('a shadow around a root', "{ url: 'two', targetOnly: true, shadow: '.' }", /a shadow cannot hold another root or shadow/),
+  second(
+    'a shadow around the project',
+    "{ url: 'two', targetOnly: true, shadow: '.' }",
+    /option "roots\[1\]\.shadow\[0\]" holds .*\.sync\.ts, which belongs to this project/,
+  ),
+  second(
+    'a shadow around a root',
+    "{ url: 'one/in', targetOnly: true, autoMkdir: true, shadow: 'one' }",
+    /a shadow cannot hold another root or shadow|is the same folder/,
+  ),
   second('a shadow that is not there', "{ url: 'two', targetOnly: true, shadow: 'three' }", /the shadow .*three does not exist; create it/),
   second('an unknown scheme', "'s3://bucket/x'", /unknown scheme "s3:"; there are tfs: igz: .*; a folder of that name is written "\.\/s3:…"/),
   second('a typing error in a scheme', "'izg:two'", /unknown scheme "izg:"; there are tfs: igz:/),
