@@ -8,3 +8,13 @@ export class OptionError extends Error {
     this.option = option;
   }
 }
+
+/** What `parse` gives; the RangeError of a text that it cannot understand, whose message finishes the sentence, becomes the option's. */
+export function understood<T>(option: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new OptionError(option, `option "${option}" ${error.message}`);
+  }
+}

@@ -1,7 +1,7 @@
 import { MAX_ROOTS } from '../../engine/ancestry.ts';
 import type { GuardLimit, GuardLimits } from '../../engine/sync-run.ts';
 import { type CheckedEncoder, checkEncoders, usedEncoders, withKnownEncoders } from './encoders.ts';
-import { OptionError } from './option-error.ts';
+import { OptionError, understood } from './option-error.ts';
 import type { OutputFile } from './option-layers.ts';
 import { optionErrorOf, shown } from './option-message.ts';
 import { type ProjectOptions, projectSchema } from './option-schema.ts';
@@ -196,15 +196,6 @@ function addressOf(url: string, option: string, context: RootContext): RootAddre
 
 function pathOf(path: string, option: string, context: CheckContext): string {
   return understood(option, () => localPathOf(path, context));
-}
-
-function understood<T>(option: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new OptionError(option, `option "${option}" ${error.message}`);
-  }
 }
 
 /** Refuses patterns that could never match, as people bring them along from other tools. */

@@ -3,7 +3,7 @@ import { type BaseAddress, formatAddress, type RootAddress } from '../../vfs/roo
 import { type LocalPlace, parseRootAddress } from '../../vfs/root-address-parse.ts';
 import { localPathOf } from '../roots/root-url.ts';
 import { byteCount } from './byte-count.ts';
-import { OptionError } from './option-error.ts';
+import { OptionError, understood } from './option-error.ts';
 import { shown } from './option-message.ts';
 import type { ProjectOptions } from './option-schema.ts';
 
@@ -147,15 +147,6 @@ export function isOneSlot({ media }: Pick<CheckedVolume, 'media'>): boolean {
 
 function localPath({ base }: RootAddress): string {
   return base.kind === 'local' ? base.path : '';
-}
-
-function understood<T>(option: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new OptionError(option, `option "${option}" ${error.message}`);
-  }
 }
 
 function refuse(option: string, what: string): never {

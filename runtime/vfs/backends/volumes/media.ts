@@ -131,12 +131,7 @@ export class Media {
       return this.#waitFor(
         medium,
         wanted,
-        async () => {
-          const found = await this.#look(medium);
-          if (found.kind === 'known') return found.mounted.medium === medium ? found.mounted : `That is medium ${found.mounted.medium}`;
-          if (found.kind === 'blank') await found.root.vfs.close();
-          return found.kind === 'refused' ? found.reason : `Medium ${medium} is not there`;
-        },
+        () => this.#lookAgain(medium),
         (reason) => new VfsError('absent', path, `${where}: ${reason}`),
       );
     });
@@ -300,12 +295,7 @@ export class Media {
     return this.#waitFor(
       last,
       asked,
-      async () => {
-        const found = await this.#look(last);
-        if (found.kind === 'known') return found.mounted.medium === last ? found.mounted : `That is medium ${found.mounted.medium}`;
-        if (found.kind === 'blank') await found.root.vfs.close();
-        return found.kind === 'refused' ? found.reason : `Medium ${last} is not there`;
-      },
+      () => this.#lookAgain(last),
       (reason) => this.#noRoom(wanted, reason),
     );
   }
@@ -397,6 +387,14 @@ export class Media {
       this.#mounted.delete(medium);
       await vfs.close();
     }
+  }
+
+  /** A reason where it is not the one that was asked for. */
+  async #lookAgain(medium: number): Promise<Mounted | string> {
+    const found = await this.#look(medium);
+    if (found.kind === 'known') return found.mounted.medium === medium ? found.mounted : `That is medium ${found.mounted.medium}`;
+    if (found.kind === 'blank') await found.root.vfs.close();
+    return found.kind === 'refused' ? found.reason : `Medium ${medium} is not there`;
   }
 
   async #look(medium: number, make = false): Promise<Looked> {
