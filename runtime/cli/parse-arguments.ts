@@ -4,7 +4,7 @@ import type { Overrides } from '../../sdk/project.ts';
 import { placeIn } from '../project/command-context.ts';
 import { absoluteRootUrl } from '../project/roots/root-url.ts';
 import type { GrantFlags, RunRequest } from '../project/run-request.ts';
-import { realPathOf } from '../real-path.ts';
+import { realPathOf } from '../machine/real-path.ts';
 import { splitCommas } from './comma-list.ts';
 import { commandParser, parseWith } from './command-parser.ts';
 import { isCommand, OPTIONS, optionFlags } from './options.ts';

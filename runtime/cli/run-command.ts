@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import type { ExitCode, RunRequest } from '../project/run-request.ts';
-import { createRedactor, type Redactor } from '../redact.ts';
+import { createRedactor, type Redactor } from '../project/redact.ts';
 import { openScreen, type Screen } from '../report/screen.ts';
 import { approvalCommand } from './approval.ts';
 import { defectMessage } from './defect-message.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { Audit } from '../permissions/audit.ts';
 import { isPrintable, printable } from '../printable.ts';
-import type { Redactor } from '../redact.ts';
+import type { Redactor } from './redact.ts';
 import { kindOf } from './roots/own-files.ts';
 import { unwritableReason } from '../vfs/system-error.ts';
 

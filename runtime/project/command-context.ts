@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import type { Audit } from '../permissions/audit.ts';
 import type { PathRules } from '../permissions/path-rules.ts';
 import type { RememberedGrants } from '../permissions/remembered.ts';
-import type { Redactor } from '../redact.ts';
+import type { Redactor } from './redact.ts';
 import type { RawOptions } from './options/option-layers.ts';
 import type { PlanCollector } from './plans/planned-runs.ts';
 import { placesOf } from '../vfs/root-address.ts';

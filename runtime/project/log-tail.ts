@@ -1,5 +1,5 @@
 import type { Emit, RunEvent } from '../engine/events.ts';
-import type { Redactor } from '../redact.ts';
+import type { Redactor } from './redact.ts';
 import { openOutputFiles } from './output-files.ts';
 import type { CheckedProject } from './options/options.ts';
 

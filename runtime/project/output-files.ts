@@ -1,10 +1,10 @@
 import { closeSync, constants } from 'node:fs';
 import type { Emit, RunEvent } from '../engine/events.ts';
 import type { EventFile } from '../report/event-file.ts';
-import { openAtRealPath } from '../held-folder.ts';
+import { openAtRealPath } from '../machine/held-folder.ts';
 import { logFile } from '../report/log-file.ts';
 import { sourceList } from '../report/source-list.ts';
-import type { Redactor } from '../redact.ts';
+import type { Redactor } from './redact.ts';
 import { unwritableReason } from '../vfs/system-error.ts';
 import { OptionError } from './options/option-error.ts';
 import type { OutputFile } from './options/option-layers.ts';

@@ -1,4 +1,4 @@
-import type { Redactor } from '../redact.ts';
+import type { Redactor } from './redact.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import type { Ask } from './run-request.ts';
 

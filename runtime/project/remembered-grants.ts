@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ownFolders } from '../own-folders.ts';
+import { ownFolders } from '../machine/own-folders.ts';
 import { createPathRules } from '../permissions/path-rules.ts';
 import {
   createRememberedGrants,

@@ -10,7 +10,7 @@ import { type CheckedProject, checkProject } from './options/options.ts';
 import { runSync, type SyncOutcome } from './run-sync.ts';
 import { causeOf, exitCodeOf, wireErrorOf } from './sync-failure.ts';
 import { optionsFromWire } from './options/wire-options.ts';
-import { realPathOf } from '../real-path.ts';
+import { realPathOf } from '../machine/real-path.ts';
 import { emptyResult, joinedResult } from './wire-result.ts';
 
 /** A project that is to be run, with what its options come from. */

@@ -1,6 +1,6 @@
 import type { Overrides } from '../../sdk/project.ts';
 import type { Emit } from '../engine/events.ts';
-import type { Redactor } from '../redact.ts';
+import type { Redactor } from './redact.ts';
 
 /** What the command line (or any other front) asks the runtime to do. */
 export interface RunRequest {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
-import { openAtRealPath } from '../held-folder.ts';
+import { openAtRealPath } from '../machine/held-folder.ts';
 import { printable } from '../printable.ts';
 import { ScriptError, type SourcePlace } from '../sandbox/script-error.ts';
 import { globalRefusal } from './bundle/bundle-builtins.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ownFolders } from '../own-folders.ts';
+import { ownFolders } from '../machine/own-folders.ts';
 import { type Keychain, systemKeychain } from '../state/keychain.ts';
 import { machineIdentity } from '../state/machine-identity.ts';
 import { SecretError } from '../state/secret-error.ts';

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../engine/events.ts';
-import type { Redactor } from '../redact.ts';
+import type { Redactor } from './redact.ts';
 
 /** Words of ours, which stay whatever the secrets are. */
 const WORDS: ReadonlySet<string> = new Set(['type', 'op', 'kind', 'cause', 'level', 'code', 'planId']);

@@ -1,7 +1,7 @@
 import { close, closeSync, constants, fdatasync, fsync, ftruncateSync, open, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { FolderReplacedError, type HeldFolder } from '../held-folder.ts';
+import { FolderReplacedError, type HeldFolder } from '../machine/held-folder.ts';
 import { translated } from './state-error.ts';
 
 /** Every step by which state/ changes the disk, so that a test can stop at any of them, and how files are named to the system. Errors are the system's own. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Disk } from './disk.ts';
-import { type LockHolder, parseLockHolder } from '../lock-holder.ts';
-import { livenessOf, ownIdentity } from '../process-identity.ts';
+import { type LockHolder, parseLockHolder } from '../machine/lock-holder.ts';
+import { livenessOf, ownIdentity } from '../machine/process-identity.ts';
 import { StateError, translated, translating } from './state-error.ts';
 
 export interface LockOptions {

@@ -1,4 +1,4 @@
-import { ownFolders } from '../own-folders.ts';
+import { ownFolders } from '../machine/own-folders.ts';
 import { systemError, unwritableReason } from '../vfs/system-error.ts';
 
 /**

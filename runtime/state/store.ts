@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Adapter, Low } from 'lowdb';
-import { makeFolder } from '../make-folder.ts';
+import { makeFolder } from '../machine/make-folder.ts';
 import { createAnew, type Disk, realDisk } from './disk.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { StateError, translated } from './state-error.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Low } from 'lowdb';
 import type { Baseline, BaselineDirectory, BaselineRow, FileMark } from '../engine/baseline.ts';
-import { realPathOf } from '../real-path.ts';
+import { realPathOf } from '../machine/real-path.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { baselineDirectory } from './baseline-directory.ts';
 import { compact, temporaryOf } from './compact.ts';

@@ -20,13 +20,13 @@ const SDK = /^sdk\//;
 const VFS_CONTRACTS = /^runtime\/vfs\/(?!open-|root-address)[^/]+\.ts$/;
 const ENGINE_CONTRACTS = /^runtime\/engine\/(baseline|events|sync-run)\.ts$/;
 const RUN_REQUEST = /^runtime\/project\/run-request\.ts$/;
-const SMALL_FILES = /^runtime\/[^/]+\.ts$/;
+const SMALL_FILES = /^runtime\/(machine\/)?[^/]+\.ts$/;
 const CONTRACTS = [VFS_CONTRACTS, ENGINE_CONTRACTS, RUN_REQUEST];
 
 /** The table of design.md section 2. A file belongs to the first room that it matches. */
 const ROOMS: Readonly<Record<string, Room>> = {
   sdk: { files: SDK, may: [], packages: [], node: [] },
-  'runtime/': { files: SMALL_FILES, may: [/^package\.json$/], types: [SDK] },
+  'runtime/ and runtime/machine/': { files: SMALL_FILES, may: [/^package\.json$/], types: [SDK] },
   'runtime/vfs/backends/': { files: /^runtime\/vfs\/backends\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/layers/': { files: /^runtime\/vfs\/layers\/([^/]+)/, may: [VFS_CONTRACTS] },
   'runtime/vfs/root-address': { files: /^runtime\/vfs\/root-address[^/]*\.ts$/, may: [VFS_CONTRACTS], packages: [], node: ['path'] },

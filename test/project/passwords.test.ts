@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { createPasswords, passwordName } from '../../runtime/project/passwords.ts';
 import type { SecretQuestion } from '../../runtime/project/run-request.ts';
 import { keptSecret, setSecret } from '../../runtime/project/secrets.ts';
-import { createRedactor } from '../../runtime/redact.ts';
+import { createRedactor } from '../../runtime/project/redact.ts';
 import { secretNameFault } from '../../runtime/secret-name.ts';
 
 const NAS = { name: 'password:sftp://me@nas.local', question: 'Password of me@nas.local' };

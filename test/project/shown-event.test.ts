@@ -6,7 +6,7 @@ import type { RunEvent } from '../../runtime/engine/events.ts';
 import type { CheckedProject } from '../../runtime/project/options/options.ts';
 import { openOutputFiles } from '../../runtime/project/output-files.ts';
 import { shownEvent } from '../../runtime/project/shown-event.ts';
-import { createRedactor } from '../../runtime/redact.ts';
+import { createRedactor } from '../../runtime/project/redact.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 
 function hiding(...values: readonly string[]) {

@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test';
 import type { HostContext } from '../../runtime/project/host/host-function.ts';
 import { valueFunctions } from '../../runtime/project/host/values.ts';
 import type { ScriptQuestion } from '../../runtime/project/run-request.ts';
-import { createRedactor } from '../../runtime/redact.ts';
+import { createRedactor } from '../../runtime/project/redact.ts';
 import { BUILT_COMMAND, runBuilt } from '../kit/built-command.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../make-folder.ts';
+import { makeFolder } from '../../machine/make-folder.ts';
 import { hashOf } from './bundle-hash.ts';
 
 /** A bundle as it is kept, with all that it depends on. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, resolve } from 'node:path';
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { builtinName, builtinRefusal, standIn } from './bundle-builtins.ts';
 import { type Confinement, OUTSIDE } from './bundle-confine.ts';
 import { guestFile, PUBLIC_NAMES } from './bundle-guest.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { isBelow } from '../../permissions/path-match.ts';
 import type { RememberedGrants } from '../../permissions/remembered.ts';
-import { ownFolders } from '../../own-folders.ts';
-import { realPathOf } from '../../real-path.ts';
+import { ownFolders } from '../../machine/own-folders.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import type { GrantFlags } from '../run-request.ts';
 
 /**

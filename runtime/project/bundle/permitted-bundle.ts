@@ -1,12 +1,12 @@
 import { basename, sep } from 'node:path';
-import { ownFolders } from '../../own-folders.ts';
+import { ownFolders } from '../../machine/own-folders.ts';
 import type { PermissionEntry } from '../../permissions/audit.ts';
 import type { Grant } from '../../permissions/grant.ts';
 import { type MissingGrant, questionAbout, refusalMessage } from '../../permissions/missing-grants.ts';
 import type { Need } from '../../permissions/need.ts';
 import { isBelow } from '../../permissions/path-match.ts';
 import { PermissionError } from '../../permissions/permission-error.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { type Bundle, type BundleSource, bundleProject, endBundler } from './bundle.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import { foreseenNeeds } from './foreseen-needs.ts';

@@ -1,8 +1,8 @@
-import { ownFolders } from '../../own-folders.ts';
+import { ownFolders } from '../../machine/own-folders.ts';
 import { isBelow } from '../../permissions/path-match.ts';
 import type { Grant } from '../../permissions/grant.ts';
 import type { RememberedGrants } from '../../permissions/remembered.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { bundleProject } from './bundle.ts';
 import { importReach } from './import-reach.ts';
 import type { GrantFlags } from '../run-request.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { ownFolders } from '../../own-folders.ts';
+import { ownFolders } from '../../machine/own-folders.ts';
 import type { Need } from '../../permissions/need.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { type Bundle, bundleProject } from '../bundle/bundle.ts';
 import { Confinement } from '../bundle/bundle-confine.ts';

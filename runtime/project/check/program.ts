@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type ts from 'typescript';
 import { packageFolder } from '../../package-folder.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import type { Confinement } from '../bundle/bundle-confine.ts';
 import type { Compiler } from './compiler.ts';
 import type { Finding } from './finding.ts';

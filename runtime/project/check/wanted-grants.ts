@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { ownFolders } from '../../own-folders.ts';
+import { ownFolders } from '../../machine/own-folders.ts';
 import type { PermissionEntry } from '../../permissions/audit.ts';
 import { createBroker } from '../../permissions/broker.ts';
 import { formatGrant, type Grant } from '../../permissions/grant.ts';

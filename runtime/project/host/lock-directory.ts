@@ -1,5 +1,5 @@
-import type { ProcessIdentity } from '../../process-identity.ts';
-import { livenessOf } from '../../process-identity.ts';
+import type { ProcessIdentity } from '../../machine/process-identity.ts';
+import { livenessOf } from '../../machine/process-identity.ts';
 import { joinPath, type RelPath } from '../../vfs/path.ts';
 import { VfsError, type VfsErrorCode } from '../../vfs/vfs-error.ts';
 import { type Entry, NOTHING, type Stamp, type Vfs } from '../../vfs/vfs.ts';

@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from '../../process-identity.ts';
+import type { ProcessIdentity } from '../../machine/process-identity.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Content } from '../../vfs/vfs.ts';
 

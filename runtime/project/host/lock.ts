@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import type { LockMethods } from '../../../sdk/lock-protocol.ts';
 import { printable } from '../../printable.ts';
-import { ownIdentity } from '../../process-identity.ts';
+import { ownIdentity } from '../../machine/process-identity.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import { fileFailureOf } from '../sync-failure.ts';

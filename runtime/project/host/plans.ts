@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { PlanMethods } from '../../../sdk/protocol.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
 import { placeIn } from '../command-context.ts';
 import { applyPlan } from '../plans/apply-plan.ts';

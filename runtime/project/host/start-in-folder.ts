@@ -1,4 +1,4 @@
-import { FolderReplacedError, holdFolder } from '../../held-folder.ts';
+import { FolderReplacedError, holdFolder } from '../../machine/held-folder.ts';
 import { printable } from '../../printable.ts';
 import { errnoOf, systemError } from '../../vfs/system-error.ts';
 

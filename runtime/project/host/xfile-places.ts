@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import type { PathNeed } from '../../permissions/need.ts';
 import { printable } from '../../printable.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
 import { formatAddress, placesOfFile, type RootAddress, splitAddress, withPlaces } from '../../vfs/root-address.ts';

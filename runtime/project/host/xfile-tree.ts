@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { isBelow } from '../../permissions/path-match.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { joinPath, type RelPath } from '../../vfs/path.ts';
 import { expectedOf } from '../../vfs/expected.ts';

@@ -5,7 +5,7 @@ import { checkProject } from '../options/options.ts';
 import type { PlannedRun } from './plan-file.ts';
 import { announced } from '../run-project-tree.ts';
 import { runSync } from '../run-sync.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { joinedResult } from '../wire-result.ts';
 
 export interface ApplyOrder {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, statfs } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { makeFolderAtRealPath } from '../../held-folder.ts';
+import { makeFolderAtRealPath } from '../../machine/held-folder.ts';
 import { PermissionError } from '../../permissions/permission-error.ts';
 import type { PathRules } from '../../permissions/path-rules.ts';
 import type { MediaPlaces, MediumRoot } from '../../vfs/backends/volumes/media-places.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { receives } from '../../engine/receives.ts';
-import { holdFolder } from '../../held-folder.ts';
+import { holdFolder } from '../../machine/held-folder.ts';
 import type { PathRules } from '../../permissions/path-rules.ts';
 import { diskIn } from '../../state/disk.ts';
 import { type Lock, takeLock } from '../../state/lock.ts';

@@ -1,4 +1,4 @@
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { DEFAULT_VERSION_RULES } from '../../vfs/version-rules.ts';
 import { mayHaveBin } from '../../vfs/open-bin.ts';
 import { openRoot, type RootOptions } from '../../vfs/open-root.ts';

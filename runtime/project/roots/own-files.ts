@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { andAbove, identityOf } from '../../permissions/identity.ts';
 import { printable } from '../../printable.ts';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import { syncDatabaseFiles } from '../../state/sync-database.ts';
 import { OptionError } from '../options/option-error.ts';
 import type { CheckedProject } from '../options/options.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { realPathOf } from '../../real-path.ts';
+import { realPathOf } from '../../machine/real-path.ts';
 import type { RelPath } from '../../vfs/path.ts';
 import { extensionOf, localFolderOf, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
 import { errnoOf } from '../../vfs/system-error.ts';

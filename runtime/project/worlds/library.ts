@@ -4,7 +4,7 @@ import type { Facts } from '../../../sdk/protocol.ts';
 import { runDefault } from '../../../sdk/run-default.ts';
 import { thrownOf } from '../../../sdk/thrown.ts';
 import { connect, type Receive, reportNeverAwaited } from '../../../sdk/transport.ts';
-import { attachOfProcess } from '../../script-ways.ts';
+import { attachOfProcess } from './script-ways.ts';
 import { programFile } from './program-file.ts';
 import { stacksOfNode } from './stacks-of-node.ts';
 

@@ -7,7 +7,7 @@ import { connect, type Receive, reportNeverAwaited } from '../../../sdk/transpor
 import { ScriptError, type ScriptErrorCode } from '../../sandbox/script-error.ts';
 import type { ScriptEnd } from '../../sandbox/script-host.ts';
 import { crashed, ScriptTalk } from '../../sandbox/script-talk.ts';
-import { type ScriptWays, setAttach } from '../../script-ways.ts';
+import { type ScriptWays, setAttach } from './script-ways.ts';
 import type { ScriptLife, ScriptWorld } from '../script-run.ts';
 import { stacksOfNode } from './stacks-of-node.ts';
 

@@ -10,7 +10,7 @@ import { createRememberedGrants } from '../../../runtime/permissions/remembered.
 import type { CommandContext } from '../../../runtime/project/command-context.ts';
 import type { GrantFlags } from '../../../runtime/project/run-request.ts';
 import { ScriptContext } from '../../../runtime/project/script-context.ts';
-import { createRedactor } from '../../../runtime/redact.ts';
+import { createRedactor } from '../../../runtime/project/redact.ts';
 import { memoryStore } from '../../permissions/memory-store.ts';
 
 /** What a script of the project in `folder` calls with. */

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Attempt, type HeldLock, type LockTaker, tryLock } from '../../../runtime/project/host/lock-directory.ts';
 import { formatHolder } from '../../../runtime/project/host/lock-holder.ts';
-import { ownIdentity } from '../../../runtime/process-identity.ts';
+import { ownIdentity } from '../../../runtime/machine/process-identity.ts';
 import { NOTHING } from '../../../runtime/vfs/vfs.ts';
 import { VfsError } from '../../../runtime/vfs/vfs-error.ts';
 import { MemoryVfs } from '../../kit/memory-vfs.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { realPathOf } from '../../../real-path.ts';
+import { realPathOf } from '../../../machine/real-path.ts';
 import { workerUrl } from '../../../threads.ts';
 import type { RelPath } from '../../path.ts';
 import { PrunedPaths } from '../../pruned-paths.ts';

@@ -1,5 +1,5 @@
 import { closeSync, constants, fdatasyncSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { type HeldFolder, holdFolder } from '../../../held-folder.ts';
+import { type HeldFolder, holdFolder } from '../../../machine/held-folder.ts';
 import { errnoOf, unwritableReason } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { CatalogueStore } from './catalogue-store.ts';

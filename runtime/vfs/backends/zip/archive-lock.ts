@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type LockHolder, parseLockHolder } from '../../../lock-holder.ts';
-import { livenessOf, ownIdentity } from '../../../process-identity.ts';
+import { type LockHolder, parseLockHolder } from '../../../machine/lock-holder.ts';
+import { livenessOf, ownIdentity } from '../../../machine/process-identity.ts';
 import { errnoOf, systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 

@@ -1,6 +1,6 @@
 import { type FileHandle, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type HeldFolder, holdFolder } from '../../../held-folder.ts';
+import { type HeldFolder, holdFolder } from '../../../machine/held-folder.ts';
 import { systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Content, PackedFile } from '../../vfs.ts';

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../printable.ts';
 
 /** Knows the secrets of one run and takes them out of everything that is shown. */
 export interface Redactor {

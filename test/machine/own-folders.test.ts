@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isAbsolute, join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { ownFolders } from '../runtime/own-folders.ts';
+import { ownFolders } from '../../runtime/machine/own-folders.ts';
 
 test('the usual folders are absolute, named sxrun, and all protected', () => {
   const folders = ownFolders('');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { shellWord } from '../runtime/permissions/shell-word.ts';
-import { printable } from '../runtime/printable.ts';
-import { createRedactor } from '../runtime/redact.ts';
+import { shellWord } from '../../runtime/permissions/shell-word.ts';
+import { printable } from '../../runtime/printable.ts';
+import { createRedactor } from '../../runtime/project/redact.ts';
 
 function hiding(...values: readonly string[]): (text: string) => string {
   const redactor = createRedactor();

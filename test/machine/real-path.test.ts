@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { realPathOf } from '../runtime/real-path.ts';
-import { temporaryFolder } from './kit/sync-folders.ts';
+import { realPathOf } from '../../runtime/machine/real-path.ts';
+import { temporaryFolder } from '../kit/sync-folders.ts';
 
 test('the real path has links resolved as far as the path exists, and keeps the rest', { skip: process.platform === 'win32' }, async (context) => {
   const folder = await realpath(await temporaryFolder(context));

@@ -1,5 +1,5 @@
-import type { WireThrown } from '../sdk/protocol.ts';
-import type { Receive, Transport } from '../sdk/transport.ts';
+import type { WireThrown } from '../../../sdk/protocol.ts';
+import type { Receive, Transport } from '../../../sdk/transport.ts';
 
 /** What a copy of the SDK in plain Node offers to the host of its process. */
 export interface ScriptWays {
