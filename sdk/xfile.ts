@@ -67,6 +67,9 @@ export interface RemoveRecursiveOptions {
  * Links: reading and writing go through a link where what it leads to is granted; `exists`, `stat`, `remove`, `move` and `removeRecursive` mean the link itself.
  * Links below a folder are never followed.
  *
+ * An archive (`zip:`) has what a call changed when the call is over; each call writes its table of contents anew, so copy a folder in one go rather than file by file. One that is missing is not there for
+ * whoever reads; the first change makes it. `ienc:` and `volX:` are for the roots of a project.
+ *
  * In a simulation what would change something is shown and not done. Reads go on, and see what is there: nothing of what would have been done.
  */
 export const xfile = {

@@ -92,3 +92,18 @@ test('the folder of an archive is made only where that is asked for', async (con
   assert.ok(existsSync(join(folder, 'no/where/a.zip')));
   assert.deepEqual(await read('zip:no/where/a.zip//in'), TREE);
 });
+
+test('roots in one archive are closed all at once, and opened again meanwhile', async (context) => {
+  const { open, read } = at(freshFolder(context));
+  const folders = Array.from({ length: 8 }, (_, n) => `zip:a.zip//in${n}`);
+  for (const text of ['one', 'another']) {
+    const roots = await Promise.all(folders.map((url) => open(url)));
+    for (const root of roots) await put(root, { f: text });
+    const closed = Promise.all(roots.map((root) => root.close()));
+    const next = await open('zip:a.zip');
+    await put(next, { g: text });
+    await closed;
+    await next.close();
+    assert.deepEqual(await read('zip:a.zip'), Object.fromEntries([...folders.map((_, n) => [`in${n}/f`, text]), ['g', text]]));
+  }
+});

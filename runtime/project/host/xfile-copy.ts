@@ -55,6 +55,8 @@ export async function move({ from, to, options }: WireTransfer, context: HostCon
     const items = await readTree(source, top, context);
     await requireFree(target, options.overwrite === true);
     await copyTree({ source, target, items, overwrite: options.overwrite === true, verify: true }, context);
+    // A power cut must not find the original gone and the copy not there yet.
+    await aboutUrl(to, () => target.vfs.flush());
     await removeTree(source, items, context);
     return null;
   });

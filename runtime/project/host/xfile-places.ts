@@ -50,10 +50,19 @@ export async function atPlaces<const Wanted extends readonly WantedPlace[], Resu
   const held = await holdPlaces(wanted, context, openedRootsOf(context));
   try {
     const places = held.map(({ place }) => place) as { readonly [Index in keyof Wanted]: FilePlace };
-    return await aboutUrl(places[0]?.url ?? '', () => act(...places));
+    return await aboutUrl(places[0]?.url ?? '', () => act(...places)).finally(() => settleAll(wanted, held));
   } finally {
-    for (const { release } of held) release();
+    await releaseAll(held);
   }
+}
+
+/** What was done before something failed stays done. */
+async function settleAll(wanted: readonly WantedPlace[], held: readonly HeldPlace[]): Promise<void> {
+  for (const [index, { place, settle }] of held.entries()) if (wanted[index]?.access !== 'read') await aboutUrl(place.url, settle);
+}
+
+async function releaseAll(held: readonly HeldPlace[]): Promise<void> {
+  for (const { release } of held) await release();
 }
 
 /** As `atPlaces`, for as long as the caller likes. */
@@ -62,10 +71,13 @@ export async function holdPlaces(wanted: readonly WantedPlace[], context: HostCo
   const opening: Opening = { roots, projectFolder: realPathOf(context.directory), all: permitted };
   const held: HeldPlace[] = [];
   try {
-    for (const place of permitted) held.push(await aboutUrl(place.url, () => openOne(place, opening)));
+    for (const [index, place] of permitted.entries()) {
+      const isRead = wanted[index]?.access === 'read';
+      held.push(await aboutUrl(place.url, () => (isRead ? openToRead(place, opening) : openOne(place, opening))));
+    }
     return held;
   } catch (error) {
-    for (const { release } of held) release();
+    await releaseAll(held);
     throw error;
   }
 }
@@ -133,22 +145,32 @@ interface Opening {
   /** The places of one call. */
   readonly all: readonly PermittedPlace[];
 }
-export interface HeldPlace {
+export interface HeldPlace extends Pick<HeldRoot, 'settle' | 'release'> {
   readonly place: FilePlace;
-  release(): void;
+}
+
+/** An archive is a file of another place. One that is missing counts as empty for whoever writes into it, and is `not-found` for others. */
+async function openToRead(place: PermittedPlace, opening: Opening): Promise<HeldPlace> {
+  const { base } = place.address;
+  if (base.kind === 'zip') {
+    const outer = await openToRead({ url: place.url, address: base.archive }, opening);
+    const found = await outer.place.vfs.stat(outer.place.path).finally(outer.release);
+    if (found === undefined) throw new VfsError('not-found', '', `there is no archive ${printable(formatAddress(base.archive))}`);
+  }
+  return openOne(place, opening);
 }
 
 async function openOne({ address, url }: PermittedPlace, opening: Opening): Promise<HeldPlace> {
   const key = formatAddress(address);
   if (address.base.kind !== 'local') {
     const { root, path } = splitAddress(address);
-    const { vfs, release } = await opening.roots.hold(root);
-    return { place: { url, vfs, path, localPath: undefined, key }, release };
+    const { vfs, ...held } = await opening.roots.hold(root);
+    return { place: { url, vfs, path, localPath: undefined, key }, ...held };
   }
   const localPath = address.base.path;
   const { folder, held } = await holdFirst(localPath, address, opening);
   const path = relative(folder, localPath).split(sep).join('/');
-  return { place: { url, vfs: held.vfs, path, localPath, key }, release: held.release };
+  return { place: { url, vfs: held.vfs, path, localPath, key }, settle: held.settle, release: held.release };
 }
 
 /** Opens the first folder around a local path that can be opened, the one it lies in before the path itself. */

@@ -2,6 +2,7 @@ import { versionOf } from '../../engine/plan.ts';
 import { isUtf8 } from 'node:buffer';
 import type { FileMethods, WireFileInfo } from '../../../sdk/xfile-protocol.ts';
 import { nameOf } from '../../vfs/path.ts';
+import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Entry } from '../../vfs/vfs.ts';
 import { formatBytes } from '../../report/sizes.ts';
@@ -12,15 +13,21 @@ import { entryAt, requireRunning } from './xfile-tree.ts';
 
 type Request<Method extends keyof FileMethods> = FileMethods[Method]['request'];
 
-export function exists({ url }: Request<'xfile.exists'>, context: HostContext): Promise<boolean> {
-  return atPlaces([{ url, access: 'read', itself: true }], context, async ({ vfs, path }) => (await vfs.stat(path)) !== undefined);
+export async function exists(request: Request<'xfile.exists'>, context: HostContext): Promise<boolean> {
+  return (await stat(request, context)) !== null;
 }
 
-export function stat({ url }: Request<'xfile.stat'>, context: HostContext): Promise<WireFileInfo | null> {
-  return atPlaces([{ url, access: 'read', itself: true }], context, async (place) => {
-    const entry = await place.vfs.stat(place.path);
-    return entry === undefined ? null : infoOf(url, { ...entry, name: nameOf(place.path) });
-  });
+export async function stat({ url }: Request<'xfile.stat'>, context: HostContext): Promise<WireFileInfo | null> {
+  try {
+    return await atPlaces([{ url, access: 'read', itself: true }], context, async (place) => {
+      const entry = await place.vfs.stat(place.path);
+      return entry === undefined ? null : infoOf(url, { ...entry, name: nameOf(place.path) });
+    });
+  } catch (error) {
+    // Neither is there anything in an archive that is not there.
+    if (error instanceof ScriptCallError && error.error.code === 'not-found') return null;
+    throw error;
+  }
 }
 
 export function list({ url }: Request<'xfile.list'>, context: HostContext): Promise<WireFileInfo[]> {

@@ -10,7 +10,12 @@ const MOST_OPEN = 16;
 
 export interface HeldRoot {
   readonly vfs: Vfs;
-  release(): void;
+  /**
+   * Something was changed there: when it resolves, others find it. An archive gets what was changed in one go, so it has to be told; it is then closed as soon as nobody uses it, and free for others.
+   * Rejects with VfsError.
+   */
+  settle(): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** The roots that one script's calls have opened: they stay open, so that a loop over many files opens its root once. */
@@ -25,8 +30,10 @@ export interface OpenedRoots {
 interface Opened {
   readonly address: RootAddress;
   readonly vfs: Promise<Vfs>;
-  /** Device and inode of a local folder when it was opened: a folder that was removed and made again is another one. */
+  /** What it was when it was opened; see `identityOf`. */
   readonly identity: string | undefined;
+  /** It is not kept open: it was changed, or nobody can tell whether others change it. */
+  isBrief: boolean;
   users: number;
 }
 
@@ -41,16 +48,15 @@ export function createOpenedRoots({ openRoot, signal, flushEachFile }: RootsOpti
   /** The one used last is last. */
   const opened = new Map<string, Opened>();
 
-  function drop(key: string, root: Opened): void {
+  async function drop(key: string, root: Opened): Promise<void> {
     if (opened.get(key) === root) opened.delete(key);
-    if (root.users > 0) return;
-    root.vfs.then((vfs) => vfs.close()).catch(ignoreFailedOpening);
+    if (root.users === 0) await root.vfs.then((vfs) => vfs.close()).catch(ignoreFailedOpening);
   }
 
   function closeOldest(): void {
     for (const [key, root] of opened) {
       if (opened.size <= MOST_OPEN) return;
-      if (root.users === 0) drop(key, root);
+      if (root.users === 0) void drop(key, root);
     }
   }
 
@@ -59,18 +65,25 @@ export function createOpenedRoots({ openRoot, signal, flushEachFile }: RootsOpti
       const key = formatAddress(address);
       const identity = identityOf(address);
       const known = opened.get(key);
-      if (known !== undefined && known.identity !== identity) drop(key, known);
-      const root = known?.identity === identity && known !== undefined ? known : { address, vfs: open(address), identity, users: 0 };
+      const isSame = known !== undefined && (known.identity === identity || (known.users > 0 && isArchive(address)));
+      if (known !== undefined && !isSame) void drop(key, known);
+      const root = isSame ? known : { address, vfs: open(address), identity, isBrief: isArchive(address) && identity === undefined, users: 0 };
       opened.delete(key);
       opened.set(key, root);
       root.users++;
-      const release = () => {
+      const release = async () => {
         root.users--;
-        if (opened.get(key) !== root) drop(key, root);
+        if (opened.get(key) !== root || (root.isBrief && root.users === 0)) await drop(key, root);
         else closeOldest();
       };
       try {
-        return { vfs: await root.vfs, release };
+        const vfs = await root.vfs;
+        const settle = async () => {
+          if (!isArchive(address)) return;
+          root.isBrief = true;
+          await vfs.flush();
+        };
+        return { vfs, settle, release };
       } catch (error) {
         opened.delete(key);
         throw error;
@@ -111,9 +124,21 @@ export function openedRootsOf(context: HostContext): OpenedRoots {
   return created;
 }
 
+function isArchive({ base }: RootAddress): boolean {
+  return base.kind === 'zip';
+}
+
+/** Device and inode of a local folder: one that was removed and made again is another one. Of an archive of this machine its version, too, since others may write it; undefined where that cannot be known. */
 function identityOf({ base }: RootAddress): string | undefined {
+  const file = base.kind === 'zip' ? base.archive : undefined;
+  if (file !== undefined) return file.base.kind === 'local' && file.layers.length === 0 ? versionAt(file.base.path) : undefined;
   const stats = base.kind === 'local' ? lstatSync(base.path, { bigint: true, throwIfNoEntry: false }) : undefined;
   return stats && `${stats.dev}:${stats.ino}`;
+}
+
+function versionAt(path: string): string | undefined {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
 }
 
 /** Whoever asked for the root was told. */

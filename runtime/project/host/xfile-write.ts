@@ -52,22 +52,28 @@ export async function touch({ url, date }: Request<'xfile.touch'>, context: Host
 
 export async function mkdir({ url, options }: Request<'xfile.mkdir'>, context: HostContext): Promise<null> {
   return change({ url, access: 'write', itself: false }, `make the folder ${printable(url)}`, context, (place) =>
-    options.parents === true ? makeFolders(place, place.path) : requireParent(place, place.vfs.makeDirectory(place.path)),
+    options.parents === true ? makeFolders(place, place.path) : requireParent(place, makeFolder(place, place.path)),
   );
 }
 
 async function makeFolders(place: FilePlace, path: string): Promise<void> {
   const { vfs } = place;
   const found = await vfs.stat(path);
-  if (found?.kind === 'directory') return;
-  if (found !== undefined) throw new VfsError('exists', path, `"${path}" is there and is no folder`);
+  if (path !== '' && found?.kind === 'directory') return;
+  if (path !== '' && found !== undefined) throw new VfsError('exists', path, `"${path}" is there and is no folder`);
   if (path !== '') await makeFolders(place, parentOf(path));
   try {
-    await vfs.makeDirectory(path);
+    await makeFolder(place, path);
   } catch (error) {
     // Someone else makes the same.
     if (!(error instanceof VfsError) || error.code !== 'exists' || (await vfs.stat(path))?.kind !== 'directory') throw error;
   }
+}
+
+/** `''` is an archive as a whole, or the root of a file system, which is always there. */
+async function makeFolder({ vfs, localPath }: FilePlace, path: string): Promise<void> {
+  if (path === '' && localPath !== undefined) throw new VfsError('exists', path, 'it is the root of a file system');
+  await vfs.makeDirectory(path);
 }
 
 /** Something that changes one place: permitted, not done in a simulation, one after the other for the same place. */

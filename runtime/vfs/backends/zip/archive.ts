@@ -33,6 +33,8 @@ export interface Archive {
   readonly commitBytes: number;
   /** What it holds, with all that was changed since. Another one after `begin` found the archive changed by others. */
   readonly tree: EntryTree;
+  /** The archive exists, or the next commit makes it. */
+  readonly isThere: boolean;
   /** Whether a dead run left something beside the archive, which `begin` clears. */
   hasLeftovers(): boolean;
   /** Before anything is changed, and before it is looked whether it may be. Rejects with VfsError when the archive cannot be changed. */

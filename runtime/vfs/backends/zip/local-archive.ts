@@ -65,6 +65,8 @@ export class LocalArchive implements Archive, PackedTaker {
   #stages = 0;
   #isDirty = false;
   #users = 1;
+  #ending: Promise<void> | undefined;
+  #ended: Promise<void> | undefined;
 
   private constructor(path: string, options: LocalArchiveOptions) {
     this.#path = path;
@@ -107,6 +109,15 @@ export class LocalArchive implements Archive, PackedTaker {
 
   get isUsed(): boolean {
     return this.#users > 0;
+  }
+
+  get isThere(): boolean {
+    return this.#opened !== undefined || this.#isDirty;
+  }
+
+  /** Pending while it is given back; undefined before. */
+  get ending(): Promise<void> | undefined {
+    return this.#ending;
   }
 
   hasLeftovers(): boolean {
@@ -189,12 +200,20 @@ export class LocalArchive implements Archive, PackedTaker {
     return this.#named(() => this.#commits.pass(() => this.#commit()));
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#users--;
+    const closing = this.#close();
+    if (!this.isUsed) this.#ending = closing;
+    return closing;
+  }
+
+  async #close(): Promise<void> {
     try {
       await this.commit();
     } finally {
-      if (!this.isUsed) await this.#named(() => this.#end());
+      // Of several that close it at once, one ends it.
+      if (!this.isUsed) this.#ended ??= this.#named(() => this.#end());
+      await this.#ended;
     }
   }
 

@@ -91,6 +91,10 @@ class MemoryArchive implements Archive {
     return this.#bytes.length;
   }
 
+  get isThere(): boolean {
+    return this.#expected.kind === 'file' || this.#isDirty;
+  }
+
   hasLeftovers(): boolean {
     return false;
   }

@@ -61,6 +61,9 @@ async function openShared(path: string, options: ZipOptions): Promise<LocalArchi
     throw new VfsError('outside', '', `a link has come into the path of ${path} after it was permitted; nothing is done through it`);
   const found = await opened.get(key)?.catch(() => undefined);
   if (found?.isUsed === true) return found.use(options);
+  // Whoever closes it hears of what goes wrong.
+  await found?.ending?.catch(() => undefined);
+  if (found !== undefined && (await opened.get(key)) !== found) return openShared(path, options);
   const opening = LocalArchive.open(key, options);
   opened.set(key, opening);
   try {

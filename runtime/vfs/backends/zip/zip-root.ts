@@ -110,8 +110,14 @@ export class ZipRoot implements Vfs, OwnWalk {
     return this.#archive.pace.changing(() => this.#putFile(path, content, as, undefined));
   }
 
+  /** `''`: an empty archive, where there is none. */
   async makeDirectory(path: RelPath): Promise<void> {
     await this.#begin(path);
+    if (path === '' && this.#find('') !== undefined) {
+      if (this.#archive.isThere) throw new VfsError('exists', path, 'the archive is there already');
+      this.#archive.changed();
+      return;
+    }
     this.#requirePlace(path);
     if (this.#find(path) !== undefined) throw new VfsError('exists', path, 'something is there already');
     this.#put(path, newDirectory(nameOf(path)));
