@@ -12,7 +12,7 @@ export interface Root {
   autoMkdir?: boolean;
   /** How hard files are compressed that are put into an archive (`zip:`): 0 (not at all) to 9 (smallest and slowest). Default 6. */
   level?: number;
-  /** One or more root URLs on which every action on this root is done first. They must exist, unless `autoMkdir` is set. */
+  /** One or more root URLs on which every action on this root is done first. They must exist, unless `autoMkdir` is set; a run stops when they have lost what this root tells. */
   shadow?: string | string[];
 }
 

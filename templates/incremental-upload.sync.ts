@@ -10,7 +10,9 @@ export default defineProject({
     website,
     {
       url: `tfs:${notes}`,
-      shadow: server, // each change is made here first; when that fails, it is not noted, and the next run repeats it
+      // Each change is made here first; when that fails, it is not noted, and the next run repeats it. When nothing is here of what the notes tell (a disk that is not
+      // mounted), the run stops before anything is done. To upload everything again, empty the notes.
+      shadow: server,
       targetOnly: true,
       autoMkdir: true,
     },

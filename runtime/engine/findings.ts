@@ -24,6 +24,8 @@ export interface Findings {
   /** By root: what dead runs left behind. */
   readonly leftovers: readonly RelPath[][];
   readonly census: readonly RootCensus[];
+  /** By root: the names at its top that are in scope; none where no root has shadows, since nobody asks. */
+  namesAtTop: readonly (readonly string[])[];
 }
 
 export function noFindings(rootCount: number): Findings {
@@ -40,5 +42,6 @@ export function noFindings(rootCount: number): Findings {
     problems: [],
     leftovers: eachRoot(() => []),
     census: eachRoot(emptyCensus),
+    namesAtTop: eachRoot(() => []),
   };
 }

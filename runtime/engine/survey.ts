@@ -8,6 +8,7 @@ import { type Findings, noFindings } from './findings.ts';
 import { hideFilteredOut, isInScope, type JudgedView, judge, scopeForWalks } from './filters.ts';
 import { GivingWayInspector } from './giving-way.ts';
 import { IgnoredLinks } from './ignored-links.ts';
+import { namesAtTop } from './lost-shadows.ts';
 import { march } from './march.ts';
 import { NewFiles } from './new-files.ts';
 import { openFrame } from './open-frame.ts';
@@ -78,6 +79,7 @@ class Surveyor {
   look(view: JudgedView): void {
     this.#ancestry.leaveTo(view.path);
     countDirectory(view, this.findings.census);
+    if (view.path === '' && this.#run.roots.some(({ shadows }) => shadows !== undefined)) this.findings.namesAtTop = namesAtTop(view);
     this.#noteProgress(view);
     if (this.#run.rules.scope.links === 'ignore') this.#ignoredLinks.note(view);
     this.#noteLeftovers(view);

@@ -22,6 +22,10 @@ export interface EngineRoot {
   readonly ownFiles?: OwnFiles;
   /** It swallows what it is given (`null:`), so that finding it empty is no sign of danger. */
   readonly alwaysEmpty?: true;
+  /** What is done on the root is done on these first; those that are always empty are left out. Absent: none. */
+  readonly shadows?: readonly Pick<Vfs, 'label' | 'list'>[];
+  /** It has names, sizes and times of what its shadows hold, and no content. */
+  readonly keepsNotes?: true;
   walk(options: WalkOptions): Walk;
 }
 

@@ -5,6 +5,7 @@ import { actionsOf, announce } from './announce.ts';
 import { type Execution, execute, NOT_EXECUTED } from './execute.ts';
 import type { Findings } from './findings.ts';
 import { guardAgainst } from './guard.ts';
+import { lostShadows } from './lost-shadows.ts';
 import { allChanges, type Plan, planIdOf } from './plan.ts';
 import { asPlanned, plannedChanges } from './planned.ts';
 import { type Proposal, propose } from './propose.ts';
@@ -48,6 +49,7 @@ async function takeSteps(run: SyncRun, reached: Reached, result: () => SyncResul
   reached.proposal = proposal;
 
   const reasons = guardAgainst(proposal.plan, proposal.findings, run.rules.guard, run.roots);
+  if (run.rules.guard !== undefined) reasons.push(...(await lostShadows(proposal, run.roots)));
   const planId = reasons.length > 0 ? planIdOf(proposal.plan) : '';
   const approved = reasons.length > 0 && run.approve === planId;
   if (reasons.length > 0) run.emit({ type: 'guard', planId, reasons, approved });

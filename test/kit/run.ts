@@ -40,6 +40,9 @@ export interface TreeRoot {
   readonly key?: string;
   readonly walk?: EngineRoot['walk'];
   readonly alwaysEmpty?: true;
+  /** Those that `vfs` repeats its actions on, for the guard. */
+  readonly shadows?: readonly Vfs[];
+  readonly keepsNotes?: true;
 }
 
 export interface TreesRun {
@@ -165,5 +168,7 @@ function engineRoot(root: TreeRoot, index: number, world: World | undefined): En
     ...(root.ownFiles === undefined ? {} : { ownFiles: root.ownFiles }),
     walk: root.walk ?? ((options) => walkByListing(vfs, options)),
     ...(root.alwaysEmpty ? { alwaysEmpty: true as const } : {}),
+    ...(root.shadows === undefined ? {} : { shadows: root.shadows }),
+    ...(root.keepsNotes ? { keepsNotes: true as const } : {}),
   };
 }

@@ -31,7 +31,7 @@ async function withMissingShadow(context: TestContext, autoMkdir: boolean) {
 
 test('a shadow that is missing is an error that says what to do, and makes nothing', async (context) => {
   const { base, shadow, open } = await withMissingShadow(context, false);
-  const message = `the shadow ${shadow} does not exist; create it, or correct its path, or set "autoMkdir" on its root`;
+  const message = `the shadow ${shadow} does not exist; mount its disk, create it, or correct its path, or set "autoMkdir" on its root`;
   await assert.rejects(open(), { name: 'VfsError', code: 'unreachable', message });
   assert.equal(existsSync(join(base, 'not')), false);
 });

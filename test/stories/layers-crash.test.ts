@@ -45,12 +45,15 @@ const STACKS: Readonly<Record<string, Stack>> = {
   },
   'igz with two shadows, of igz and plain': {
     inner: [{}, {}, {}],
-    open: (inner) => ({ vfs: shadowed(gzipped(first(inner), SX_GZ), [gzipped(second(inner), SX_GZ), third(inner)]), targetOnly: true }),
+    open: (inner) => {
+      const shadows = [gzipped(second(inner), SX_GZ), third(inner)];
+      return { vfs: shadowed(gzipped(first(inner), SX_GZ), shadows), targetOnly: true, shadows };
+    },
     readable: false,
   },
   'tfs with its target as shadow': {
     inner: [{}, {}],
-    open: (inner) => ({ vfs: shadowed(stampOnly(first(inner)), [second(inner)]), targetOnly: true }),
+    open: (inner) => ({ vfs: shadowed(stampOnly(first(inner)), [second(inner)]), targetOnly: true, shadows: [second(inner)], keepsNotes: true }),
     readable: false,
   },
 };

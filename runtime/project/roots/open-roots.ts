@@ -105,6 +105,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
       opened.vfs,
       shadows.map(({ vfs }) => vfs),
     ),
+    ...facedShadows(place, shadows),
     keepers: [opened, ...shadows].flatMap(({ keepers }) => keepers),
     targetOnly: root.targetOnly,
     innerRoots,
@@ -113,6 +114,14 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
     key: keyOfRoot(place.address, options.media),
     ...(place.address.base.kind === 'null' ? { alwaysEmpty: true as const } : {}),
   };
+}
+
+/** What the engine is told of the shadows: notes are worth what their shadows hold. */
+function facedShadows({ address, shadows: addresses }: RootPlace, opened: readonly OpenedRoot[]): Pick<EngineRoot, 'shadows' | 'keepsNotes'> {
+  const lasting = opened.filter((_, at) => addresses[at]?.base.kind !== 'null');
+  if (lasting.length === 0) return {};
+  const shadows = lasting.map(({ vfs }) => vfs);
+  return address.layers.some(({ scheme }) => scheme === 'tfs') ? { shadows, keepsNotes: true } : { shadows };
 }
 
 /** A set of media is known by its own id, wherever it is: another set at the same place is another root. */
@@ -154,7 +163,11 @@ async function openShadow(address: RootAddress, root: CheckedRoot, pathRules: Pa
     throw new VfsError('denied', '', `the shadow ${formatAddress(address)} is around a folder of sxrun's own; name another folder`);
   if (folder !== undefined && !root.autoMkdir && !existsSync(folder)) {
     const orElse = root.targetOnly ? ', or set "autoMkdir" on its root' : '';
-    throw new VfsError('unreachable', '', `the shadow ${formatAddress(address)} does not exist; create it, or correct its path${orElse}`);
+    throw new VfsError(
+      'unreachable',
+      '',
+      `the shadow ${formatAddress(address)} does not exist; mount its disk, create it, or correct its path${orElse}`,
+    );
   }
   return openRoot(address, opening);
 }

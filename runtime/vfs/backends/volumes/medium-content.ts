@@ -1,7 +1,8 @@
+import { isOfTheDisk } from '../../disk-names.ts';
 import { joinPath, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Entry, Expected, Vfs } from '../../vfs.ts';
-import { IDENTITY_NAME, isOfTheDisk } from './medium-identity.ts';
+import { IDENTITY_NAME } from './medium-identity.ts';
 
 /** All that is on a medium, by path, folders before what is in them. What dead runs left is cleared first where `recovers`. */
 export async function listMedium(vfs: Vfs, { recovers }: { readonly recovers: boolean }): Promise<Map<RelPath, Entry>> {

@@ -41,13 +41,6 @@ export async function writeIdentity(vfs: Vfs, identity: MediumIdentity): Promise
   await vfs.write(IDENTITY_NAME, content, { expected });
 }
 
-/** What systems put on every disk: it makes no medium a used one, and is no part of what it holds. */
-export function isOfTheDisk(name: string): boolean {
-  return OF_THE_DISK.test(name);
-}
-const OF_THE_DISK =
-  /^(?:lost\+found|System Volume Information|\$RECYCLE\.BIN|\.Trash(?:es|-\d+)?|\.Spotlight-V100|\.fseventsd|\.DocumentRevisions-V100)$/i;
-
 function parsed(text: string): MediumIdentity {
   let value: Partial<MediumIdentity & { format: string; version: number }>;
   try {
