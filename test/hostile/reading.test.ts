@@ -68,6 +68,23 @@ console.log('nothing');`,
     codes: [2, 3],
   },
   {
+    what: 'an import for which all folders of the machine would be walked through',
+    script: "const name = String(Math.random());\nconsole.log(await import('../../../../../../../../' + name + '.json'));\nexport default {};",
+    codes: [2],
+    says: /a\.sync\.ts:2:19: import takes a fixed text/,
+  },
+  {
+    what: 'importing whatever lies in a folder outside',
+    script: "const name = 'secret';\nconsole.log(require('../outside/' + name + '.json'));\nexport default {};",
+    codes: [2],
+    says: /a\.sync\.ts:2:13: require takes a fixed text/,
+  },
+  {
+    what: 'importing text from outside by an attribute',
+    script: "import secret from '../outside/secret.txt' with { type: 'text' };\nconsole.log(secret);\nexport default {};",
+    codes: [3],
+  },
+  {
     what: 'a tsconfig whose paths lead out',
     script: "import secret from 'evil';\nconsole.log(secret);\nexport default {};",
     files: { 'tsconfig.json': '{"compilerOptions":{"baseUrl":".","paths":{"evil":["../outside/secret.ts"]}}}' },

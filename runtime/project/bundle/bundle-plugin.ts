@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, resolve } from 'node:path';
-import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { basename, dirname, extname, isAbsolute, resolve, sep } from 'node:path';
+import type { Loader, OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { realPathOf } from '../../machine/real-path.ts';
 import { builtinName, builtinRefusal, standIn } from './bundle-builtins.ts';
 import { type Confinement, OUTSIDE } from './bundle-confine.ts';
@@ -8,6 +8,7 @@ import { guestFile, PUBLIC_NAMES } from './bundle-guest.ts';
 import { hashOf } from './bundle-hash.ts';
 import type { BundleTrace } from './bundle-trace.ts';
 import { closest } from '../options/option-message.ts';
+import { computedImports } from './computed-imports.ts';
 
 /** Every namespace of ours begins so; places in such sources are not the script's. */
 const ENTRY = 'sxrun-entry';
@@ -65,7 +66,7 @@ export function bundlePlugin(parts: BundleParts): Plugin {
     name: 'sxrun',
     setup(build) {
       build.onResolve({ filter: /.*/ }, (args) => resolveImport(build, parts, args));
-      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => loadFile(parts, path));
+      build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => loadFile(parts, args));
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ours(entryCode(parts.file), parts.file));
       build.onLoad({ filter: /.*/, namespace: API }, ({ path }) => ours(apiCode(path, parts.file), path));
       build.onLoad({ filter: /.*/, namespace: PROJECT }, ({ path }) => ours(projectCode(path), path));
@@ -117,18 +118,52 @@ async function resolveBuiltin(build: PluginBuild, parts: BundleParts, args: OnRe
   return installed.errors ? refuse(builtinRefusal(args.path, name)) : installed;
 }
 
-function loadFile({ file, text, confinement, trace }: BundleParts, path: string): OnLoadResult {
+async function loadFile({ file, text, confinement, trace }: BundleParts, { path, with: attributes }: OnLoadArgs): Promise<OnLoadResult> {
   if (text !== undefined && path === file) {
     trace.file(path, hashOf(text));
-    return { contents: asModule(text), loader: 'ts', resolveDir: dirname(path) };
+    return loaded({ path, isProject: true, text, loader: 'ts' });
   }
   const loader = LOADERS[extname(path).toLowerCase()];
   if (!loader) return { errors: [{ text: `${basename(path)} cannot be imported; files that can end in ${Object.keys(LOADERS).join(' ')}` }] };
+  const type = attributes['type'];
+  if (type !== undefined && type !== loader) return { errors: [{ text: `${basename(path)} cannot be imported as "${type}"; ${ATTRIBUTES}` }] };
+  const checked = confinement.check(path);
+  if ('refusal' in checked) return refuse(`"${basename(path)}" ${checked.refusal}`, checked.outside);
   const bytes = readFileSync(path);
   if (realpathSync(path) !== path || !confinement.allows(path)) return { errors: [{ text: 'the file was replaced while it was read' }] };
   trace.file(path, hashOf(bytes));
-  const isProject = path === file || PROJECT_NAME.test(path);
-  return { contents: isProject ? asModule(bytes.toString('utf8')) : withoutMaps(bytes.toString('utf8')), loader, resolveDir: dirname(path) };
+  if (isUtf16(bytes)) return { errors: [{ text: `${basename(path)} is not UTF-8 text (it looks like UTF-16); save it as UTF-8` }] };
+  return loaded({ path, isProject: path === file || PROJECT_NAME.test(path), text: bytes.toString('utf8'), loader });
+}
+
+const ATTRIBUTES = 'with { type: "json" } is for .json files, with { type: "text" } for .txt files';
+
+/** With its mark at the start, as some editors and shells write it. */
+function isUtf16(bytes: Buffer): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+}
+
+interface Loaded {
+  readonly path: string;
+  readonly isProject: boolean;
+  readonly text: string;
+  readonly loader: Loader;
+}
+
+/** What a package computes may be for other surroundings, and nobody runs it here; in a module of the user's own it is a mistake. */
+async function loaded({ path, isProject, text, loader }: Loaded): Promise<OnLoadResult> {
+  const contents = isProject ? asModule(text) : withoutMaps(text);
+  const resolveDir = dirname(path);
+  const computed = loader === 'json' || loader === 'text' ? undefined : await computedImports(contents, loader);
+  if (computed === undefined) return { contents, loader, resolveDir };
+  if (path.split(sep).includes('node_modules')) return { contents: computed.withoutWalks, loader: 'js', resolveDir };
+  const lines = contents.split('\n');
+  return {
+    errors: computed.imports.map(({ isRequire, line, column }) => ({
+      text: `${isRequire ? 'require' : 'import'} takes a fixed text here, since all modules are bundled before the script runs; name each one, such as { a: () => import("./a.ts") }`,
+      location: { file: path, line, column, lineText: lines[line - 1] ?? '' },
+    })),
+  };
 }
 
 function loadGuest({ trace }: BundleParts, path: string): OnLoadResult {

@@ -278,3 +278,60 @@ test('imports in a circle are refused only where a project file is one of them a
   };
   assert.equal(await refusal({ 'main.sync.ts': "import { x } from './x.ts';\nexport default x();", ...modules }), 'bundled');
 });
+
+test('a name that only a run computes is refused in a module of the project, with its place', async () => {
+  for (const call of [
+    "await import('./lib/' + name)",
+    `await import(\`../\${name}.json\`)`,
+    'await import(name)',
+    "await import /* ( */ ('../../' + name)",
+    "require('.' + './' + name)",
+    "require((name ? 'a' : '../' + name) as never)",
+    "requir\\u0065('./' + name)",
+    `await import(\`\${Folder.Above}/\${name}\`)`,
+  ]) {
+    const script = `enum Folder { Above = '../..' }\nconst name: string = 'x' + Folder.Above;\nconst x = ${call};\nexport default x;`;
+    const message = await refusal({ 'main.sync.ts': script, 'lib/x.ts': '' });
+    assert.match(message, /^\/p\/main\.sync\.ts:3:\d+: (import|require) takes a fixed text here/, call);
+  }
+});
+
+test('a choice between fixed names, and a function of that name, are none', async () => {
+  const { log } = await runFiles({
+    'main.sync.ts':
+      "import { sync, log } from 'sxrun';\nsync.dontDo();\nconst { n } = await import(sync.simulation ? './a.ts' : './b.ts');\nconst obj = { require: (path: string) => path };\nlog.info(n, obj.require('./' + n));",
+    'a.ts': "export const n = 'a';",
+    'b.ts': "export const n = 'b';",
+  });
+  assert.deepEqual(log, ['info: b ./b']);
+});
+
+test('what a package computes fails when it is run, and no folder is walked through for it', { skip: process.platform === 'win32' }, async () => {
+  const { log } = await runFiles({
+    'main.sync.ts': "import { sync, log } from 'sxrun';\nimport load from 'pkg';\nsync.dontDo();\nlog.info(load('de'));",
+    'node_modules/pkg/package.json': '{ "name": "pkg", "main": "i.js" }',
+    'node_modules/pkg/i.js':
+      "module.exports = (name) => { try { return require('../../../../../../../../../' + name + '.json'); } catch { return 010; } };",
+  });
+  assert.deepEqual(log, ['info: 8']);
+});
+
+test('an import says with its attribute what it is, or is refused', async () => {
+  const files = { 'a.txt': 'text', 'a.json': '{}' };
+  for (const [path, type] of [
+    ['a.txt', 'bytes'],
+    ['a.txt', 'json'],
+    ['a.json', 'text'],
+  ]) {
+    const script = `import x from './${path}' with { type: '${type}' };\nexport default x;`;
+    assert.match(await refusal({ 'main.sync.ts': script, ...files }), new RegExp(`${path} cannot be imported as "${type}"`));
+  }
+  const script = "import x from './a.txt' with { type: 'text' };\nimport y from './a.json' with { type: 'json' };\nexport default [x, y];";
+  assert.equal(await refusal({ 'main.sync.ts': script, ...files }), 'bundled');
+});
+
+test('a file that is UTF-16 is refused in words', async () => {
+  await using folder = await projectFolder({});
+  await writeFile(join(folder.path, 'main.sync.ts'), Buffer.from('\ufeffexport default {};', 'utf16le'));
+  assert.match(await refusalIn(folder.path), /main\.sync\.ts is not UTF-8 text \(it looks like UTF-16\); save it as UTF-8/);
+});
