@@ -53,7 +53,7 @@ export type MailAttachment =
 function send(mail: Mail): Promise<void> {
   return watched('mail.send', async (stack) => {
     if (mail === null || typeof mail !== 'object')
-      throw new TypeError("mail.send wants an object such as { server: 'smtp://me@mail.example', from, to, subject, text }");
+      throw new TypeError('mail.send wants an object { server, from, to, subject, text }, its server written like smtp://me@mail.example');
     const { to, cc, bcc, replyTo, subject, attachments, timeout, ...others } = mail;
     const request: MailRequest = {
       ...others,

@@ -115,11 +115,12 @@ test('forty mistakes with arguments each say what is wrong, and where', async (c
     ["xfile.walk('.', { files: '/x' }).next()", /options\.files has the pattern "\/x"; patterns are relative/],
     ["xfile.walk('.', { depth: 0 }).next()", /options\.depth is 0; it wants a whole number from 1/],
     ["xfile.walk('none').next()", /there is nothing at this path/],
-    ["lock('x', { staleAfter: 5 })", /staleAfterMs is 5; it wants a span of time of a second or more/],
-    ["lock('', { staleAfter: '1m' })", /lock\.take: url is ""/],
-    ["lock('none/x', { staleAfter: '1m' })", /there is nothing at this path|folder/],
+    ["lock('x', { staleAfter: 5 })", /lock: staleAfter is 5; it wants a span of time of a second or more/],
+    ["lock('', { staleAfter: '1m' })", /lock: url is ""/],
+    ["lock('none/x', { staleAfter: '1m' })", /its folder does not exist; make it first/],
     ["lock('a.sync.ts', { staleAfter: '1m' })", /a folder was expected/],
-    ["lock('null:', { staleAfter: '1m' })", /keeps no files|root/],
+    ["lock('null:', { staleAfter: '1m' })", /keeps no content of files/],
+    ["lock('tfs:x', { staleAfter: '1m' })", /keeps no content of files/],
   ];
   const calls = rows.map(([call]) => `await wrong(() => ${call});`).join('\n');
   const script = `await xfile.mkdir('d');\nconst wrong = async (call) => { await call().then(() => log.info('NO ERROR'), (error) => log.info(JSON.stringify([error.name, error.line, error.message]))); };\n${calls}`;

@@ -1,5 +1,5 @@
 import type { Need } from '../../permissions/need.ts';
-import { parseMailServer } from '../host/mail-server.ts';
+import { type MailServer, parseMailServer } from '../host/mail-server.ts';
 
 /** Texts of JavaScript that begin like the address of a mail server and have nothing computed in them. */
 const MAIL_SERVER = /"(smtps?:\/\/[^"\n]*)"|'(smtps?:\/\/[^'\n]*)'|`(smtps?:\/\/[^`$]*)`/gi;
@@ -9,14 +9,18 @@ const MAIL_SERVER = /"(smtps?:\/\/[^"\n]*)"|'(smtps?:\/\/[^'\n]*)'|`(smtps?:\/\/
  * written out in one text is not seen.
  */
 export function foreseenNeeds(code: string): readonly Need[] {
-  if (!/smtps?:\/\//i.test(code)) return [];
-  return [...code.matchAll(MAIL_SERVER)].flatMap((found) => mailNeed(found.slice(1).find((text) => text !== undefined) ?? ''));
+  return mailServersIn(code).map(({ host, port }): Need => ({ kind: 'net', host, port, words: 'sends mail by' }));
 }
 
-function mailNeed(server: string): readonly Need[] {
+/** The mail servers that a script (bundled, without comments) names. */
+export function mailServersIn(code: string): readonly MailServer[] {
+  if (!/smtps?:\/\//i.test(code)) return [];
+  return [...code.matchAll(MAIL_SERVER)].flatMap((found) => mailServer(found.slice(1).find((text) => text !== undefined) ?? ''));
+}
+
+function mailServer(server: string): readonly MailServer[] {
   try {
-    const { host, port } = parseMailServer(server);
-    return [{ kind: 'net', host, port, words: 'sends mail by' }];
+    return [parseMailServer(server)];
   } catch (error) {
     // It is told when a mail is sent.
     if (error instanceof RangeError) return [];

@@ -10,6 +10,7 @@ import { realPathOf } from '../../machine/real-path.ts';
 import { type Bundle, type BundleSource, bundleProject, endBundler } from './bundle.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import { foreseenNeeds } from './foreseen-needs.ts';
+import { tellMissingPasswords } from '../foreseen-passwords.ts';
 import type { CommandContext } from '../command-context.ts';
 import { importReach } from './import-reach.ts';
 import { orInterrupted } from '../or-interrupted.ts';
@@ -32,6 +33,7 @@ export async function permittedBundle(source: BundleSource, command: CommandCont
         await remembered.allow(projectFile, always, { sourcesHash: bundle.sourcesHash, subProjects: [] });
       }
       noteSources(bundle.inputs, command);
+      await tellMissingPasswords(bundle.code, command);
       return { ...bundle, foreseen: foreseenNeeds(bundle.code) };
     } catch (error) {
       if (request.signal.aborted) await endBundler();

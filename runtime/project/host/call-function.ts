@@ -32,23 +32,29 @@ export async function callFunction(call: FunctionCall, context: HostContext): Pr
 /** The message of an issue whose check was given no words. */
 const UNSAID = 'Invalid input';
 
-/** As scripts write them: spans of time cross the wall in ms. */
+/** As scripts write them. */
 function namesOf(method: FunctionMethod): string[] {
   const { def } = hostFunctions[method].request._zod as { readonly def: { readonly shape?: object } };
-  return Object.keys(def.shape ?? {}).map((name) => name.replace(/Ms$/, ''));
+  return Object.keys(def.shape ?? {}).map(withoutUnit);
 }
 
-function wrongRequest({ method, request }: FunctionCall, issue: z.core.$ZodIssue | undefined): string {
+/** Spans of time cross the wall in ms. */
+function withoutUnit(name: string): string {
+  return name.replace(/Ms$/, '');
+}
+
+function wrongRequest({ method: called, request }: FunctionCall, issue: z.core.$ZodIssue | undefined): string {
+  const method = called === 'lock.take' ? 'lock' : called;
   if (issue?.code === 'unrecognized_keys') {
     const unknown = `${method}: ${[...issue.path, issue.keys[0] ?? ''].map(String).join('.')} is unknown`;
     if (issue.message !== UNSAID) return `${unknown}; it wants ${issue.message}`;
-    const meant = issue.path.length > 0 ? undefined : closest(issue.keys[0] ?? '', namesOf(method));
+    const meant = issue.path.length > 0 ? undefined : closest(issue.keys[0] ?? '', namesOf(called));
     return meant === undefined ? unknown : `${unknown}; did you mean "${meant}"?`;
   }
   let value: unknown = request;
   for (const part of issue?.path ?? [])
     value = value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[part] : undefined;
-  const name = (issue?.path ?? []).map(String).join('.');
+  const name = withoutUnit((issue?.path ?? []).map(String).join('.'));
   const subject = name === '' ? method : `${method}: ${name}`;
   return value === undefined ? `${subject} is missing; it wants ${issue?.message}` : `${subject} is ${shown(value)}; it wants ${issue?.message}`;
 }

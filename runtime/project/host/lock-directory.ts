@@ -149,13 +149,17 @@ async function replaceSignatures(vfs: Vfs, path: RelPath, taker: LockTaker, now:
 async function sign(vfs: Vfs, path: RelPath, taker: LockTaker): Promise<HeldLock | undefined> {
   const sinceMs = taker.now();
   try {
-    const stamp = await vfs.write(nameIn(path, taker), signature(taker, sinceMs), { expected: NOTHING });
-    if ((await vfs.stat(nameIn(path, taker)))?.kind === 'file') return new HeldLock({ vfs, path }, taker, stamp, sinceMs);
+    const name = nameIn(path, taker);
+    const stamp = await vfs.write(name, signature(taker, sinceMs), { expected: NOTHING });
+    const held = new HeldLock({ vfs, path }, taker, stamp, sinceMs);
+    if ((await parseHolder(vfs.content(name))) !== undefined) return held;
+    // What nobody can read could never be found stale.
+    if ((await vfs.stat(name))?.kind === 'file') await held.release();
   } catch (error) {
     if (hasCode(error, ['not-found'])) return undefined;
     throw error;
   }
-  throw new VfsError('unsupported', path, 'this root keeps no files, so it can hold no lock');
+  throw new VfsError('unsupported', path, 'this root keeps no content of files, so it can hold no lock');
 }
 
 /** undefined: there is no such folder (any more). */

@@ -12,6 +12,7 @@ import { type HeldLock, tryLock } from './lock-directory.ts';
 import type { Holder } from './lock-holder.ts';
 import { aboutUrl, holdPlaces, permit, type WantedPlace } from './xfile-places.ts';
 import { createOpenedRoots } from './xfile-roots.ts';
+import { requireParent } from './xfile-write.ts';
 
 /** A sign of life is given so often in the time after which a lock is stale, but every minute at least. */
 const SIGNS = 4;
@@ -73,7 +74,7 @@ async function take(request: LockMethods['lock.take']['request'], context: HostC
   try {
     const [place] = await holdPlaces([wanted], context, roots);
     if (place === undefined) throw new RangeError('a place was not opened');
-    const held = await aboutUrl(url, () => waitFor(request, place.place, context));
+    const held = await aboutUrl(url, () => requireParent(place.place, waitFor(request, place.place, context)));
     keep(number, { url, held, closeRoots: () => roots.close() }, context);
     return { lock: number };
   } catch (error) {

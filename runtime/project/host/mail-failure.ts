@@ -45,6 +45,8 @@ function reasonOf(error: MailError, order: MailOrder): string {
   const place = placeOf(order);
   const { code, originalCode = code ?? '', response, command, rejectedErrors } = error;
   const answer = response === undefined || response === '' ? '' : `: ${said(response)}`;
+  if (originalCode === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `the certificate of ${place} is not for ${order.server.host} (${said(error.message)}); nothing was sent. Write the server by a name that its certificate has`;
   if (CERTIFICATE.test(originalCode))
     return `the certificate of ${place} is not to be trusted (${said(error.message)}); nothing was sent. For a server with a certificate of its own making name the file with it: ca: 'server.pem'`;
   if (NO_TLS.test(originalCode)) return `${place} does not speak TLS from the first byte; nothing was sent. For STARTTLS write smtp://`;

@@ -198,7 +198,7 @@ test('wrong requests are refused with what is wanted', async (t) => {
     [{ file: 'a', args: ['x\0'] }, /without NUL/],
     [{ file: 'a', args: [], env: { A: 1 } }, /exec: env\.A is 1; it wants a text for each variable/],
     [{ file: 'a', args: [], env: { A: '\0' } }, /without NUL/],
-    [{ file: 'a', args: [], timeoutMs: -1 }, /exec: timeoutMs is -1; it wants a time/],
+    [{ file: 'a', args: [], timeoutMs: -1 }, /exec: timeout is -1; it wants a time/],
     [{ file: 'a', args: [], maxOutput: 1e12 }, /at most 64000000 bytes/],
     [{ file: 'a', args: [], shell: true }, /exec: shell is unknown/],
   ];
