@@ -1,6 +1,6 @@
 import { addBySectionTwo, addTargetOnly, changedOn, isAgreedMaster, startSpreading } from './decide-targets.ts';
 import type { Decision, Kept, Removal } from './decision.ts';
-import { relateChanged } from './relation.ts';
+import { type Relation, relateChanged } from './relation.ts';
 import { type RootState, stateOf, wasAgreedToGo } from './root-state.ts';
 import { type DecideRules, isLeaf, type Row } from './row.ts';
 
@@ -25,20 +25,27 @@ export function changedHolders(row: Row, rules: DecideRules): number[] {
   return missedTheAgreed && agreed !== undefined ? [...changed, agreed.root].sort((a, b) => a - b) : changed;
 }
 
-/** Several changed: the collision between them, or what must be read first; undefined when all of them are equal. */
+/**
+ * Several changed: the collision between them, or what must be read first; undefined when all of them are equal. Each is compared with each, since equal is not transitive:
+ * two that no size and no time compare may both equal a third.
+ */
 export function clashOf(changed: readonly number[], row: Row, rules: DecideRules): Decision | undefined {
-  const first = changed[0];
-  if (first === undefined) return undefined;
   const unread = new Set<number>();
-  for (const root of changed.slice(1)) {
-    const a = row.at[first];
-    const b = row.at[root];
-    if (!isLeaf(a) || !isLeaf(b)) continue;
-    const relation = relateChanged({ root: first, leaf: a }, { root, leaf: b }, row, rules);
-    if (relation === 'unread') unread.add(first).add(root);
-    else if (relation !== 'equal') return { kind: 'collision', reason: `changed on ${rootNames(changed)}`, contenders: [...changed] };
+  for (const [index, root] of changed.entries()) {
+    for (const other of changed.slice(index + 1)) {
+      const relation = relationBetween(root, other, row, rules);
+      if (relation === 'unread') unread.add(root).add(other);
+      else if (relation !== 'equal') return { kind: 'collision', reason: `changed on ${rootNames(changed)}`, contenders: [...changed] };
+    }
   }
   return unread.size > 0 ? { kind: 'unread', roots: [...unread].sort((a, b) => a - b) } : undefined;
+}
+
+/** Things of two kinds are decided elsewhere. */
+function relationBetween(root: number, other: number, row: Row, rules: DecideRules): Relation {
+  const a = row.at[root];
+  const b = row.at[other];
+  return isLeaf(a) && isLeaf(b) ? relateChanged({ root, leaf: a }, { root: other, leaf: b }, row, rules) : 'equal';
 }
 
 function decideChanged(changed: readonly number[], row: Row, rules: DecideRules): Decision {

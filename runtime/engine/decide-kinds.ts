@@ -1,4 +1,5 @@
 import { changedHolders, clashOf, rootNames } from './decide-changes.ts';
+import { addTargetOnly, startSpreading } from './decide-targets.ts';
 import type { Decision, Target } from './decision.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, isLeaf, type Row } from './row.ts';
@@ -83,7 +84,17 @@ function decideKindChange(row: Row, rules: DecideRules): Decision | undefined {
   const lacking = [...row.at.keys()].filter((root) => row.at[root] === undefined);
   const reason = `now a ${row.at[from]?.kind} on ${rootNames(changed)}`;
   if (!becomesLeaf) return { kind: 'leaf-becomes-directory', from, on, make: lacking, reason };
-  return { kind: 'directory-becomes-leaf', from, on, to: lacking.map(missing), reason };
+  const leaves = rest.filter((root) => isLeaf(row.at[root]));
+  const unread = leaves.length > 0 && rules.compare === 'content' ? [from, ...leaves].filter((root) => isUnread(root, row)) : [];
+  if (unread.length > 0) return { kind: 'unread', roots: unread };
+  // Only mirrored roots have one of their own.
+  const spreading = startSpreading(from, row, rules);
+  for (const root of leaves) addTargetOnly(root, spreading);
+  return { kind: 'directory-becomes-leaf', from, on, to: [...lacking.map(missing), ...spreading.to], reason };
+}
+
+function isUnread(root: number, row: Row): boolean {
+  return row.at[root]?.kind === 'file' && row.hashes?.[root] === undefined;
 }
 
 function missing(root: number): Target {

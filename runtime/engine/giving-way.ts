@@ -19,7 +19,8 @@ export function givingWayOf(intent: Intent | undefined, rules: DecideRules): Giv
 
 /**
  * Looks at what a directory holds that is to be replaced by a file or link: with a database all of it must be as recorded, and the roots that gave it up must
- * have had it so; with `mirror` nothing may be out of scope. What it finds is the list of what the replacement may take away; the executor checks it again.
+ * have had it so; without `syncRemove` a target-only root loses no file; with `mirror` nothing may be out of scope. What it finds is the list of what the
+ * replacement may take away; the executor checks it again.
  */
 export class GivingWayInspector {
   readonly #found: GivingWay;
@@ -70,6 +71,8 @@ export class GivingWayInspector {
     }
     // A directory is only what it holds, and with `lazyMkdir` not every root has it.
     if (entry.kind === 'directory') return;
+    if (!this.#rules.syncRemove && this.#rules.roots[root]?.targetOnly)
+      this.#obstruct(`"${path}" on root ${root} would go, and removals do not travel (syncRemove)`);
     const uninformed = this.#found.changed.find((changed) => row.at[changed] === undefined || row.at[changed]?.behind);
     if (uninformed !== undefined) this.#obstruct(`root ${uninformed} never had "${path}" as it is on root ${root}`);
   }

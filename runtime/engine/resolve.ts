@@ -72,9 +72,10 @@ async function settle(row: Row, decision: Extract<Decision, { kind: 'collision' 
   if (directory >= 0) return { ...LEFT, note: `"${choice}" cannot settle it: root ${directory} has no file there` };
   const youngest = youngestOf(contenders, row);
   if (choice === 'keepBoth') return keepBoth(row, youngest, contenders, found);
-  const isRival = (root: number) => root !== youngest && !isSameLeaf(root, youngest, row, rules);
-  const isOlder = (root: number) => relateTimes(side(root, row), side(youngest, row), rules) === 'older';
-  if (!contenders.every((root) => isOlder(root) || !isRival(root))) return { ...LEFT, note: 'no time tells which is newer' };
+  const notOlder = contenders.filter((root) => relateTimes(side(root, row), side(youngest, row), rules) !== 'older');
+  // Each with each: two that no size and no time compare may both look like a third.
+  const areSame = notOlder.every((root, index) => notOlder.slice(index + 1).every((other) => isSameLeaf(root, other, row, rules)));
+  if (!areSame) return { ...LEFT, note: 'no time tells which is newer' };
   return settledBy(winning(row, youngest, rules), [], 'newest');
 }
 

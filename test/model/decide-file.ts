@@ -68,10 +68,7 @@ function decideBySection2(one: FileCase, sources: readonly number[], targets: re
   return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
 }
 
-/**
- * Equal is not transitive: two that no time and no size compare may both equal a third. Question: what does `'newest'` make of it, when that is the youngest by the clock?
- * Chosen: nothing has to be copied over anything, so it is settled.
- */
+/** Question: what does `'newest'` make of a master that clashes, when it is not the youngest by the clock? Chosen: the youngest wins. */
 function settledByYoungest(
   one: FileCase,
   sources: readonly number[],
@@ -80,9 +77,28 @@ function settledByYoungest(
 ): FileVerdict | undefined {
   const { at, options } = one;
   const master = youngestOf(holders, at);
-  const isEqual = (root: number) => relate(at[root] as SeenFile, at[master] as SeenFile, options) === 'equal';
-  if (options.onCollision !== 'newest' || !holders.every(isEqual)) return undefined;
-  return withTargets(one, { verdict: 'agree', master, copyTo: sources.filter((root) => at[root] === undefined), kept: [] }, targets);
+  const mastered = at[master] as SeenFile;
+  const files = holders.map((root) => at[root] as SeenFile);
+  const isSame = (x: SeenFile, y: SeenFile) => relate(x, y, options) === 'equal';
+  if (options.onCollision !== 'newest' || !isSettledByNewest(files, mastered, isSame, options)) return undefined;
+  const copyTo = sources.filter((root) => root !== master && differs(mastered, at[root], options));
+  return withTargets(one, { verdict: 'agree', master, copyTo, kept: [] }, targets);
+}
+
+/**
+ * Those that no time shows to be older must be the same, each as each: equal is not transitive, since two that no time and no size compare may both equal
+ * a third.
+ */
+function isSettledByNewest(
+  files: readonly SeenFile[],
+  newest: SeenFile,
+  isSame: (x: SeenFile, y: SeenFile) => boolean,
+  options: ModelOptions,
+): boolean {
+  const isOlder = (file: SeenFile) =>
+    file.time !== undefined && newest.time !== undefined && file.time < newest.time && !isSameTime(file, newest, options);
+  const notOlder = files.filter((file) => !isOlder(file));
+  return notOlder.every((x) => notOlder.every((y) => isSame(x, y)));
 }
 
 /** Equal time and unequal size (with `compare: 'content'`: unequal bytes), or not equal and of unknown age. */
@@ -141,13 +157,15 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   const unchanged = inState('unchanged');
   const joining = inState('joining');
   let isResolved = false;
+  // All are read, unless two sizes tell already that they differ.
+  const wereRead = new Set(changed.map((root) => at[root]?.size).filter((size) => size !== undefined)).size < 2;
   if (changed.length > 1) {
     const newest = at[youngestOf(changed, at)] as SeenFile;
-    const unequal = changed.map((root) => at[root] as SeenFile).filter((file) => !isEqualByReading(newest, file, options));
-    // No time tells which is newer.
-    const isTie = unequal.some((file) => file.time === undefined || newest.time === undefined || isSameTime(newest, file, options));
-    if (unequal.length > 0 && (options.onCollision === 'report' || isTie)) return { verdict: 'collision' };
-    isResolved = unequal.length > 0;
+    const files = changed.map((root) => at[root] as SeenFile);
+    const isSame = (x: SeenFile, y: SeenFile) => (wereRead || isWithin(x, y, 1)) && isEqualByReading(x, y, options);
+    const agree = files.every((a) => files.every((b) => isEqualByReading(a, b, options)));
+    if (!agree && (options.onCollision === 'report' || !isSettledByNewest(files, newest, isSame, options))) return { verdict: 'collision' };
+    isResolved = !agree;
   }
   if (joining.length > 0) {
     const known = changed.length > 0 ? changed : unchanged;
@@ -167,7 +185,6 @@ function decideWithDatabase(one: FileCase, sources: readonly number[], targets: 
   const master = youngestOf(changed, at);
   const mastered = at[master] as SeenFile;
   // Question: does `'newest'` copy the youngest over equal bytes of another time, too? Chosen: yes, unless all had to be read to find the collision.
-  const wereRead = new Set(changed.map((root) => at[root]?.size)).size === 1;
   const isSettled = (root: number) => {
     const here = at[root] as SeenFile;
     return changed.includes(root) && (!isResolved || wereRead || isWithin(here, mastered, 1)) && isEqualByReading(mastered, here, options);

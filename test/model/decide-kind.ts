@@ -25,7 +25,8 @@ export type KindVerdict = { readonly master: number; readonly replaceOn: readonl
  * counts like a removal beside a modification: the change survives; (c) `onCollision: 'newest'` does not settle file against directory;
  * (d) a target-only root with another kind than the recorded one is a collision unless `mirror`, be it the new kind too;
  * (e) a thing made where there was nothing, of another kind than the others have, is a collision, not a change of kind;
- * (f) a removal below the old is a change below the old like any other.
+ * (f) a removal below the old is a change below the old like any other; (g) without `syncRemove` and `mirror`
+ * no file goes for it on a target-only root.
  */
 export function decideKind(one: KindCase): KindVerdict {
   const { at, options } = one;
@@ -38,7 +39,9 @@ export function decideKind(one: KindCase): KindVerdict {
     options.targetOnly[root] === true && !isUnchangedTree(one, root) && one.row !== undefined && at[root]?.kind !== one.row.kind;
   if (!options.mirror && holders.some(hasTurned)) return undefined;
   const replaceOn = holders.filter((root) => at[root]?.kind !== at[master]?.kind);
-  const isFree = (root: number) => isUnchangedTree(one, root) || (options.mirror && options.targetOnly[root] === true && !hidesAnything(one, root));
+  const mayGo = (root: number) => options.syncRemove || options.targetOnly[root] !== true || !hasFilesBelow(one, root);
+  const isFree = (root: number) =>
+    (isUnchangedTree(one, root) && mayGo(root)) || (options.mirror && options.targetOnly[root] === true && !hidesAnything(one, root));
   return replaceOn.every(isFree) ? { master, replaceOn } : undefined;
 }
 
@@ -81,4 +84,8 @@ function hidesAnything(one: KindCase, root: number): boolean {
   if (suffix === undefined || tree === undefined) return false;
   const hides = (path: string): boolean => childrenOf(tree, path).some((child) => child.endsWith(suffix) || hides(child));
   return hides(one.path);
+}
+
+function hasFilesBelow(one: KindCase, root: number): boolean {
+  return [...(one.trees[root] ?? [])].some(([path, node]) => path.startsWith(`${one.path}/`) && node.kind === 'file');
 }

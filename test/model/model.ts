@@ -144,9 +144,9 @@ class ModelRun {
     const verdict = decideKind({ path, at, row, rows: this.rowsBefore, joined: this.joined, trees: this.before, options: this.options });
     if (verdict === undefined) return this.collide(path);
     const master = at[verdict.master] as SeenNode;
-    if (this.isTooOld([master])) return this.leaveAlone(path, []);
     const now = at.map((node) => (node?.kind === master.kind ? node : undefined));
     if (master.kind === 'file' && this.clashes(now as (SeenFile | undefined)[], row)) return this.collide(path);
+    if (this.isTooOld([master])) return this.leaveAlone(path, []);
     for (const root of verdict.replaceOn) {
       removeBelow(this.tree(root), path);
       removeBelow(this.before[root] as ModelTree, path);

@@ -22,7 +22,7 @@ describe('a change of kind on one root, the rest unchanged', () => {
     await told.holds({ a: 'one', ...ballast }, { a: 'another', ...ballast });
   });
   test('directory to file is carried out on the others as one action, without syncRemove too', async () => {
-    const told = await synced({ syncDb: true }, { 'a/x': 'x', 'a/e/y': 'y', ...ballast }, {}, target({}));
+    const told = await synced({ syncDb: true }, { 'a/x': 'x', 'a/e/y': 'y', ...ballast }, {}, {});
     await remove(told.vfs[1]!, 'a');
     await put(told.vfs[1]!, { a: at('file now', day(9)) });
     const planned = await told.sync({}, { simulation: true });
@@ -38,6 +38,25 @@ describe('a change of kind on one root, the rest unchanged', () => {
     assert.equal(end.events.filter((event) => event.type === 'action').length, 8);
     await told.allHold({ a: 'file now', ...ballast });
     await told.isIdle();
+  });
+  test('directory to file takes nothing away on a target-only root, to which removals do not travel: collision, nothing lost', async () => {
+    const told = await synced({ syncDb: true }, { 'a/x': 'x', ...ballast }, target({}));
+    await remove(told.vfs[0]!, 'a');
+    await put(told.vfs[0]!, { a: 'file now' });
+    const end = await told.sync();
+    assert.deepEqual(end.collisions, ['a']);
+    assert.match(end.result.collisions[0]?.reason ?? '', /"a\/x" on root 1 would go, and removals do not travel \(syncRemove\)/);
+    await told.holds({ a: 'file now', ...ballast }, { 'a/x': 'x', ...ballast });
+    const carried = await told.sync({ syncRemove: true });
+    isClean(carried);
+    await told.allHold({ a: 'file now', ...ballast });
+  });
+  test('directory to file carries an empty directory away on a target-only root without syncRemove', async () => {
+    const told = await synced({ syncDb: true }, { a: null, ...ballast }, target({}));
+    await remove(told.vfs[0]!, 'a');
+    await put(told.vfs[0]!, { a: 'file now' });
+    isClean(await told.sync());
+    await told.allHold({ a: 'file now', ...ballast });
   });
   test('directory to file where something below was modified on another: collision, nothing lost', async () => {
     const told = await synced({ syncRemove: true }, { 'a/x': 'x', ...ballast }, {});
@@ -98,6 +117,17 @@ describe('a change of kind on one root, the rest unchanged', () => {
     isClean(await told.sync());
     await told.allHold({ 'a/x': 'x', ...ballast });
   });
+  for (const compare of ['time', 'size', 'content'] as const) {
+    test(`to a file, and on a mirrored root to another one: that one is set right, compare ${compare}`, async () => {
+      const told = await synced({ syncRemove: true, mirror: true, compare }, { 'a/x': 'x', ...ballast }, {}, target({}));
+      for (const root of [0, 2]) await remove(told.vfs[root]!, 'a');
+      await put(told.vfs[0]!, { a: at('file now', day(9)) });
+      await put(told.vfs[2]!, { a: at('another', day(8)) });
+      isClean(await told.sync());
+      await told.allHold({ a: 'file now', ...ballast });
+      await told.isIdle();
+    });
+  }
   test('to files of equal content and different times gives the third one of them with its time', async () => {
     const told = await synced({ syncDb: true }, { 'c/x': 'x', ...ballast }, {}, {});
     for (const root of [0, 1]) {
