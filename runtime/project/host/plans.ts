@@ -26,8 +26,10 @@ export const planFunctions: HostFunctions<keyof PlanMethods> = {
     request: z.strictObject({ id, url }),
     async run(request, context) {
       const run = planOf(request.id, context);
-      const text = formatPlanFile({ madeMs: Date.now(), runs: [run], steps: [] });
-      await writeText({ url: request.url, text: context.command.secrets.redact(text) }, context);
+      const text = orPlanFailure(`the plan ${printable(request.url)} cannot be written`, request.url, () =>
+        formatPlanFile({ madeMs: Date.now(), runs: [run], steps: [] }, context.command.secrets.redact),
+      );
+      await writeText({ url: request.url, text }, context);
       noteOwnFile(request.url, context);
       return null;
     },
@@ -58,10 +60,14 @@ function planOf(wanted: string, { plans }: HostContext): PlannedRun {
 
 async function runsIn(file: string, context: HostContext): Promise<readonly PlannedRun[]> {
   const bytes = await atPlaces([{ url: file, access: 'read', itself: false }], context, (place) => readWhole(place, MOST_BYTES, context));
+  return orPlanFailure(`${printable(file)} cannot be applied`, file, () => parsePlanFile(bytes.toString('utf8')).runs);
+}
+
+function orPlanFailure<Result>(what: string, path: string, act: () => Result): Result {
   try {
-    return parsePlanFile(bytes.toString('utf8')).runs;
+    return act();
   } catch (error) {
     if (!(error instanceof PlanFileError)) throw error;
-    throw new ScriptCallError({ code: 'plan', message: `${printable(file)} cannot be applied: ${error.message}`, path: file });
+    throw new ScriptCallError({ code: 'plan', message: `${what}: ${error.message}`, path });
   }
 }

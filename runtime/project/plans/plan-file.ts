@@ -55,9 +55,19 @@ const run = z.object({
 });
 const planFile = z.object({ format: z.literal(FORMAT), version: z.literal(VERSION), madeMs: z.number(), runs: z.array(run), steps: z.array(text) });
 
-/** See docs/state-format.md. */
-export function formatPlanFile(plan: PlanFile): string {
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, ...plan }, undefined, 1)}\n`;
+/** See docs/state-format.md. Secrets are hidden in names and steps, which are only shown. Throws PlanFileError when one is in what is to be done: hidden it would be something else. */
+export function formatPlanFile({ madeMs, runs, steps }: PlanFile, redact: (text: string) => string): string {
+  const shown = runs.map((planned) => {
+    const name = redact(planned.name);
+    return { ...planned, name, options: { ...planned.options, name } };
+  });
+  const done = JSON.stringify(shown);
+  if (redact(done) !== done) {
+    throw new PlanFileError(
+      'a secret is part of a path or an option in it, and no file may show one: keep secrets out of them, or run the project itself',
+    );
+  }
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, madeMs, runs: shown, steps: steps.map(redact) }, undefined, 1)}\n`;
 }
 
 /** Anybody may have written it: only its shape is checked here. Throws PlanFileError. */

@@ -20,10 +20,10 @@ export function hashOfPlan(bytes: Uint8Array): string {
 
 /** Writes what a simulated command would do to a new file, or over an older plan; never over anything else. Throws PlanFileError. */
 export function savePlan(path: string, { runs, steps }: PlanCollector, { secrets, log }: CommandContext): void {
-  const text = secrets.redact(formatPlanFile({ madeMs: Date.now(), runs, steps }));
   const part = `${path}.${process.pid}.part`;
   orPlanError(path, CANNOT_BE_WRITTEN, () => {
     refuseOther(path);
+    const text = formatPlanFile({ madeMs: Date.now(), runs, steps }, secrets.redact);
     try {
       writeFileSync(part, text, { flag: 'wx' });
       renameSync(part, path);

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { type CommandOutcome, resultsOf, runBuilt } from '../../kit/built-command.ts';
+import { keepSecret } from '../../kit/keep-secret.ts';
 import { temporaryFolder } from '../../kit/sync-folders.ts';
 
 interface Place {
@@ -211,4 +212,26 @@ test('what a sub-project applies counts in its result, beside what it runs', asy
   await put('one/c.txt', 'c');
   await put('sub.sync.ts', `${only} await sync.do({ roots: ['one', { url: 'three', targetOnly: true, autoMkdir: true }] });`);
   assert.match((await run('-p', 'a.sync.ts')).stdout, /sub-project: 5 a\.txt,b\.txt,b\.txt,c\.txt,c\.txt/);
+});
+
+test('a plan that would have to hold a secret is not written', async (context) => {
+  const script = `import { secret, sync } from 'sxrun';
+const s = await secret('s');
+const plan = await sync.plan({ name: s, roots: ['one', { url: s === 'hidden-word' ? 'two/' + s : 'two', targetOnly: true, autoMkdir: true }] });
+await plan.save('saved.json');`;
+  const { folder, run, put, read } = await place(context, script);
+  await put('one/a.txt', 'a');
+  await keepSecret('s', 'hidden-word', join(folder, 'home'));
+  for (const args of [['a.sync.ts'], ['plan', '-o', 'plan.json', 'a.sync.ts']]) {
+    const { code, stderr } = await run(...args, '--allow-secret=s');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /cannot be written: a secret is part of a path or an option in it/);
+  }
+  assert.deepEqual(
+    ['saved.json', 'plan.json'].filter((name) => existsSync(join(folder, 'p', name))),
+    [],
+  );
+  await keepSecret('s', 'other-word', join(folder, 'home'));
+  assert.equal((await run('a.sync.ts', '--allow-secret=s')).code, 0);
+  assert.match(await read('saved.json'), /"name": "\*\*\*"/);
 });
