@@ -8,7 +8,7 @@ import type { Below, Entry, Vfs } from './vfs.ts';
  */
 
 /** How an entry of the file system below is seen from above; undefined: it is not ours, and is neither shown nor touched. */
-export type Shown = (entry: Entry) => Entry | undefined;
+export type Shown = (entry: Entry, directory: RelPath) => Entry | undefined | Promise<Entry | undefined>;
 
 /**
  * Requires that all below a directory that is to go is ours, and what was planned (`below`, in the names from above; absent: anything of ours). Resolves to the same
@@ -20,7 +20,7 @@ export async function requireStoredBelow(inner: Vfs, path: RelPath, shown: Shown
   const open = [path];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const entry of await inner.list(at)) {
-      const seen = shown(entry);
+      const seen = await shown(entry, at);
       // What is not ours is nothing that may go.
       found.set(joinPath(at, seen?.name ?? entry.name), seen === undefined ? undefined : versionBelow(seen));
       stored.set(joinPath(at, entry.name), versionBelow(entry) ?? '');

@@ -273,12 +273,46 @@ describe('tfs:', () => {
     assert.deepEqual(await told.lines(), []);
   });
 
-  test('a name that is too long with its note is a problem of that file alone', async () => {
-    const told = new Layered([target(stampOnly(memory()))]);
-    await put(told.source, { ['x'.repeat(250)]: 'x', y: 'y' });
-    const end = await told.sync();
-    assert.deepEqual(end.problems, [`${'x'.repeat(250)}@1 name-refused`]);
-    assert.ok(end.lines.includes('copy y 0>1 (missing)'));
+  test('a name that is too long with its note is noted by its hash, and known again under every change', async () => {
+    const [base, server] = [memory(), new MemoryVfs({ label: 'server' })];
+    const told = new Layered([target(shadowed(stampOnly(base), [server]))], { mirror: true });
+    const [long, other] = ['日本'.repeat(42), 'x'.repeat(255)];
+    const isInSync = async (tree: Tree) => {
+      assert.deepEqual(await snapshot(server), tree);
+      assert.deepEqual(await snapshot(told.source), tree);
+      assert.equal(Object.keys(await snapshot(base)).length, Object.keys(tree).length);
+      assert.deepEqual(await told.lines(), []);
+    };
+    await put(told.source, { [long]: 'one', [other]: 'x', short: 's' });
+    assert.equal((await told.lines()).length, 3);
+    await isInSync({ [long]: 'one', [other]: 'x', short: 's' });
+    await edit(told.source, long, 'two', day(9));
+    await touch(told.source, other, day(8));
+    assert.deepEqual((await told.lines()).length, 2);
+    await isInSync({ [long]: 'two', [other]: 'x', short: 's' });
+    await move(told.source, long, 'brief');
+    await move(told.source, 'short', `${other.slice(1)}y`);
+    await remove(told.source, other);
+    assert.deepEqual(
+      (await told.lines()).map((line) => line.split(' ')[0]),
+      ['move', 'move', 'remove'],
+    );
+    await isInSync({ brief: 'two', [`${other.slice(1)}y`]: 's' });
+    assert.deepEqual(Object.values(await snapshot(base)).sort(), ['', `${other.slice(1)}y`]);
+  });
+
+  test('a note that lost the long name it held is written again with its file', async () => {
+    const base = memory();
+    const told = new Layered([target(stampOnly(base))], {}, false);
+    const long = 'x'.repeat(250);
+    await put(told.source, { [long]: 'x' });
+    await told.lines();
+    const [note = ''] = Object.keys(await snapshot(base));
+    await remove(base, note);
+    await put(base, { [note]: '' });
+    assert.deepEqual(await told.lines(), [`copy ${long} 0>1 (missing)`]);
+    assert.deepEqual(await snapshot(base), { [note]: long });
+    assert.deepEqual(await told.lines(), []);
   });
 });
 

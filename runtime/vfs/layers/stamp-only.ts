@@ -2,15 +2,15 @@ import { requireExpected } from '../expected.ts';
 import { compareNames, joinPath, nameOf, parentOf, type RelPath } from '../path.ts';
 import { aboutPath, requireStoredBelow, twoOfAName } from '../stored-names.ts';
 import { inContent, VfsError } from '../vfs-error.ts';
-import type { Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
+import type { Content, Entry, Expected, FileNode, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../vfs.ts';
 import { NOTHING } from '../vfs.ts';
 import { type Kept, StampIndex, type Stored } from './stamp-only/stamp-index.ts';
-import { formatStampName } from './stamp-only/stamp-name.ts';
+import { formatStampName, textOfNote } from './stamp-only/stamp-name.ts';
 
 /**
  * Keeps names, sizes and times of files and nothing else (manual, "Time-Stamp-Only File System"): what a shadow got is known without looking at it. A file is an
- * empty one whose name tells its size and time (docs/tfs-format.md), so that the file system below need not keep times and a listing tells all. Other files
- * are not shown and not touched. A content whose size is known is not read.
+ * empty one whose name tells its size and time (docs/tfs-format.md), so that the file system below need not keep times and a listing tells all; only of a name that
+ * is too long for that the note holds the name. Other files are not shown and not touched. A content whose size is known is not read.
  *
  * A file that changes gets its new name before the old one goes. A crash in between leaves both, and the older one counts: the file is brought again.
  * That nothing is at a path is known from the last listing of its folder in this run.
@@ -21,6 +21,9 @@ export function stampOnly(inner: Vfs): Vfs {
 
 /** What is kept of a file; the time in whole ms. */
 type FileStamp = Pick<Kept, 'size' | 'modifiedMs'>;
+
+/** UTF-16 units: what file systems that count bytes take as well, or less. */
+const MOST_NAME_LENGTH = 255;
 
 const EMPTY: Content = { size: 0, async *open() {} };
 
@@ -41,7 +44,7 @@ class StampOnly implements Vfs {
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
     const found = await this.#inner.list(directory).catch((error: unknown) => this.#notADirectory(error, directory));
-    const files = [...this.#index.learn(directory, found).values()].map(entryOf);
+    const files = [...(await this.#index.learn(directory, found)).values()].map(entryOf);
     const entries = new Map<string, Entry>(files.map((entry) => [entry.name, entry]));
     for (const entry of found) {
       if (entry.kind !== 'file') entries.set(entry.name, entries.has(entry.name) ? twoOfAName(entry.name) : entry);
@@ -147,7 +150,8 @@ class StampOnly implements Vfs {
         return undefined;
       }
       const known = replacement.kind === 'directory' ? undefined : replacement.below;
-      const below = expected.kind === 'directory' ? { below: await requireStoredBelow(this.#inner, path, (entry) => this.#shown(entry), known) } : {};
+      const below =
+        expected.kind === 'directory' ? { below: await requireStoredBelow(this.#inner, path, (entry, at) => this.#shown(entry, at), known) } : {};
       if (replacement.kind !== 'file') {
         await this.#inner.replace(path, { ...replacement, ...below });
         return undefined;
@@ -179,12 +183,22 @@ class StampOnly implements Vfs {
   async #put(path: RelPath, stamp: FileStamp, as: WriteAs, before: Stored | undefined): Promise<Kept> {
     const storedName = this.#storedName(path, stamp);
     const same = before?.find((kept) => kept.storedName === storedName);
-    const expected: Expected = same === undefined ? NOTHING : { kind: 'file', revision: same.inner.revision };
-    const inner = await aboutPath(path, joinPath(parentOf(path), storedName), (stored) => this.#inner.write(stored, EMPTY, { ...as, expected }));
-    const kept: Kept = { ...stamp, name: nameOf(path), storedName, inner: { kind: 'file', ...inner } };
+    const kept: Kept = { ...stamp, name: nameOf(path), storedName, inner: await this.#writeNote(path, storedName, as, same) };
     await this.#index.remember(path, [kept]);
     await this.#removeStored(path, before?.filter((one) => one !== same) ?? [], [kept]);
     return kept;
+  }
+
+  /** `same`: the note that has this name now. */
+  async #writeNote(path: RelPath, storedName: string, as: Omit<WriteAs, 'expected'>, same?: Kept): Promise<FileNode> {
+    const text = textOfNote(storedName, nameOf(path));
+    return aboutPath(path, joinPath(parentOf(path), storedName), async (stored) => {
+      // A note that lost the name it held, as by a power cut, was not shown.
+      const lost = same === undefined && text !== '' ? await this.#inner.stat(stored) : undefined;
+      const there = same?.inner ?? (lost?.kind === 'file' ? lost : undefined);
+      const expected: Expected = there === undefined ? NOTHING : { kind: 'file', revision: there.revision };
+      return { kind: 'file', ...(await this.#inner.write(stored, text === '' ? EMPTY : textContent(text), { ...as, expected })) };
+    });
   }
 
   /** An empty file takes the place of a link or directory as the file system below does it, and then its name. */
@@ -204,15 +218,23 @@ class StampOnly implements Vfs {
     const storedName = this.#storedName(to, kept);
     const old = joinPath(parentOf(from), kept.storedName);
     const expected: Expected = { kind: 'file', revision: kept.inner.revision };
-    const inner =
-      old === joinPath(parentOf(to), storedName)
-        ? kept.inner
-        : await aboutPath(to, joinPath(parentOf(to), storedName), (stored) => this.#inner.rename(old, stored, expected));
-    if (inner.kind !== 'file') throw new VfsError('changed', from, 'it is not as it was when the plan was made');
+    const inner = old === joinPath(parentOf(to), storedName) ? kept.inner : await this.#moveNote(old, to, { ...kept, storedName }, expected);
     const renamed = { ...kept, name: nameOf(to), storedName, inner };
     await this.#index.remember(from, undefined);
     await this.#index.remember(to, [renamed]);
     return renamed;
+  }
+
+  /** Gives the note at `old` its new name; one that holds another text is written anew. */
+  async #moveNote(old: RelPath, to: RelPath, { name, storedName, inner: { mode } }: Kept, expected: Expected): Promise<FileNode> {
+    if (textOfNote(storedName, nameOf(to)) === textOfNote(nameOf(old), name)) {
+      const moved = await aboutPath(to, joinPath(parentOf(to), storedName), (stored) => this.#inner.rename(old, stored, expected));
+      if (moved.kind !== 'file') throw new VfsError('changed', to, 'it is not as it was when the plan was made');
+      return moved;
+    }
+    const written = await this.#writeNote(to, storedName, mode === undefined ? {} : { mode });
+    await aboutPath(to, old, (stored) => this.#inner.removeFile(stored, expected));
+    return written;
   }
 
   async #removeStored(path: RelPath, gone: readonly Kept[], left?: Stored): Promise<void> {
@@ -227,12 +249,13 @@ class StampOnly implements Vfs {
   #storedName(path: RelPath, { size, modifiedMs }: FileStamp): string {
     const name = nameOf(path);
     if (/^\.{0,2}$/.test(name)) throw new VfsError('name-refused', path, 'this is no name of a file');
+    if (name.length > MOST_NAME_LENGTH) throw new VfsError('name-refused', path, `the name is longer than ${MOST_NAME_LENGTH} characters`);
     return formatStampName({ name, size, ...(modifiedMs === undefined ? {} : { modifiedMs }) });
   }
 
-  #shown(entry: Entry): Entry | undefined {
+  async #shown(entry: Entry, directory: RelPath): Promise<Entry | undefined> {
     if (entry.kind !== 'file') return entry;
-    const [stored] = this.#index.filesIn([entry]).values();
+    const [stored] = (await this.#index.filesIn(directory, [entry])).values();
     return stored && entryOf(stored);
   }
 
@@ -276,6 +299,16 @@ function stampOf({ size, modifiedMs, inner }: Kept): Stamp {
 
 function wholeMs(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : Math.floor(ms);
+}
+
+function textContent(text: string): Content {
+  const bytes = Buffer.from(text);
+  return {
+    size: bytes.length,
+    async *open(from = 0) {
+      yield bytes.subarray(from);
+    },
+  };
 }
 
 async function countBytes(content: Content, path: RelPath): Promise<number> {

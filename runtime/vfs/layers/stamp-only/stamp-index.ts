@@ -1,7 +1,8 @@
 import { isWithin, joinPath, nameOf, parentOf, type RelPath } from '../../path.ts';
+import { readAll } from '../../read-all.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Entry, FileNode, Vfs } from '../../vfs.ts';
-import { parseStampName } from './stamp-name.ts';
+import { nameHashOf, parseStampName } from './stamp-name.ts';
 
 /** A stored file, and what it tells. */
 export interface Kept {
@@ -16,11 +17,16 @@ export type Stored = readonly [Kept, ...Kept[]];
 
 /** Folders whose stored names are remembered. Actions come folder by folder. */
 const MOST_FOLDERS = 64;
+/** Long names that are remembered, by their hashes. */
+const MOST_LONG_NAMES = 10_000;
+/** No file system has longer names. */
+const MOST_NAME_BYTES = 4096;
 
 /** Finds the stored files of a path without listing its folder each time. */
 export class StampIndex {
   readonly #inner: Vfs;
   readonly #folders = new Map<RelPath, Promise<Map<string, Stored>>>();
+  readonly #longNames = new Map<string, string>();
 
   constructor(inner: Vfs) {
     this.#inner = inner;
@@ -50,21 +56,23 @@ export class StampIndex {
   }
 
   /** Takes what a new listing of the folder tells for what is there. */
-  learn(directory: RelPath, entries: readonly Entry[]): ReadonlyMap<string, Stored> {
-    const files = this.filesIn(entries);
+  async learn(directory: RelPath, entries: readonly Entry[]): Promise<ReadonlyMap<string, Stored>> {
+    const files = await this.filesIn(directory, entries);
     if (this.#folders.has(directory)) this.#folders.set(directory, Promise.resolve(files));
     return files;
   }
 
   /** The files that a folder's entries tell of, by name. */
-  filesIn(entries: readonly Entry[]): Map<string, Stored> {
+  async filesIn(directory: RelPath, entries: readonly Entry[]): Promise<Map<string, Stored>> {
     const files = new Map<string, Stored>();
     for (const entry of entries) {
       const told = entry.kind === 'file' ? parseStampName(entry.name) : undefined;
       if (entry.kind !== 'file' || told === undefined) continue;
+      const name = 'name' in told ? told.name : await this.#longName(told.nameHash, joinPath(directory, entry.name), entry);
+      if (name === undefined) continue;
       const { name: storedName, ...inner } = entry;
-      const kept: Kept = { storedName, inner, name: told.name, size: told.size, modifiedMs: told.modifiedMs };
-      const key = this.#key(told.name);
+      const kept: Kept = { storedName, inner, name, size: told.size, modifiedMs: told.modifiedMs };
+      const key = this.#key(name);
       const [first = kept, ...others] = [...(files.get(key) ?? []), kept].sort((a, b) => (a.modifiedMs ?? 0) - (b.modifiedMs ?? 0));
       files.set(key, [first, ...others]);
     }
@@ -87,12 +95,24 @@ export class StampIndex {
 
   async #list(directory: RelPath): Promise<Map<string, Stored>> {
     try {
-      return this.filesIn(await this.#inner.list(directory));
+      return await this.filesIn(directory, await this.#inner.list(directory));
     } catch (error) {
       this.#folders.delete(directory);
       if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'wrong-kind')) return new Map();
       throw error;
     }
+  }
+
+  /** undefined: the note holds no name that the hash is of. Such a one tells of nothing, and is written over when its file comes again. */
+  async #longName(hash: string, path: RelPath, { size = 0, revision }: FileNode): Promise<string | undefined> {
+    const known = this.#longNames.get(hash);
+    if (known !== undefined) return known;
+    if (size > MOST_NAME_BYTES) return undefined;
+    const name = Buffer.from(await readAll(this.#inner.content(path, revision))).toString();
+    if (nameHashOf(name) !== hash) return undefined;
+    if (this.#longNames.size >= MOST_LONG_NAMES) this.#longNames.clear();
+    this.#longNames.set(hash, name);
+    return name;
   }
 
   #key(name: string): string {
