@@ -42,7 +42,14 @@ export async function runProjectTree(order: ProjectOrder): Promise<SyncOutcome> 
     const own: SyncOutcome =
       checked.roots.length === 0
         ? { result: emptyResult(checked.name, checked.simulation) }
-        : await runSync({ checked, projectFile, broker, command, silent, origin: { raw, directory, projectFile } });
+        : await runSync({
+            checked,
+            projectFile,
+            broker,
+            command,
+            silent,
+            origin: { raw, directory, projectFile, sources: [...command.ownFiles.sources] },
+          });
     const others = order.silent ? [] : await runSubProjects(checked, raw, order);
     return { ...own, result: joinedResult(own.result, others) };
   } catch (error) {

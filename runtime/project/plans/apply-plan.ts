@@ -29,12 +29,13 @@ export async function applyPlan(runs: readonly PlannedRun[], order: ApplyOrder):
 }
 
 async function applyRun(run: PlannedRun, { broker, command, simulation, place }: ApplyOrder): Promise<SyncResult> {
-  const { directory, projectFile } = run;
-  if (projectFile !== undefined) command.ownFiles.sources.add(realPathOf(projectFile));
+  const { directory, projectFile, sources = [] } = run;
+  for (const own of [projectFile, ...sources]) if (own !== undefined) command.ownFiles.sources.add(realPathOf(own));
   try {
     const raw = { ...run.options, ...command.commandLine, simulation };
     const checked = checkProject(raw, { ...placeIn(directory), projectFile, now: Date.now() });
-    return (await runSync({ checked, projectFile, broker, command, silent: false, origin: { raw, directory, projectFile }, planned: run })).result;
+    return (await runSync({ checked, projectFile, broker, command, silent: false, origin: { raw, directory, projectFile, sources }, planned: run }))
+      .result;
   } catch (error) {
     throw announced(error, { command, place }, 'stop');
   }

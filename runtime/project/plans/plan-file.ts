@@ -9,6 +9,8 @@ export interface PlannedRun {
   /** Relative paths of the options start here. Absolute. */
   readonly directory: string;
   readonly projectFile: string | undefined;
+  /** Project files and modules that it was made from: applying it spares them as a run of the project does. Absent in older plans. */
+  readonly sources?: readonly string[];
   /** Options as a project has them, but for callbacks: what those said is in the changes and in `choices`. */
   readonly options: { readonly [option: string]: Json };
   /** How a callback settled collisions, by path. */
@@ -49,6 +51,7 @@ const run = z.object({
   name: text,
   directory: text,
   projectFile: z.exactOptional(text),
+  sources: z.exactOptional(z.array(text)),
   options: z.record(text, z.unknown()),
   choices: z.record(text, choice),
   changes: z.array(z.object({ id: text, path: text, actions: z.array(action) })),

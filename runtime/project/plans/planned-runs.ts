@@ -13,6 +13,8 @@ export interface ProjectOrigin {
   /** Relative paths in it start here. */
   readonly directory: string;
   readonly projectFile: string | undefined;
+  /** Project files and their modules. Real paths. */
+  readonly sources: readonly string[];
 }
 
 /** What a saved plan says by itself: as a run of its own, as an absolute time or path, by what was decided. */
@@ -21,7 +23,7 @@ const NOT_KEPT: ReadonlySet<string> = new Set(['name', 'subSyncs', 'simulation',
 /** A simulated run in the form in which it can be saved. */
 export function plannedRunOf(
   checked: CheckedProject,
-  { raw, directory, projectFile }: ProjectOrigin,
+  { raw, directory, projectFile, sources }: ProjectOrigin,
   plan: Planned,
   choices: ReadonlyMap<string, CollisionChoice>,
 ): PlannedRun {
@@ -30,6 +32,7 @@ export function plannedRunOf(
     name: checked.name,
     directory,
     projectFile,
+    sources,
     options: {
       ...(Object.fromEntries(kept) as { [option: string]: Json }),
       name: checked.name,

@@ -235,3 +235,18 @@ await plan.save('saved.json');`;
   assert.equal((await run('a.sync.ts', '--allow-secret=s')).code, 0);
   assert.match(await read('saved.json'), /"name": "\*\*\*"/);
 });
+
+test('modules of a project are spared when its plan is applied, and are no news to it', async (context) => {
+  const script =
+    "import { pattern } from './lib.ts'; export default { roots: ['one', { url: '.', targetOnly: true }], mirror: true, excludeFiles: [pattern], excludeDirs: ['*'] };";
+  const { put, run, read } = await place(context, script);
+  await put('lib.ts', "export const pattern = '*.bak';");
+  await put('one/a.txt', 'a');
+  assert.equal((await run('plan', 'a.sync.ts', '-o', 'plan.json')).code, 0);
+  const { code, stdout, stderr } = await run('apply', 'plan.json');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /lib\.ts \(orphan, but stays as it is: the file belongs to the project that runs\)/);
+  assert.doesNotMatch(stdout + stderr, /come up since/);
+  assert.equal(await read('a.txt'), 'a');
+  assert.match(await read('lib.ts'), /pattern/);
+});
