@@ -1,41 +1,93 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { VersionsOrder } from '../tools/versions.ts';
+import type { StatedProject } from '../project/stated-project.ts';
+import type { KeepRules, VersionsOrder } from '../tools/versions.ts';
 import { parseArguments } from './parse-arguments.ts';
 import type { ProcessContext } from './process-context.ts';
 import { runCommand } from './run-command.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A root of a project that keeps versions, and which ones stay there. */
+/** A root that may have old versions. */
 export interface KeepingRoot {
   readonly order: VersionsOrder;
-  readonly rules: ReturnType<typeof import('../project/options/version-options.ts').keepRulesOf>;
+  /** Which ones stay there, as its project says; undefined: nobody says. */
+  readonly keep: KeepRules | undefined;
 }
 
-/**
- * What a project file says about the old versions of its roots, for all that its script synchronizes: the script is run as a simulation, with the permissions of a run.
- * A number: the exit code of a simulation that failed, and has said why. Throws `UsageError` where no root has rules.
- */
-export async function versionedRootsOf(file: string, patterns: readonly string[], context: ProcessContext): Promise<readonly KeepingRoot[] | number> {
-  const line = parseArguments(['-q', '-s', file], context.currentDir, new Date());
+/** What a command line says of the roots that are meant. */
+export interface RootsQuery extends Pick<VersionsOrder, 'patterns' | 'folder'> {
+  /** A root, or a project file, which stands for all its roots that keep versions. */
+  readonly place: string;
+  /** The project file that says what `ienc:` in `place` means; undefined: none does. */
+  readonly project: string | undefined;
+  /** Flags for the permissions of the project, as typed. */
+  readonly permissions: readonly string[];
+}
+
+/** Does `work` with the roots that are meant, and resolves to its exit code, or that of a project that does not get so far. Rejects with `UsageError`. */
+export async function withKeepingRoots(
+  query: RootsQuery,
+  context: ProcessContext,
+  work: (roots: readonly KeepingRoot[]) => Promise<number>,
+): Promise<number> {
+  const { place, patterns, folder } = query;
+  const file = query.project ?? (/\.sync\.[cm]?[jt]s$/.test(place) ? place : undefined);
+  if (file !== undefined) return withProject(file, query, context, work);
+  const flag = query.permissions.find((given) => given !== '--no-prompt');
+  if (flag !== undefined) throw new UsageError(`${flag} is for the programs of a project: name one, with --project FILE or in the place of the root`);
+  return work([{ order: { url: place, currentDir: context.currentDir, folder, patterns }, keep: undefined }]);
+}
+
+/** The script is run as a simulation that synchronizes nothing. */
+async function withProject(
+  file: string,
+  query: RootsQuery,
+  context: ProcessContext,
+  work: (roots: readonly KeepingRoot[]) => Promise<number>,
+): Promise<number> {
+  const line = parseArguments(['-q', '-s', ...query.permissions, file], context.currentDir, new Date());
   if (line.kind !== 'run') throw new UsageError(`${file} is no project file`);
-  const folder = mkdtempSync(join(tmpdir(), 'sxrun-versions-'));
-  try {
-    const planFile = join(folder, 'plan.json');
-    const code = await runCommand({ ...line.run, planFile }, context);
-    if (code > 1) return code;
-    const [{ readPlanFile }, { keepingRoots }] = await Promise.all([
-      import('../project/plans/saved-plan.ts'),
-      import('../project/options/version-options.ts'),
-    ]);
-    const roots = readPlanFile(planFile).plan.runs.flatMap((run) =>
-      keepingRoots(run.options).map(({ rules, ...root }) => ({ order: { ...root, currentDir: run.directory, patterns }, rules })),
-    );
-    if (roots.length === 0)
-      throw new UsageError(`no root of ${file} keeps versions by rules (option "versions.keep"); say what stays: --keep-last 3 …`);
-    return roots;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  let wasCalled = false;
+  let misuse: UsageError | undefined;
+  const instead = async (projects: readonly StatedProject[]) => {
+    wasCalled = true;
+    try {
+      const code = await work(await rootsOf(projects, query, context.currentDir));
+      return projects[0]?.signal.aborted === true ? 130 : code === 0 ? 0 : code === 1 ? 1 : 2;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      misuse = error;
+      return 2;
+    }
+  };
+  const code = await runCommand(line.run, {
+    ...context,
+    runProject: async (request) => (await import('../project/run.ts')).runProject(request, undefined, instead),
+  });
+  if (misuse !== undefined) throw misuse;
+  if (!wasCalled && code <= 1) throw new UsageError(`${file} synchronizes nothing, so it has no root with old versions`);
+  return code;
+}
+
+async function rootsOf(projects: readonly StatedProject[], query: RootsQuery, currentDir: string): Promise<readonly KeepingRoot[]> {
+  const { keepingUrls } = await import('../project/options/version-options.ts');
+  const { place, patterns, project: named } = query;
+  const found = new Map<string, KeepingRoot>();
+  for (const project of projects) {
+    const { directory, checked } = project;
+    const folder = query.folder ?? checked.versions.folder;
+    for (const url of keepingUrls(checked)) {
+      const order = { url, currentDir: directory, folder, patterns, project, isOfProject: true };
+      found.set(`${directory}\n${url}`, { order, keep: checked.versions.keep });
+    }
   }
+  const roots = [...found.values()];
+  if (named === undefined) {
+    if (roots.length > 0) return roots;
+    throw new UsageError(`no root of ${place} keeps versions: "xvs:", "uxvs:" or "rcy:" is in none of their URLs`);
+  }
+  const own = roots.filter(({ order }) => order.url === place);
+  if (own.length > 0) return own;
+  const [project] = projects;
+  if (project === undefined) return [];
+  const { folder, keep } = project.checked.versions;
+  return [{ order: { url: place, currentDir, folder: query.folder ?? folder, patterns, project }, keep }];
 }

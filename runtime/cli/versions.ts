@@ -1,31 +1,34 @@
 import type { Command } from 'commander';
 import { printable } from '../printable.ts';
+import { placeIn } from '../project/command-context.ts';
+import { absoluteRootUrl } from '../project/roots/root-url.ts';
 import { formatBytes } from '../report/sizes.ts';
 import type { Unmatched } from '../tools/unmatched-patterns.ts';
-import type { Outcome, Restored, RestoreOrder, VersionsOrder } from '../tools/versions.ts';
+import type { KeepRules, Outcome, Restored, RestoreOrder, VersionsOrder } from '../tools/versions.ts';
 import { commandParser, parseWith } from './command-parser.ts';
 import { hasKeepFlags, keepRulesFrom, type KeepFlags } from './keep-flags.ts';
 import { pastTime } from './past-time.ts';
+import { addPermissionFlags, permissionFlagsOf } from './permission-flags.ts';
 import type { ProcessContext } from './process-context.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 import { versionLine, whenText } from './version-line.ts';
-import type { KeepingRoot } from './versioned-roots.ts';
+import { type KeepingRoot, withKeepingRoots } from './versioned-roots.ts';
 
 const HELP = `sxrun versions list ROOT [PATH…] [--as-of TIME]
 sxrun versions restore ROOT [PATH…] [--as-of TIME | --number N] [--to FOLDER] [-s]
 sxrun versions prune ROOT [PATH…] --keep-last N … [-s]
-sxrun versions prune PROJECT.sync.ts [PATH…] [-s]
-Old versions that xvs: and uxvs: roots keep in XVS/007.name beside the file, and rcy: roots in .recycle where there is no recycle bin. ROOT is a folder or a root URL; a PATH is a pattern as of
-excludeFiles, or a folder for all below it.
+Old versions that xvs: and uxvs: roots keep in XVS/007.name beside the file, and rcy: roots in .recycle where there is no recycle bin. ROOT is a folder or a root URL, or a project file, which
+stands for its roots that keep versions; a PATH is a pattern as of excludeFiles, or a folder for all below it.
 
   list            what there is, the oldest version first; with --as-of what was there then and is not there now
   restore         brings a version back: the newest one, or what --as-of or --number say; removed files, too. What is overwritten is kept as a version
     --as-of TIME  as it was then: 2024-01-31T18:00, 31.01.2024/18:00, 24h, "yesterday 18:00"; what has no version of then stays as it is
     --number N    the version with this number
     --to FOLDER   into another folder or root; with --as-of all files of that time
-  prune           removes all versions but those that a rule keeps; of a project all roots that keep versions, by its own rules (versions.keep)
+  prune           removes all versions but those that a rule keeps; of a project by its own rules (versions.keep)
     --keep-last N, --keep-hourly N, --keep-daily N, --keep-weekly N, --keep-monthly N, --keep-within AGE
+  --project FILE  the project whose encoders "ienc:" in ROOT means; its programs are asked for as in a run (-p, -A, --allow-run=…, --allow-secret=… and so on)
   --folder NAME   the folders of versions have this name; /NAME: it is one, at the top
   -s, --simulate  show what would be done, change nothing
 `;
@@ -36,15 +39,17 @@ interface Flags extends KeepFlags {
   readonly to?: string;
   readonly folder?: string;
   readonly simulate?: true;
+  readonly project?: string;
   readonly help?: true;
 }
 
-/** Which options an action knows. */
+/** Which options an action knows, beside those of all. */
 const ACTIONS: Readonly<Record<string, readonly (keyof Flags)[]>> = {
-  list: ['asOf', 'folder'],
-  restore: ['asOf', 'number', 'to', 'folder', 'simulate'],
-  prune: ['folder', 'simulate', 'keepLast', 'keepHourly', 'keepDaily', 'keepWeekly', 'keepMonthly', 'keepWithin'],
+  list: ['asOf'],
+  restore: ['asOf', 'number', 'to', 'simulate'],
+  prune: ['simulate', 'keepLast', 'keepHourly', 'keepDaily', 'keepWeekly', 'keepMonthly', 'keepWithin'],
 };
+const OWN: readonly (keyof Flags)[] = [...new Set(Object.values(ACTIONS).flat())];
 
 /** `sxrun versions`. Resolves to the exit code; rejects with `UsageError`. */
 export async function runVersions(args: readonly string[], context: ProcessContext): Promise<number> {
@@ -55,19 +60,63 @@ export async function runVersions(args: readonly string[], context: ProcessConte
     await say(context.stdout, HELP);
     return 0;
   }
-  const [action = '', url, ...patterns] = program.args;
+  const [action = '', place, ...patterns] = program.args;
   const known = ACTIONS[action];
-  if (known === undefined || url === undefined)
+  if (known === undefined || place === undefined)
     throw new UsageError('write sxrun versions list ROOT, restore ROOT or prune ROOT (see sxrun versions --help)');
-  const stray = program.options.find(
-    (option) => Object.hasOwn(flags, option.attributeName()) && !known.includes(option.attributeName() as keyof Flags),
-  );
-  if (stray !== undefined) throw new UsageError(`${stray.long ?? ''} has no meaning for "sxrun versions ${action}"`);
+  const stray = OWN.find((flag) => flags[flag] !== undefined && !known.includes(flag));
+  if (stray !== undefined) {
+    const option = program.options.find((one) => one.attributeName() === stray);
+    throw new UsageError(`${option?.long ?? stray} has no meaning for "sxrun versions ${action}"`);
+  }
   const outside = patterns.find((pattern) => pattern.split(/[\\/]/).includes('..'));
-  if (outside !== undefined) throw new UsageError(`${outside} cannot lie below ${url}: a PATH counts from there, and has no ".."`);
-  const order: VersionsOrder = { url, currentDir: context.currentDir, folder: flags.folder, patterns };
-  if (action === 'list') return list(order, flags, context);
-  return action === 'restore' ? restore(order, flags, context) : prune(order, flags, context);
+  if (outside !== undefined) throw new UsageError(`${outside} cannot lie below ${place}: a PATH counts from there, and has no ".."`);
+  const work = workOf(action, { flags, patterns }, context);
+  const query = { place, patterns, project: flags.project, folder: flags.folder, permissions: permissionFlagsOf(program) };
+  return withKeepingRoots(query, context, work);
+}
+
+interface Wanted {
+  readonly flags: Flags;
+  readonly patterns: readonly string[];
+}
+type Work = (roots: readonly KeepingRoot[]) => Promise<number>;
+
+/** Throws `UsageError` before any root is looked for. */
+function workOf(action: string, { flags, patterns }: Wanted, context: ProcessContext): Work {
+  if (action === 'list') {
+    const atMs = flags.asOf === undefined ? undefined : pastTime('--as-of', flags.asOf, new Date());
+    return (roots) => oneAfterAnother(roots, context, ({ order }) => list(order, atMs, context));
+  }
+  if (action === 'prune') return (roots) => prune(roots, flags, context);
+  const choice = choiceOf(flags);
+  if (patterns.length === 0 && choice.kind !== 'asOf')
+    throw new UsageError('sxrun versions restore: name a path, or a time with --as-of (all paths as they were then)');
+  return async (roots) => {
+    const [root, ...others] = roots;
+    if (root === undefined || others.length > 0) throw new UsageError(severalRoots(roots));
+    return restore(root.order, { flags, choice }, context);
+  };
+}
+
+function severalRoots(roots: readonly KeepingRoot[]): string {
+  const urls = roots.map(({ order }) => order.url);
+  return `which root is meant? The project keeps versions in ${urls.join(' and ')}: sxrun versions restore ROOT … --project FILE`;
+}
+
+/** Resolves to the worst exit code. Each root of a project is named. */
+async function oneAfterAnother<T extends Pick<KeepingRoot, 'order'>>(
+  roots: readonly T[],
+  context: ProcessContext,
+  act: (root: T) => Promise<number>,
+): Promise<number> {
+  let code = 0;
+  for (const root of roots) {
+    if (root.order.project?.signal.aborted) break;
+    if (root.order.isOfProject) await say(context.stdout, `${printable(root.order.url)}\n`);
+    code = Math.max(code, await act(root));
+  }
+  return code;
 }
 
 function parser(): Command {
@@ -78,14 +127,15 @@ function parser(): Command {
     .option('--number <n>')
     .option('--to <folder>')
     .option('--folder <name>')
+    .option('--project <file>')
     .option('-s, --simulate')
     .option('-h, --help');
-  return keep.reduce((with_, rule) => with_.option(`--keep-${rule} <n>`), program);
+  return addPermissionFlags(keep.reduce((with_, rule) => with_.option(`--keep-${rule} <n>`), program));
 }
 
-async function list(order: VersionsOrder, { asOf }: Flags, context: ProcessContext): Promise<number> {
+async function list(order: VersionsOrder, asOfMs: number | undefined, context: ProcessContext): Promise<number> {
   const { listVersions } = await import('../tools/versions.ts');
-  const outcome = await listVersions(order, asOf === undefined ? undefined : pastTime('--as-of', asOf, new Date()));
+  const outcome = await listVersions(order, asOfMs);
   if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
   let count = 0;
   const { histories, unmatched, mayUseBin } = outcome.value;
@@ -105,26 +155,30 @@ async function list(order: VersionsOrder, { asOf }: Flags, context: ProcessConte
   return unmatched.every(({ isPresent }) => isPresent) ? 0 : 1;
 }
 
-async function restore(order: VersionsOrder, flags: Flags, context: ProcessContext): Promise<number> {
-  if (order.patterns.length === 0 && flags.asOf === undefined)
-    throw new UsageError('sxrun versions restore: name a path, or a time with --as-of (all paths as they were then)');
+interface RestoreHow {
+  readonly flags: Flags;
+  readonly choice: RestoreOrder['choice'];
+}
+
+async function restore(order: VersionsOrder, { flags, choice }: RestoreHow, context: ProcessContext): Promise<number> {
   const { restoreVersions } = await import('../tools/versions.ts');
   const simulate = flags.simulate === true;
-  const counts = { restored: 0, problems: 0 };
-  const outcome = await restoreVersions({ ...order, choice: choiceOf(flags), to: flags.to, simulate }, async (restored) => {
+  const to = flags.to === undefined ? undefined : absoluteRootUrl(flags.to, placeIn(context.currentDir));
+  const counts = { restored: 0, asNow: 0, problems: 0 };
+  const outcome = await restoreVersions({ ...order, choice, to, simulate }, async (restored) => {
     const line = restoredLine(restored, simulate);
     if (restored.problem !== undefined || restored.kind === 'noSuchNumber') counts.problems++;
     else if (restored.kind === 'restore') counts.restored++;
+    else if (restored.kind === 'same' && to !== undefined) counts.asNow++;
     if (line !== undefined) await say(context.stdout, `${line}\n`);
   });
   if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
-  await say(
-    context.stdout,
-    `${counts.restored} ${simulate ? 'would be restored' : 'restored'}${counts.problems > 0 ? `, ${counts.problems} not` : ''}\n`,
-  );
+  const asNow = counts.asNow > 0 ? `, ${counts.asNow} as it is now` : '';
+  const not = counts.problems > 0 ? `, ${counts.problems} not` : '';
+  await say(context.stdout, `${counts.restored} ${simulate ? 'would be restored' : 'restored'}${asNow}${not}\n`);
   const { unmatched, isBeforeAll } = outcome.value;
   await sayUnmatched(unmatched, order, context);
-  const isWithout = unmatched.some(({ isPresent }) => flags.asOf === undefined || !isPresent);
+  const isWithout = unmatched.some(({ isPresent }) => choice.kind !== 'asOf' || !isPresent);
   if (isBeforeAll && !isWithout) await say(context.stdout, 'nothing is known to have been there at that time\n');
   return counts.problems > 0 || isWithout || isBeforeAll ? 1 : 0;
 }
@@ -164,31 +218,34 @@ function restoredLine(restored: Restored, simulate: boolean): string | undefined
   }
 }
 
-async function prune(order: VersionsOrder, flags: Flags, context: ProcessContext): Promise<number> {
-  if (!/\.sync\.[cm]?[jt]s$/.test(order.url)) return pruneRoot({ order, rules: keepRulesFrom(flags) }, flags, context);
-  const { versionedRootsOf } = await import('./versioned-roots.ts');
-  const roots = await versionedRootsOf(order.url, order.patterns, context);
-  if (typeof roots === 'number') return roots;
-  const rules = hasKeepFlags(flags) ? keepRulesFrom(flags) : undefined;
-  let code = 0;
-  for (const root of roots) {
-    await say(context.stdout, `${printable(root.order.url)}\n`);
-    code = Math.max(code, await pruneRoot(rules === undefined ? root : { ...root, rules }, flags, context));
-  }
-  return code;
+async function prune(roots: readonly KeepingRoot[], flags: Flags, context: ProcessContext): Promise<number> {
+  const given = hasKeepFlags(flags) ? keepRulesFrom(flags) : undefined;
+  const ruled = roots.flatMap(({ order, keep: own }) => {
+    const rules = given ?? own;
+    return rules === undefined ? [] : [{ order, rules }];
+  });
+  if (ruled.length === 0 && roots.some(({ order }) => order.isOfProject))
+    throw new UsageError('no root of the project keeps versions by rules (option "versions.keep"); say what stays: --keep-last 3 …');
+  if (ruled.length === 0) keepRulesFrom(flags);
+  return oneAfterAnother(ruled, context, ({ order, rules }) => pruneRoot(order, { rules, simulate: flags.simulate === true }, context));
 }
 
-async function pruneRoot({ order, rules }: KeepingRoot, flags: Flags, context: ProcessContext): Promise<number> {
+interface PruneHow {
+  readonly rules: KeepRules;
+  readonly simulate: boolean;
+}
+
+async function pruneRoot(order: VersionsOrder, { rules, simulate }: PruneHow, context: ProcessContext): Promise<number> {
   const { pruneVersions } = await import('../tools/versions.ts');
-  const simulate = flags.simulate === true;
   const outcome = await pruneVersions({ ...order, rules, simulate }, async ({ version, reasons }) => {
     const verdict = reasons.length > 0 ? `keep   (${reasons.join(', ')})` : simulate ? 'would remove' : 'remove';
     await say(context.stdout, `${printable(version.path)}  ${versionLine(version)}  ${verdict}\n`);
   });
   if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
-  const { removed, kept } = outcome.value;
+  const { removed, kept, unmatched } = outcome.value;
   await say(context.stdout, `${removed} ${simulate ? 'would be removed' : 'removed'}, ${kept} kept\n`);
-  return 0;
+  await sayUnmatched(unmatched, order, context);
+  return unmatched.every(({ isPresent }) => isPresent) ? 0 : 1;
 }
 
 async function tellFailed(outcome: Outcome<unknown> & { readonly kind: 'failed' }, { url }: VersionsOrder, context: ProcessContext): Promise<number> {

@@ -13,6 +13,7 @@ import type { LogTail } from './log-tail.ts';
 import type { Passwords } from './passwords.ts';
 import type { CoderTurns } from '../vfs/layers/encoded/coder-turns.ts';
 import type { Standing } from './standing.ts';
+import type { StatedProject } from './stated-project.ts';
 import type { SubProjectTurns } from './sub-project-turns.ts';
 
 /** What all projects of one command share. */
@@ -35,6 +36,8 @@ export interface CommandContext {
   readonly audit: Audit | undefined;
   /** Takes what the command would do, for a plan that is to be saved (`sxrun plan`). */
   readonly plans: PlanCollector | undefined;
+  /** Takes the projects that the command would synchronize, and they are not; undefined: they are synchronized. */
+  readonly stated: StatedProject[] | undefined;
   /** Real paths of what the command lives from or writes itself. No run of it removes or overwrites them. */
   readonly ownFiles: {
     /** Project files, their modules, plans that are applied. */

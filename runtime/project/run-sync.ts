@@ -8,14 +8,16 @@ import { ScriptCallError, type ScriptHooks } from '../sandbox/script-host.ts';
 import { diskIn } from '../state/disk.ts';
 import { translating } from '../state/state-error.ts';
 import { openSyncDatabase, type SyncDatabase, syncDatabaseFiles } from '../state/sync-database.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, placeIn } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
 import { openEncoders } from './roots/open-encoders.ts';
 import { forecasting } from './roots/media-forecast.ts';
 import { openMedia } from './roots/open-media.ts';
 import { closeRoots, openRoots, type ProjectRoot } from './roots/open-roots.ts';
+import { checkEncoders } from './options/encoders.ts';
 import { OptionError } from './options/option-error.ts';
+import type { ProjectOptions } from './options/option-schema.ts';
 import type { CheckedProject } from './options/options.ts';
 import { openOutputFiles } from './output-files.ts';
 import { refuseOwnFilesInShadows, refuseSharedFiles } from './roots/own-files.ts';
@@ -26,9 +28,10 @@ import { foreseeing, foretell, VersionReport } from './roots/version-report.ts';
 import { type HeldFolder, holdFolder } from '../machine/held-folder.ts';
 import { realPathOf } from '../machine/real-path.ts';
 import { rulesOf } from './options/rules.ts';
+import type { StatedProject } from './stated-project.ts';
 import { failureOf } from './sync-failure.ts';
 import type { Callback } from './options/wire-options.ts';
-import { resultEventOf } from './wire-result.ts';
+import { emptyResult, resultEventOf } from './wire-result.ts';
 
 export interface SyncOrder {
   readonly checked: CheckedProject;
@@ -51,6 +54,7 @@ export interface SyncOutcome {
 
 /** One run of one checked project, from the permissions to the result. Rejects with what `wireErrorOf` knows when it was stopped. */
 export async function runSync(order: SyncOrder): Promise<SyncOutcome> {
+  if (order.command.stated !== undefined) return { result: state(order, order.command.stated) };
   const checked = await permitted(order);
   noteInAudit(checked, order);
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
@@ -85,6 +89,16 @@ export async function runSync(order: SyncOrder): Promise<SyncOutcome> {
   } finally {
     await files.close();
   }
+}
+
+/** In the place of a run: whoever asked for it goes on with the project when the script is over. */
+function state({ checked, origin, broker, command }: SyncOrder, stated: StatedProject[]): SyncResult {
+  const { encoders } = origin.raw as Pick<ProjectOptions, 'encoders'>;
+  const { passwords, coderTurns: turns, request } = command;
+  const { signal, killSignal } = request;
+  const { directory } = origin;
+  stated.push({ checked, encoders: checkEncoders(encoders, placeIn(directory)), directory, broker, passwords, turns, signal, killSignal });
+  return emptyResult(checked.name, checked.simulation);
 }
 
 function withShadows(start: Extract<RunEvent, { type: 'start' }>, { roots }: CheckedProject): RunEvent {

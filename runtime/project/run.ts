@@ -23,7 +23,7 @@ import { realPathOf } from '../machine/real-path.ts';
 import { shownEvent } from './shown-event.ts';
 import { noteSources, permittedBundle } from './bundle/permitted-bundle.ts';
 import { rememberedGrants } from './remembered-grants.ts';
-import { runProjectTree, toldError } from './run-project-tree.ts';
+import { announced, runProjectTree, toldError } from './run-project-tree.ts';
 import type { ExitCode, RunRequest } from './run-request.ts';
 import { sandboxWorld } from './worlds/sandbox-world.ts';
 import { scriptMessage } from './script-message.ts';
@@ -33,15 +33,17 @@ import { PlanFileError } from './plans/plan-file.ts';
 import { PlanCollector } from './plans/planned-runs.ts';
 import { readPlanFile, savePlan } from './plans/saved-plan.ts';
 import { Standing } from './standing.ts';
+import type { StatedProject } from './stated-project.ts';
 import { createSubProjectTurns } from './sub-project-turns.ts';
 import { createCoderTurns } from '../vfs/layers/encoded/coder-turns.ts';
 import { exitCodeOf } from './sync-failure.ts';
 
 /**
  * Does what the command line (or another front) asks for: bundle → sandbox → `sync.do` → engine. Everything is told through `request.emit`; the last
- * event, `exit`, is the caller's. `world` is where the script runs if neither a sandbox nor tsx is to run it. Rejects only for a defect.
+ * event, `exit`, is the caller's. `world` is where the script runs if neither a sandbox nor tsx is to run it. With `instead` nothing is synchronized: it gets what
+ * the script wanted synchronized, when that is over; what it rejects with is told like what stops a run. Rejects only for a defect.
  */
-export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promise<ExitCode> {
+export async function runProject(wanted: RunRequest, world?: ScriptWorld, instead?: Instead): Promise<ExitCode> {
   const secrets = wanted.secrets ?? createRedactor();
   const request: RunRequest = { ...wanted, emit: (event) => wanted.emit(shownEvent(event, secrets)) };
   const standing = new Standing();
@@ -61,10 +63,11 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
       coderTurns: createCoderTurns(Math.max(2, availableParallelism())),
       audit: audit?.note,
       plans: request.planFile === undefined ? undefined : new PlanCollector(),
+      stated: instead === undefined ? undefined : [],
       ownFiles: { sources: new Set(), written: new Set([request.audit, request.planFile].filter((path) => path !== undefined).map(realPathOf)) },
       commandLine: { ...request.overrides },
     };
-    await runRequest(command, world);
+    await runRequest(command, world).finally(() => doInstead(instead, command));
   } catch (error) {
     end(error, { log, standing, secrets, request });
   } finally {
@@ -72,6 +75,20 @@ export async function runProject(wanted: RunRequest, world?: ScriptWorld): Promi
     audit?.close();
   }
   return standing.code;
+}
+
+/** What a command does with the projects of a script in the place of synchronizing them. */
+export type Instead = (projects: readonly StatedProject[]) => Promise<ExitCode>;
+
+/** Also when the script failed after it had said what it wants: who wants to restore something need not mend that first. */
+async function doInstead(instead: Instead | undefined, command: CommandContext): Promise<void> {
+  const { stated = [], standing, request } = command;
+  if (instead === undefined || stated.length === 0 || request.signal.aborted) return;
+  try {
+    standing.note(await instead(stated));
+  } catch (error) {
+    throw announced(error, { command, place: () => undefined }, 'stop');
+  }
 }
 
 async function runRequest(command: CommandContext, world: ScriptWorld | undefined): Promise<void> {

@@ -1,7 +1,8 @@
-import { type OpenVersions, openVersions, type VersionedRoot } from '../project/roots/open-versions.ts';
+import { type OpenVersions, openVersions, type VersionedRoot, type VersionsUse } from '../project/roots/open-versions.ts';
 import { type FoundBelow, listBelow } from '../vfs/below.ts';
 import { removeVersions, type StoredVersion } from '../vfs/stored-versions.ts';
 import type { RelPath } from '../vfs/path.ts';
+import type { Entry } from '../vfs/vfs.ts';
 import { VfsError } from '../vfs/vfs-error.ts';
 import type { KeepRules } from '../vfs/version-rules.ts';
 import { foldersOfThen } from './folders-of-then.ts';
@@ -11,19 +12,12 @@ import { type Unmatched, unmatchedPatterns } from './unmatched-patterns.ts';
 import { stateAt } from './version-as-of.ts';
 import { compileWanted, type History, readHistories } from './version-history.ts';
 
-export type { StoredVersion };
+export type { KeepRules, StoredVersion };
 
 /** Old versions of which root, and of which of its paths. */
-export interface VersionsOrder {
-  /** Root URL or folder. */
-  readonly url: string;
-  readonly currentDir: string;
-  /** Name of its folders of versions, where it is a special one. */
-  readonly folder: string | undefined;
+export interface VersionsOrder extends OpenVersions {
   /** Empty: all paths. */
   readonly patterns: readonly string[];
-  /** As for `openVersions`. */
-  readonly encoders?: OpenVersions['encoders'];
 }
 
 /** `failed`: the root cannot be opened or read; `message` needs no prefix. */
@@ -36,7 +30,7 @@ export interface ListedVersions extends Pick<VersionedRoot, 'mayUseBin'> {
 
 /** Old versions by path; with `asOfMs` (ms since 1970) only the ones that were present then. */
 export function listVersions(order: VersionsOrder, asOfMs: number | undefined): Promise<Outcome<ListedVersions>> {
-  return withRoot(order, false, async (root) => {
+  return withRoot(order, 'look', async (root) => {
     const { mayUseBin } = root;
     const histories = await readHistories(root, order);
     const unmatched = await unmatchedPatterns(root.keeping, order.patterns, histories);
@@ -51,7 +45,7 @@ export function listVersions(order: VersionsOrder, asOfMs: number | undefined): 
 
 export interface RestoreOrder extends VersionsOrder {
   readonly choice: Choice;
-  /** Another root URL or folder, made when missing; undefined: back to where it was. */
+  /** Another root URL or folder, made when missing, with absolute paths; undefined: back to where it was. */
   readonly to: string | undefined;
   readonly simulate: boolean;
 }
@@ -68,8 +62,8 @@ export interface RestoreEnd {
 
 /** Each path is told when it is decided and done. What is overwritten is kept as a version, there as well as here. */
 export function restoreVersions(order: RestoreOrder, tell: (restored: Restored) => Promise<void>): Promise<Outcome<RestoreEnd>> {
-  return withRoot(order, false, async (root) => {
-    const { patterns, choice, to: other } = order;
+  const { patterns, choice, to: other, simulate } = order;
+  return withRoot(order, simulate ? 'look' : other === undefined ? 'change' : 'read', async (root) => {
     const present = other !== undefined && choice.kind === 'asOf' ? await listBelow(root.keeping, '') : undefined;
     const histories = await readHistories(root, { patterns, present });
     const end = {
@@ -81,24 +75,32 @@ export function restoreVersions(order: RestoreOrder, tell: (restored: Restored) 
       return end;
     }
     if (end.isBeforeAll) return end;
-    const elsewhere = await withRoot({ ...order, url: other }, true, async (to) => {
+    const elsewhere = await withRoot({ ...order, url: other, isOfProject: false }, 'fill', async (to) => {
       const restored = await restoreAll(histories, order, { root, to }, tell);
-      if (present !== undefined && !order.simulate) await makeAll(foldersOfThen(present, restored), order, { root, to }, tell);
+      if (present !== undefined && !simulate) await makeAll(foldersOfThen(present, restored), order, { root, to }, tell);
     });
     if (elsewhere.kind === 'failed') throw new VfsError('unreachable', '', elsewhere.message);
     return end;
   });
 }
 
+export interface PruneEnd {
+  readonly removed: number;
+  readonly kept: number;
+  readonly unmatched: readonly Unmatched[];
+}
+
 /** What is judged is told, version by version, before any of its path goes. */
 export function pruneVersions(
   order: VersionsOrder & { readonly rules: KeepRules; readonly simulate: boolean },
   tell: (judged: Judged) => Promise<void>,
-): Promise<Outcome<{ readonly removed: number; readonly kept: number }>> {
-  return withRoot(order, false, async (root) => {
+): Promise<Outcome<PruneEnd>> {
+  return withRoot(order, order.simulate ? 'look' : 'change', async (root) => {
     let removed = 0;
     let kept = 0;
-    for (const history of await readHistories(root, order)) {
+    const histories = await readHistories(root, order);
+    for (const history of histories) {
+      if (root.signal.aborted) break;
       const judged = judgeHistory(history, order.rules);
       const gone: StoredVersion[] = [];
       for (const each of judged) {
@@ -109,7 +111,7 @@ export function pruneVersions(
       removed += gone.length;
       kept += judged.length - gone.length;
     }
-    return { removed, kept };
+    return { removed, kept, unmatched: await unmatchedPatterns(root.keeping, order.patterns, histories) };
   });
 }
 
@@ -128,8 +130,10 @@ async function restoreAll(
   const all: Restored[] = [];
   const isElsewhere = to !== root;
   for (const history of histories) {
+    if (root.signal.aborted) break;
     // Elsewhere what is present here is of no account, but for what was present then.
-    const plan = chooseVersion(isElsewhere && choice.kind !== 'asOf' ? { ...history, present: undefined } : history, choice);
+    const chosen = chooseVersion(isElsewhere && choice.kind !== 'asOf' ? { ...history, present: undefined } : history, choice);
+    const plan = isElsewhere && chosen.kind === 'restore' ? { ...chosen, replaces: false } : chosen;
     const problem = simulate ? undefined : await attempt(() => carryOut(plan, history, { root, to }));
     const restored = { ...plan, ...(problem === undefined ? {} : { problem }) };
     all.push(restored);
@@ -167,8 +171,18 @@ async function isBeforeAll(root: VersionedRoot, { patterns, histories, atMs }: P
 }
 
 async function carryOut(plan: Restoring, { path, present }: History, { root, to }: Ends): Promise<void> {
-  if (plan.kind === 'restore') await restoreVersion({ from: root.seen, to: to.keeping }, path, plan.version);
+  if (plan.kind === 'restore' && to === root && root.asStored !== undefined) await restoreAsStored(plan, present, root);
+  else if (plan.kind === 'restore') await restoreVersion({ from: root.seen, to: to.keeping }, path, plan.version);
   else if (plan.kind === 'same' && to !== root && present !== undefined) await copyPresent({ from: root.keeping, to: to.keeping }, path, present);
+}
+
+/** A file comes back without being decoded, so that neither a program nor a key is needed for it. */
+async function restoreAsStored({ path, version }: Restoring & { readonly kind: 'restore' }, present: Entry | undefined, root: VersionedRoot) {
+  const { bare: from, keeping, asStored } = root;
+  if (version.entry.kind === 'link' || asStored === undefined) return restoreVersion({ from, to: keeping }, path, version);
+  if (present !== undefined && present.kind !== 'file')
+    throw new VfsError('wrong-kind', path, `a ${present.kind} is there now; move it away, or restore to another folder (--to)`);
+  await restoreVersion({ from, to: asStored.keeping }, asStored.path(path), { ...version, readAs: version.stored });
 }
 
 async function attempt(act: () => Promise<void>): Promise<string | undefined> {
@@ -181,12 +195,8 @@ async function attempt(act: () => Promise<void>): Promise<string | undefined> {
   }
 }
 
-async function withRoot<T>(
-  { url, currentDir, folder, encoders }: VersionsOrder,
-  makeMissing: boolean,
-  act: (root: VersionedRoot) => Promise<T>,
-): Promise<Outcome<T>> {
-  const opened = await openVersions({ url, currentDir, folder, makeMissing, ...(encoders === undefined ? {} : { encoders }) });
+async function withRoot<T>(order: VersionsOrder, use: VersionsUse, act: (root: VersionedRoot) => Promise<T>): Promise<Outcome<T>> {
+  const opened = await openVersions(order, use);
   if (opened.kind === 'failed') return opened;
   try {
     try {

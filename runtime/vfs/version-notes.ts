@@ -23,9 +23,18 @@ export async function readVersionNotes(vfs: Vfs, folder: RelPath): Promise<Map<s
   const path = joinPath(folder, VERSION_NOTES);
   const entry = await vfs.stat(path);
   if (entry?.kind !== 'file') return new Map();
-  const text = Buffer.from(await readAll(vfs.content(path, entry.revision))).toString('utf8');
+  const text = Buffer.from(await readAll(vfs.content(path, entry.revision)).catch(aboutNotes(path))).toString('utf8');
   const notes = text.split('\n').map(parseNote);
   return new Map(notes.flatMap((note) => (note === undefined ? [] : [[note.stored, note]])));
+}
+
+function aboutNotes(path: RelPath): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof VfsError) || error.code !== 'failed') throw error;
+    throw new VfsError('failed', path, `when old versions were set aside is noted in ${path}, which cannot be read: ${error.message}`, {
+      cause: error,
+    });
+  };
 }
 
 /** Takes `change` to the notes of a folder that exists; another run's notes stay. No notes: no file. */

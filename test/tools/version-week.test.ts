@@ -164,7 +164,7 @@ for (const folder of ['XVS', '/old'] as const) {
         judged.push(`${version.number} ${reasons.join(', ') || 'goes'}`);
       });
       assert.deepEqual(judged, ['1 goes', '2 daily', '3 daily']);
-      assert.deepEqual(outcome, { kind: 'done', value: { removed: 1, kept: 2 } });
+      assert.deepEqual(outcome, { kind: 'done', value: { removed: 1, kept: 2, unmatched: [] } });
       assert.deepEqual(await files(root), before);
     });
 

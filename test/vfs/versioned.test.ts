@@ -339,6 +339,37 @@ test('versions that no rule keeps and that cannot be removed are told, and the f
   assert.ok(world.calls.some(({ method }) => method === 'close'));
 });
 
+test('when versions were set aside that cannot be noted in one folder is noted later or told, and noted in the others', async () => {
+  const inner = new MemoryVfs();
+  await put(inner, { f: '1', 'd/g': '1' });
+  const told: VersionChange[] = [];
+  const isStuck = { now: true };
+  const stuck = {
+    when: 'before' as const,
+    at: ({ method, path }: { method: string; path: string }) => isStuck.now && method === 'write' && path === 'XVS/.set-aside.jsonl',
+  };
+  const world = new World([{ ...stuck, effect: async () => Promise.reject(new VfsError('no-space', 'XVS/.set-aside.jsonl', 'the disk is full')) }]);
+  const vfs = layer(faultyVfs(inner, world), { tell: (change) => told.push(change) });
+  await overwrite(vfs, 'f', '2');
+  await overwrite(vfs, 'd/g', '2');
+  await vfs.flush();
+  assert.deepEqual(
+    Object.keys(await snapshot(inner)).filter((path) => NOTES.test(path)),
+    ['d/XVS/.set-aside.jsonl'],
+  );
+  isStuck.now = false;
+  await vfs.flush();
+  assert.match(String((await snapshot(inner))['XVS/.set-aside.jsonl']), /"001\.f"/);
+  isStuck.now = true;
+  await overwrite(vfs, 'f', '3');
+  await vfs.close();
+  assert.deepEqual(
+    told.filter(({ op }) => op === 'stays'),
+    [{ op: 'stays', path: 'XVS', stored: 'XVS', reason: 'when and why its versions were set aside could not be noted: the disk is full' }],
+  );
+  assert.ok(world.calls.some(({ method }) => method === 'close'));
+});
+
 test('what a simulation foresees is what a run does', async () => {
   const inner = new MemoryVfs();
   await put(inner, { f: '3', 'd/g': '2', n: '', 'XVS/001.f': '1', 'XVS/002.f': '2', 'x.tmp': '' });

@@ -1,4 +1,5 @@
 import { type KeepRules, MOST_VERSIONS, type VersionRules } from '../../vfs/version-rules.ts';
+import { formatAddress, isKeeper, type RootAddress } from '../../vfs/root-address.ts';
 import { OptionError } from './option-error.ts';
 import { shown } from './option-message.ts';
 import type { ProjectOptions } from './option-schema.ts';
@@ -41,20 +42,14 @@ function ageMs(text: string, option: string): number {
   return -parseTime(text, 0);
 }
 
-/** A root of checked options that keeps versions by rules. */
-export interface RuledRoot {
+interface RootUrls {
   readonly url: string;
-  readonly folder: string | undefined;
-  readonly rules: KeepRules;
-  /** Of the project. */
-  readonly encoders: NonNullable<ProjectOptions['encoders']>;
+  readonly address: RootAddress;
+  readonly shadows: readonly RootAddress[];
 }
 
-/** The roots and shadows with old versions, of options that were checked before; empty without `versions.keep`. */
-export function keepingRoots(options: Readonly<Record<string, unknown>>): readonly RuledRoot[] {
-  const { roots, versions, encoders = {} } = options as Pick<ProjectOptions, 'roots' | 'versions' | 'encoders'>;
-  const { folder, keep } = versionRulesOf(versions);
-  if (keep === undefined) return [];
-  const urls = (roots ?? []).flatMap((root) => (typeof root === 'string' ? [root] : [root.url, ...[root.shadow ?? []].flat()]));
-  return urls.filter((url) => /(?:^|:)(?:u?xvs|rcy):/i.test(url)).map((url) => ({ url, folder, rules: keep, encoders }));
+/** The URLs of the roots and shadows that keep old versions; those of shadows with absolute paths. */
+export function keepingUrls({ roots }: { readonly roots: readonly RootUrls[] }): readonly string[] {
+  const keeps = ({ layers }: RootAddress) => layers.some(isKeeper);
+  return roots.flatMap(({ url, address, shadows }) => [...(keeps(address) ? [url] : []), ...shadows.filter(keeps).map(formatAddress)]);
 }

@@ -30,21 +30,57 @@ export interface OpenEncodersOptions {
  * what is only written and not verified) when a file wants them. Rejects with ScriptCallError `secret`. A simulation runs none of them.
  */
 export async function openEncoders(project: CheckedProject, options: OpenEncodersOptions): Promise<ReadonlyMap<string, Encoder>> {
+  const { encoders, simulation } = project;
   const opened = new Map<string, Encoder>();
-  const folder = await folderOf(project, options);
-  for (const encoder of project.encoders) {
-    const use = useOf(encoder, project);
-    const passphrase = () => passphraseOf(encoder, use, options.passwords);
-    if (use.needsPassphrase && !project.simulation) await passphrase();
-    const coder = (which: 'encode' | 'decode'): StreamCoder | NoCoder => {
-      const command = encoder[which];
-      if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
-      return project.simulation ? { refused: IN_SIMULATION[which] } : coderOf(command, { encoder, passphrase, folder, options });
-    };
-    const { name, extension } = encoder;
-    opened.set(name, { name, extension, encode: coder('encode'), decode: coder('decode'), sampling: samplingOf(encoder), turns: options.turns });
+  const folder = simulation ? options.directory : await folderOf(encoders, options);
+  for (const encoder of encoders) {
+    const refused = simulation ? IN_SIMULATION : {};
+    opened.set(encoder.name, await openEncoder(encoder, useOf(encoder, project), { ...options, folder, refused }));
   }
   return opened;
+}
+
+/**
+ * The same for encoders of which only `wanted` is run, since nothing else is wanted of their files; the other half says why it is not. Their passphrases are looked up now.
+ */
+export async function openHalves(
+  encoders: readonly CheckedEncoder[],
+  wanted: ReadonlySet<CoderHalf>,
+  options: OpenEncodersOptions & { readonly refused: string },
+): Promise<ReadonlyMap<string, Encoder>> {
+  const opened = new Map<string, Encoder>();
+  const folder = wanted.size === 0 ? options.directory : await folderOf(encoders, options);
+  const refused = Object.fromEntries(HALVES.filter((half) => !wanted.has(half)).map((half) => [half, options.refused]));
+  for (const encoder of encoders) {
+    const takes = HALVES.some((half) => wanted.has(half) && encoder[half]?.takesPassphrase === true);
+    const use = { isWritten: wanted.has('encode'), needsPassphrase: encoder.passphrase !== undefined && takes };
+    opened.set(encoder.name, await openEncoder(encoder, use, { ...options, folder, refused }));
+  }
+  return opened;
+}
+
+export type CoderHalf = 'encode' | 'decode';
+const HALVES: readonly CoderHalf[] = ['encode', 'decode'];
+
+interface Opening extends Omit<OpenEncodersOptions, 'directory'> {
+  /** Where its programs run. */
+  readonly folder: string;
+  /** What is not run, and why. */
+  readonly refused: { readonly [Half in CoderHalf]?: string };
+}
+
+async function openEncoder(encoder: CheckedEncoder, use: EncoderUse, options: Opening): Promise<Encoder> {
+  const { folder, refused, passwords, turns } = options;
+  const passphrase = () => passphraseOf(encoder, use, passwords);
+  if (use.needsPassphrase && HALVES.some((half) => refused[half] === undefined)) await passphrase();
+  const coder = (which: CoderHalf): StreamCoder | NoCoder => {
+    const command = encoder[which];
+    if (command === undefined) return { refused: `the encoder "${encoder.name}" has no "${which}"` };
+    const why = refused[which];
+    return why === undefined ? coderOf(command, { encoder, passphrase, folder, options }) : { refused: why };
+  };
+  const { name, extension } = encoder;
+  return { name, extension, encode: coder('encode'), decode: coder('decode'), sampling: samplingOf(encoder), turns };
 }
 
 /** What a verification costs can be ten times what encoding does: GnuPG needs half a second to open a private key that has a passphrase. */
@@ -85,8 +121,8 @@ async function passphraseOf({ name, passphrase = '', encode }: CheckedEncoder, {
 }
 
 /** Its real path. */
-async function folderOf({ encoders, simulation }: CheckedProject, { broker, directory }: OpenEncodersOptions): Promise<string> {
-  if (encoders.length === 0 || simulation) return directory;
+async function folderOf(encoders: readonly CheckedEncoder[], { broker, directory }: OpenEncodersOptions): Promise<string> {
+  if (encoders.length === 0) return directory;
   const [folder = directory] = await broker.require([{ kind: 'read', path: directory, words: 'starts encoders in' }]);
   return folder;
 }
@@ -95,7 +131,7 @@ interface Coding {
   readonly folder: string;
   readonly encoder: CheckedEncoder;
   passphrase(): Promise<string>;
-  readonly options: OpenEncodersOptions;
+  readonly options: Pick<OpenEncodersOptions, 'broker' | 'signal'>;
 }
 
 function coderOf({ program, calledAs, args, takesPassphrase }: CoderCommand, { encoder, passphrase, folder, options }: Coding): StreamCoder {

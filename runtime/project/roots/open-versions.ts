@@ -3,17 +3,27 @@ import { DEFAULT_VERSION_RULES } from '../../vfs/version-rules.ts';
 import { mayHaveBin } from '../../vfs/open-bin.ts';
 import { openRoot, type RootOptions } from '../../vfs/open-root.ts';
 import type { Encoder } from '../../vfs/layers/encoded.ts';
-import { createCoderTurns } from '../../vfs/layers/encoded/coder-turns.ts';
-import { extensionOf, formatAddress, isKeeper, type LayerAddress, placesOf, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
+import {
+  encoderNamesOf,
+  extensionOf,
+  formatAddress,
+  isKeeper,
+  type LayerAddress,
+  placesOf,
+  type RootAddress,
+  withPlaces,
+} from '../../vfs/root-address.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
 import { nameOf, type RelPath } from '../../vfs/path.ts';
 import type { Vfs } from '../../vfs/vfs.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import { placeIn } from '../command-context.ts';
-import { type CheckedEncoder, checkEncoders, withKnownEncoders } from '../options/encoders.ts';
+import { type CheckedEncoder, withKnownEncoders } from '../options/encoders.ts';
 import { OptionError } from '../options/option-error.ts';
-import type { ProjectOptions } from '../options/option-schema.ts';
 import { folderNameOf } from '../options/version-options.ts';
+import type { StatedProject } from '../stated-project.ts';
+import { type CoderHalf, openHalves } from './open-encoders.ts';
+import { accessToEncoder, accessToRoot } from './project-needs.ts';
 
 /** A root whose old versions are looked at. */
 export interface VersionedRoot {
@@ -25,12 +35,40 @@ export interface VersionedRoot {
   readonly seenPath: (path: RelPath, kind: 'file' | 'link') => RelPath | undefined;
   /** The present files, by the names of `seen`, in a file system that keeps what it overwrites. */
   readonly keeping: Vfs;
+  /** The way to put a version back as it is stored, where putting it back through the layers would take a program; undefined: there is none in them. */
+  readonly asStored: StoredWay | undefined;
   /** As for `findVersions`. */
   readonly folder: string | undefined;
   /** Versions may be in the desktop's recycle bin as well, where nobody but the desktop looks. */
   readonly mayUseBin: boolean;
+  /** First interrupt: no file is begun any more. */
+  readonly signal: AbortSignal;
   close(): Promise<void>;
 }
+
+interface StoredWay {
+  /** The present files, by the names of `bare`, in a file system that keeps what it overwrites. */
+  readonly keeping: Vfs;
+  /** What a file of `seen` is called there. */
+  path(seen: RelPath): RelPath;
+}
+
+/**
+ * What is done with a root:
+ * - `look`: names, times and notes of versions are read;
+ * - `change`: versions go, or come back to where they were;
+ * - `read`: what they hold is read, as the outermost layer shows it;
+ * - `fill`: files come into it.
+ */
+export type VersionsUse = 'look' | 'change' | 'read' | 'fill';
+
+/** Which programs a use takes, of the layers above the one that keeps versions, and below: notes about versions lie there, like all files. */
+const CODERS: Readonly<Record<VersionsUse, { readonly above: readonly CoderHalf[]; readonly below: readonly CoderHalf[] }>> = {
+  look: { above: [], below: ['decode'] },
+  change: { above: [], below: ['decode', 'encode'] },
+  read: { above: ['decode'], below: ['decode'] },
+  fill: { above: ['encode'], below: ['decode', 'encode'] },
+};
 
 export interface OpenVersions {
   /** Root URL, or a folder; with or without its `xvs:`, `uxvs:` or `rcy:`. */
@@ -38,9 +76,10 @@ export interface OpenVersions {
   readonly currentDir: string;
   /** Name of its folders of versions, where it is a special one. */
   readonly folder: string | undefined;
-  readonly makeMissing: boolean;
-  /** Of its project. None of their programs is run: names are known, and contents are not. Absent: the root is of no project that is known. */
-  readonly encoders?: ProjectOptions['encoders'];
+  /** Whose encoders `ienc:` means. Absent: no project is known. */
+  readonly project?: StatedProject;
+  /** The root is one of the project's: its places are asked for like those of a run. Absent or false: it was named on the command line, and is permitted by that. */
+  readonly isOfProject?: boolean;
 }
 
 export type OpenedVersions =
@@ -48,56 +87,109 @@ export type OpenedVersions =
   /** `message` says what is wrong, and needs no prefix. */
   | { readonly kind: 'failed'; readonly message: string };
 
-/** Opens a root for `sxrun versions`. */
-export async function openVersions({ url, currentDir, folder, makeMissing, encoders }: OpenVersions): Promise<OpenedVersions> {
+/** Opens a root for `sxrun versions`; to be filled, it may be missing. Rejects with PermissionError, NeedError and ScriptCallError like a run that may not do what it wants, or has no passphrase. */
+export async function openVersions(order: OpenVersions, use: VersionsUse): Promise<OpenedVersions> {
+  const { url, folder, project } = order;
   try {
     const name = folder === undefined ? undefined : folderNameOf(folder, '--folder');
-    const place = placeIn(currentDir);
-    const parsed = parseRootAddress(url, place);
-    const checked = checkEncoders(encoders, place);
-    if (encoders === undefined) requirePlain(parsed);
-    const address = atRealPaths(encoders === undefined ? parsed : withKnownEncoders(parsed, checked, 'roots'));
-    const options = {
-      encoders: namesOnly(checked, parsed),
+    const stack = stackOf(parsedAddress(order));
+    const wanted = new Set([
+      ...(stack.above.some(isEncoded) ? CODERS[use].above : []),
+      ...(encoderNamesOf({ ...stack.address, layers: stack.below }).length > 0 ? CODERS[use].below : []),
+    ]);
+    const { address, encoders } = await permitted(stack.address, wanted, order, use);
+    const { signal = NEVER, killSignal = NEVER } = project ?? {};
+    const options: RootOptions = {
+      encoders,
       followLinks: false,
       flushEachFile: true,
-      makeMissing,
-      signal: new AbortController().signal,
+      makeMissing: use === 'fill',
+      mustExist: use !== 'fill',
+      signal: killSignal,
+      versions: { ...DEFAULT_VERSION_RULES, folder: name },
     };
-    return { kind: 'opened', root: await openBoth(address, { ...options, versions: { ...DEFAULT_VERSION_RULES, folder: name } }) };
+    return { kind: 'opened', root: { ...(await openStack({ ...stackOf(address), use }, options)), signal } };
   } catch (error) {
     if (error instanceof RangeError) return { kind: 'failed', message: `${url} ${error.message}` };
     if (error instanceof VfsError || error instanceof OptionError) return { kind: 'failed', message: error.message };
     throw error;
   }
 }
+const NEVER = new AbortController().signal;
 
-/** Throws VfsError where an encoder would be needed. */
-function requirePlain(address: RootAddress): void {
-  if (address.layers.some(isEncoded)) throw new VfsError('unsupported', '', `"ienc:" is for the roots of a project; ${storedHint(address)}`);
+function parsedAddress({ url, currentDir, project }: OpenVersions): RootAddress {
+  const address = parseRootAddress(url, placeIn(currentDir));
+  if (project !== undefined) return withKnownEncoders(address, project.encoders, 'roots');
+  if (encoderNamesOf(address).length === 0) return address;
+  throw new VfsError(
+    'unsupported',
+    '',
+    `"ienc:" is for the roots of a project, which says what program encodes: add --project FILE; ${storedHint(address)}`,
+  );
 }
 
 function storedHint({ layers, base }: RootAddress): string {
   const innermost = layers.findLastIndex(isEncoded);
   const stored = layers.filter((layer, index) => index > innermost || isKeeper(layer));
-  return `the same versions as they are stored, which need no program, are those of ${formatAddress({ layers: stored, base })}`;
+  return `without one, its versions as they are stored are those of ${formatAddress({ layers: stored, base })}`;
 }
 
 function isEncoded({ scheme }: LayerAddress): boolean {
   return scheme === 'ienc';
 }
 
-function namesOnly(encoders: readonly CheckedEncoder[], address: RootAddress): ReadonlyMap<string, Encoder> {
-  const coder = { refused: `"sxrun versions" runs no encoder; ${storedHint(address)}` };
-  const turns = createCoderTurns(1);
-  return new Map(encoders.map(({ name, extension }) => [name, { name, extension, encode: coder, decode: coder, sampling: undefined, turns }]));
+/** The address with real paths, and its encoders, of which `halves` may be run. */
+async function permitted(
+  address: RootAddress,
+  halves: ReadonlySet<CoderHalf>,
+  { project, isOfProject }: OpenVersions,
+  use: VersionsUse,
+): Promise<{ readonly address: RootAddress; readonly encoders: ReadonlyMap<string, Encoder> }> {
+  if (project === undefined) return { address: atRealPaths(address), encoders: new Map() };
+  const names = encoderNamesOf(address);
+  const encoders = project.encoders.filter(({ name }) => names.includes(name));
+  const place = isOfProject === true ? accessToRoot(address, use === 'change' || use === 'fill') : { needs: [], placed: () => atRealPaths(address) };
+  const programs = encoders.map((encoder) => accessToEncoder(onlyHalves(encoder, halves)));
+  const real = [...(await project.broker.require([...place.needs, ...programs.flatMap(({ needs }) => needs)]))];
+  const realAddress = place.placed(real.splice(0, place.needs.length));
+  const realEncoders = encoders.map((encoder, index) => {
+    const { encode = encoder.encode, decode = encoder.decode } = programs[index]?.placed(real.splice(0, programs[index].needs.length)) ?? {};
+    return { ...encoder, encode, decode };
+  });
+  const refused = `"sxrun versions" runs no encoder for this; ${storedHint(address)}`;
+  const { directory, broker, passwords, turns, killSignal: signal } = project;
+  return { address: realAddress, encoders: await openHalves(realEncoders, halves, { broker, passwords, turns, directory, signal, refused }) };
 }
 
-async function openBoth(address: RootAddress, options: RootOptions): Promise<VersionedRoot> {
+function onlyHalves(encoder: CheckedEncoder, halves: ReadonlySet<CoderHalf>): CheckedEncoder {
+  const encode = halves.has('encode') ? encoder.encode : undefined;
+  const decode = halves.has('decode') ? encoder.decode : undefined;
+  const takesPassphrase = encode?.takesPassphrase === true || decode?.takesPassphrase === true;
+  return { ...encoder, encode, decode, passphrase: takesPassphrase ? encoder.passphrase : undefined };
+}
+
+/** An address, parted at the layer that keeps old versions. */
+interface Stack {
+  readonly address: RootAddress;
+  readonly above: readonly LayerAddress[];
+  readonly keeper: LayerAddress;
+  readonly below: readonly LayerAddress[];
+}
+
+function stackOf(address: RootAddress): Stack {
   const at = address.layers.findIndex(isKeeper);
-  const above = address.layers.slice(0, Math.max(at, 0));
-  const below = address.layers.slice(at + 1);
-  const keeper: LayerAddress = address.layers[at] ?? { scheme: 'xvs' };
+  return {
+    address,
+    above: address.layers.slice(0, Math.max(at, 0)),
+    keeper: address.layers[at] ?? { scheme: 'xvs' },
+    below: address.layers.slice(at + 1),
+  };
+}
+
+async function openStack(
+  { address, above, keeper, below, use }: Stack & { readonly use: VersionsUse },
+  options: RootOptions,
+): Promise<Omit<VersionedRoot, 'signal'>> {
   const opened: Vfs[] = [];
   const open = async (layers: readonly LayerAddress[]) => {
     const { vfs } = await openRoot({ ...address, layers }, options);
@@ -116,10 +208,12 @@ async function openBoth(address: RootAddress, options: RootOptions): Promise<Ver
       if (kind === 'link') return path;
       return path.endsWith(extension) && nameOf(path).length > extension.length ? path.slice(0, path.length - extension.length) : undefined;
     };
+    const asStored =
+      use === 'change' && above.some(isEncoded) ? { keeping: await open([keeper, ...below]), path: (path: RelPath) => path + extension } : undefined;
     const folder = options.versions?.folder;
     const mayUseBin =
       keeper.scheme === 'rcy' && folder === undefined && below.length === 0 && address.base.kind === 'local' && mayHaveBin(address.base.path);
-    return { bare, seen, seenPath, keeping, folder: keeper.scheme === 'rcy' ? folder?.replace(/^\/?/, '/') : folder, mayUseBin, close };
+    return { bare, seen, seenPath, keeping, asStored, folder: keeper.scheme === 'rcy' ? folder?.replace(/^\/?/, '/') : folder, mayUseBin, close };
   } catch (error) {
     await close();
     throw error;

@@ -76,25 +76,40 @@ function volumeNeeds(volume: CheckedVolume, index: number, project: CheckedProje
 }
 
 function encoderNeeds(encoder: CheckedEncoder, index: number): PlacedNeed {
+  const { needs, placed: real } = accessToEncoder(encoder);
+  return {
+    needs,
+    place: (placed, programs) => ({ ...placed, encoders: placed.encoders.map((other, at) => (at === index ? real(programs) : other)) }),
+  };
+}
+
+interface EncoderAccess {
+  readonly needs: readonly Need[];
+  /** The encoder with what came for each need. */
+  placed(real: readonly string[]): CheckedEncoder;
+}
+
+/** To run the programs that the encoder has. */
+export function accessToEncoder(encoder: CheckedEncoder): EncoderAccess {
   const commands = [encoder.encode, encoder.decode].filter((command) => command !== undefined);
   const secret: readonly Need[] = encoder.passphrase === undefined ? [] : [{ kind: 'secret', name: encoder.passphrase }];
   return {
     needs: [...commands.map(({ program }): Need => ({ kind: 'run', program })), ...secret],
-    place: (placed, programs) => {
+    placed: (programs) => {
       const real = (command: CoderCommand | undefined) => command && { ...command, program: programs[commands.indexOf(command)] ?? command.program };
-      const found = { ...encoder, encode: real(encoder.encode), decode: real(encoder.decode) };
-      return { ...placed, encoders: placed.encoders.map((other, at) => (at === index ? found : other)) };
+      return { ...encoder, encode: real(encoder.encode), decode: real(encoder.decode) };
     },
   };
 }
 
-interface RootAccess {
+export interface RootAccess {
   readonly needs: readonly Need[];
   /** The address with the real path that came for each need. */
   placed(realPaths: readonly string[]): RootAddress;
 }
 
-function accessToRoot(address: RootAddress, writes: boolean, words?: AccessWords): RootAccess {
+/** To the places of this machine that a root lives in; `words`: what is said of them to whoever is asked. */
+export function accessToRoot(address: RootAddress, writes: boolean, words?: AccessWords): RootAccess {
   const needsAPlace = writes ? 2 : 1;
   return {
     needs: placesOf(address).flatMap(({ path }) => accessTo(path, writes, words)),

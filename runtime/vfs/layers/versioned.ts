@@ -190,9 +190,10 @@ class Versioned implements VersionKeeper {
 
   async close(): Promise<void> {
     try {
-      await this.#saveVersions();
-      await this.#bin?.close();
       const { keep, folder, tell = nobody } = this.#options;
+      for (const [stored, { message }] of await this.#saveVersions())
+        tell({ op: 'stays', path: stored, stored, reason: `when and why its versions were set aside could not be noted: ${message}` });
+      await this.#bin?.close();
       if (keep !== undefined) await pruneGrown(this.#inner, this.#store.grown, { keep, folder, tell });
     } catch (error) {
       unlessAborted(error);
@@ -213,9 +214,9 @@ class Versioned implements VersionKeeper {
     if (keep !== undefined) await foretellPruning(this.#inner, this.#growing, { keep, tell, nowMs: now() });
   }
 
-  async #saveVersions(): Promise<void> {
+  async #saveVersions(): Promise<ReadonlyMap<RelPath, VfsError>> {
     await this.#bin?.empty();
-    await this.#store.saveNotes();
+    return this.#store.saveNotes();
   }
 
   async #settling<T>(kept: Pick<Kept, 'settle' | 'undo'>, act: () => Promise<T>): Promise<T> {

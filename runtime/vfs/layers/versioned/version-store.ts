@@ -121,9 +121,13 @@ export class VersionStore {
     this.#numbers.forgetAll();
   }
 
-  /** When and why versions were set aside, for all since the last call. */
-  async saveNotes(): Promise<void> {
+  /**
+   * When and why versions were set aside, for all since the last call. What cannot be written waits for the next call: resolves to why, by folder of versions. Rejects when
+   * the run was ended, or the whole root cannot be reached.
+   */
+  async saveNotes(): Promise<ReadonlyMap<RelPath, VfsError>> {
     const pending = [...this.#notes];
+    const unsaved = new Map<RelPath, VfsError>();
     this.#notes.clear();
     for (const [at, [folder, added]] of pending.entries()) {
       try {
@@ -131,10 +135,14 @@ export class VersionStore {
           for (const note of added) notes.set(note.stored, note);
         });
       } catch (error) {
-        for (const [unsaved, notes] of pending.slice(at)) this.#notes.set(unsaved, [...notes, ...(this.#notes.get(unsaved) ?? [])]);
-        throw error;
+        const isOfFolder = error instanceof VfsError && error.code !== 'aborted' && !isOfWholeRoot(error.code);
+        for (const [left, notes] of isOfFolder ? [[folder, added] as const] : pending.slice(at))
+          this.#notes.set(left, [...notes, ...(this.#notes.get(left) ?? [])]);
+        if (!isOfFolder) throw error;
+        unsaved.set(folder, error);
       }
     }
+    return unsaved;
   }
 
   /** The newest version of the name when this run came, if nobody noted when it was set aside: a run that was killed. */
