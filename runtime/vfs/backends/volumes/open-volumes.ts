@@ -1,7 +1,9 @@
 import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Vfs } from '../../vfs.ts';
+import { Asking } from './asking.ts';
 import { Catalogue } from './catalogue.ts';
+import { CatalogueView } from './catalogue-view.ts';
 import { DamagedCatalogue, parseLines } from './catalogue-lines.ts';
 import type { CatalogueStore } from './catalogue-store.ts';
 import { Clearing } from './clearing.ts';
@@ -12,6 +14,7 @@ import { Media } from './media.ts';
 import type { AskPerson, MediaPlaces } from './media-places.ts';
 import { newSetId } from './medium-identity.ts';
 import { Placing } from './placing.ts';
+import { Reserving } from './reserving.ts';
 import { Turns } from './turns.ts';
 import type { VolumeRules } from './volume-rules.ts';
 import { VolumesRoot } from './volumes-root.ts';
@@ -55,11 +58,12 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
   const journal = new Journal({ catalogue, store, records }, lines);
   const { commit } = journal;
   const media = new Media({ ...options, catalogue, commit });
+  const asking = new Asking(media, { ...options, catalogue, commit });
   const clearing = new Clearing({ catalogue, media, commit });
   try {
     const highest = await media.open();
     if (options.mustExist && highest === 0 && catalogue.media.size === 0) throw unknownSet(options);
-    if (state === 'missing' || state === 'damaged') await requireAll(highest, { ...options, catalogue, media, wasDamaged: state === 'damaged' });
+    if (state === 'missing' || state === 'damaged') await requireAll(highest, { ...options, catalogue, asking, wasDamaged: state === 'damaged' });
     for (const medium of rules.lost) commit(catalogue.forgetting(medium));
     if (state === 'damaged' && records) await store.setAside();
     await journal.start(state === 'torn' || (state !== 'whole' && highest > 0));
@@ -69,16 +73,18 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
     await store.close();
     throw error;
   }
-  const placing = new Placing({ catalogue, media, clearing, commit, copies: rules.copies, tell });
+  const reserving = new Reserving(media, asking, { ...options, catalogue, commit });
+  const placing = new Placing({ catalogue, media, reserving, clearing, commit, copies: rules.copies, tell });
   const whole = new VolumesRoot({
     label: `${rules.name}:${options.inner}`,
     catalogue,
+    view: new CatalogueView(catalogue, await media.traits()),
     media,
+    asking,
     placing,
     clearing,
     journal,
     turns: new Turns(),
-    likelyTraits: await media.traits(),
     signal: options.signal,
   });
   return {
@@ -137,12 +143,12 @@ async function readCatalogue({ store, rules }: VolumesOptions): Promise<Read> {
 
 interface Rebuilding extends VolumesOptions {
   readonly catalogue: Catalogue;
-  readonly media: Media;
+  readonly asking: Asking;
   readonly wasDamaged: boolean;
 }
 
 /** What is on a medium that is not in reach would look removed: without a catalogue all of them must be seen. */
-async function requireAll(highest: number, { catalogue, media, wasDamaged, rules, store, ask, tell }: Rebuilding): Promise<void> {
+async function requireAll(highest: number, { catalogue, asking, wasDamaged, rules, store, ask, tell }: Rebuilding): Promise<void> {
   const what = `the catalogue of ${rules.name}, ${store.label}, is ${wasDamaged ? 'damaged' : 'missing'}`;
   if (highest === 0) {
     if (wasDamaged)
@@ -150,7 +156,8 @@ async function requireAll(highest: number, { catalogue, media, wasDamaged, rules
     return;
   }
   const missing = () => Array.from({ length: highest }, (_, at) => at + 1).filter((one) => !catalogue.media.has(one) && !rules.lost.has(one));
-  for (const medium of rules.waits && ask !== undefined ? missing() : []) await media.bring(medium, '', `${what}, so all media have to be looked at`);
+  for (const medium of rules.waits && ask !== undefined ? missing() : [])
+    await asking.bring(medium, '', `${what}, so all media have to be looked at`);
   const absent = missing();
   if (absent.length > 0) {
     const which = absent.length === 1 ? `medium ${absent[0]} is` : `media ${absent.join(', ')} are`;

@@ -3,7 +3,7 @@ import { VfsError } from '../../vfs-error.ts';
 import { type Content, type Expected, NOTHING } from '../../vfs.ts';
 import { type Catalogue, superseding } from './catalogue.ts';
 import { type Change, type Kept, mediaOf } from './kept.ts';
-import type { Reservation } from './media.ts';
+import type { Reservation } from './reserving.ts';
 
 /** Something that was put on a medium, as it is there. */
 export interface Placed {

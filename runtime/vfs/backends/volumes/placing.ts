@@ -3,10 +3,12 @@ import { VfsError } from '../../vfs-error.ts';
 import { NOTHING, type Vfs } from '../../vfs.ts';
 import type { Clearing, ClearingOptions } from './clearing.ts';
 import { type Change, type Kept, mediaOf, supersededOn } from './kept.ts';
-import type { Mounted, Reservation } from './media.ts';
+import type { Mounted } from './media.ts';
 import { changesOfPlacing, type Placed } from './placed.ts';
+import type { Reservation, Reserving } from './reserving.ts';
 
 export interface PlacingOptions extends ClearingOptions {
+  readonly reserving: Reserving;
   readonly clearing: Clearing;
   readonly copies: number;
   readonly tell: (message: string) => void;
@@ -41,7 +43,7 @@ export class Placing {
    * overwritten before a later medium failed. Rejects with VfsError, then too.
    */
   async place(path: RelPath, size: number | undefined, put: (place: PlaceToPut) => Promise<Kept>): Promise<void> {
-    const { catalogue, media, copies, commit, clearing } = this.#options;
+    const { catalogue, reserving, copies, commit, clearing } = this.#options;
     const there = catalogue.find(path)?.kept;
     const placed: Placed[] = [];
     const failed = new Set<number>();
@@ -50,7 +52,7 @@ export class Placing {
       let at: Reservation | undefined;
       try {
         const except = new Set([...failed, ...placed.map(({ medium }) => medium)]);
-        places.push(...(await media.reserve({ path, size, except }, copies - placed.length)));
+        places.push(...(await reserving.reserve({ path, size, except }, copies - placed.length)));
         this.#intend(path, there, [...placed.map(({ medium }) => medium), ...places.map(({ mounted }) => mounted.medium)]);
         for (at of places) placed.push({ medium: at.mounted.medium, kept: await this.#putOn(at, { path, there, first: placed[0] }, put) });
       } catch (error) {
@@ -59,7 +61,7 @@ export class Placing {
           throw error;
         }
         const { medium } = at.mounted;
-        if (media.holdsNothingBeside(medium, path)) {
+        if (reserving.holdsNothingBeside(medium, path)) {
           await this.#undo(path, there, placed);
           throw new VfsError('too-large', path, `it is larger than an empty medium (${medium}); leave it out by "excludeFiles", or use larger media`);
         }
@@ -92,12 +94,12 @@ export class Placing {
 
   /** Brings files that are on too few media to more, as far as that needs nobody. `inTurn`: nothing else is done at the path meanwhile. */
   async complete(inTurn: (path: RelPath, act: () => Promise<void>) => Promise<void>): Promise<void> {
-    const { catalogue, media, copies, tell } = this.#options;
+    const { catalogue, media, reserving, copies, tell } = this.#options;
     let left = 0;
     for (const { path, kept } of copies === 1 ? [] : catalogue.below('')) {
       if (kept.kind !== 'file' || kept.copies.length >= copies) continue;
       const from = kept.copies.map(({ medium }) => media.at(medium)).find((one) => one !== undefined);
-      const place = from && (await media.reserveQuietly({ path, size: kept.size, except: new Set(mediaOf(kept)) }));
+      const place = from && (await reserving.reserveQuietly({ path, size: kept.size, except: new Set(mediaOf(kept)) }));
       try {
         if (from === undefined || place === undefined) left++;
         else await inTurn(path, () => this.#copyOver(path, from, place.mounted));

@@ -1,18 +1,21 @@
 import type { RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Content } from '../../vfs.ts';
+import type { Asking } from './asking.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Copy, KeptFile } from './kept.ts';
 import type { Media, Mounted } from './media.ts';
 
+interface Reading {
+  readonly catalogue: Catalogue;
+  readonly media: Media;
+  readonly asking: Asking;
+}
+
 /** The content of a file, from any of its media: where one fails, another goes on at the same byte. */
-export function readCopies(
-  path: RelPath,
-  revision: string | undefined,
-  { catalogue, media }: { readonly catalogue: Catalogue; readonly media: Media },
-): Content {
+export function readCopies(path: RelPath, revision: string | undefined, { catalogue, media, asking }: Reading): Content {
   const kept = catalogue.find(path)?.kept;
-  const open = (from = 0) => reading(path, revision, from, { catalogue, media });
+  const open = (from = 0) => reading(path, revision, from, { catalogue, media, asking });
   if (kept?.kind !== 'file' || (revision !== undefined && kept.revision !== revision)) return { open };
   const size = kept.size === undefined ? {} : { size: kept.size };
   const [only] = kept.copies;
@@ -22,22 +25,17 @@ export function readCopies(
   return { ...size, ...(inner.local === undefined ? {} : { local: inner.local }), open };
 }
 
-interface Reading {
-  readonly catalogue: Catalogue;
-  readonly media: Media;
-}
-
 async function* reading(
   path: RelPath,
   revision: string | undefined,
   from: number,
-  { catalogue, media }: Reading,
+  { catalogue, media, asking }: Reading,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const kept = requireFile(path, revision, catalogue);
   let at = from;
   let failed: VfsError | undefined;
   for (const copy of inOrder(kept, media)) {
-    const mounted = media.at(copy.medium) ?? (await brought(copy, kept, path, media, failed));
+    const mounted = media.at(copy.medium) ?? (await brought(copy, kept, path, { asking, failed }));
     if (mounted === undefined) continue;
     const done = media.hold(mounted);
     try {
@@ -73,9 +71,14 @@ function inOrder({ copies }: KeptFile, media: Media): readonly Copy[] {
 }
 
 /** undefined: another copy is tried, or the failure of one before is what is told. */
-async function brought(copy: Copy, kept: KeptFile, path: RelPath, media: Media, failed: VfsError | undefined): Promise<Mounted | undefined> {
+async function brought(
+  copy: Copy,
+  kept: KeptFile,
+  path: RelPath,
+  { asking, failed }: { readonly asking: Asking; readonly failed: VfsError | undefined },
+): Promise<Mounted | undefined> {
   try {
-    return await media.bring(copy.medium, path);
+    return await asking.bring(copy.medium, path);
   } catch (error) {
     const isLast = kept.copies.at(-1) === copy;
     if (!(error instanceof VfsError) || error.code !== 'absent' || (isLast && failed === undefined)) throw error;

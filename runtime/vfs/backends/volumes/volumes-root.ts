@@ -1,15 +1,17 @@
-import { requireBelow, versionBelow, type FoundBelow } from '../../below.ts';
-import { requireExpected } from '../../expected.ts';
-import { compareNames, isWithin, nameOf, parentOf, type RelPath } from '../../path.ts';
+import type { FoundBelow } from '../../below.ts';
+import { compareNames, isWithin, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Below, Content, Entry, Expected, LinkNode, Replacement, Stamp, Traits, Vfs, WriteAs } from '../../vfs.ts';
+import type { Asking } from './asking.ts';
 import { type Catalogue, superseding, withoutMedium } from './catalogue.ts';
+import type { CatalogueView } from './catalogue-view.ts';
 import type { Clearing } from './clearing.ts';
 import type { Journal } from './journal.ts';
-import { type Change, entryOf, type Kept, type KeptFile, mediaOf } from './kept.ts';
+import { type Change, type Kept, type KeptFile, mediaOf } from './kept.ts';
 import type { Media, Mounted } from './media.ts';
-import { counted, type Count, expectedOn } from './placed.ts';
-import { MediumFull, type Placing, type PlaceToPut } from './placing.ts';
+import { expectedOn } from './placed.ts';
+import type { Placing } from './placing.ts';
+import { Putting } from './putting.ts';
 import { readCopies } from './read-copies.ts';
 import { renameOnMedia } from './rename-on-media.ts';
 import type { Turns } from './turns.ts';
@@ -17,13 +19,13 @@ import type { Turns } from './turns.ts';
 export interface VolumesParts {
   readonly label: string;
   readonly catalogue: Catalogue;
+  readonly view: CatalogueView;
   readonly media: Media;
+  readonly asking: Asking;
   readonly placing: Placing;
   readonly clearing: Clearing;
   readonly journal: Journal;
   readonly turns: Turns;
-  /** Of media that are not there yet. */
-  readonly likelyTraits: Traits;
   readonly signal: AbortSignal;
 }
 
@@ -31,30 +33,32 @@ export interface VolumesParts {
 export class VolumesRoot implements Vfs {
   readonly label: string;
   readonly #parts: VolumesParts;
+  readonly #view: CatalogueView;
+  readonly #putting: Putting;
   #hasChanged = false;
   #isCompleted = false;
 
   constructor(parts: VolumesParts) {
     this.label = parts.label;
     this.#parts = parts;
+    this.#view = parts.view;
+    this.#putting = new Putting(parts.view, parts.placing);
   }
 
   get traits(): Traits {
-    const { catalogue, likelyTraits } = this.#parts;
-    // One after the other, so that which medium gets what does not depend on how fast files come.
-    return { ...(catalogue.traits ?? likelyTraits), concurrency: 1 };
+    return this.#view.traits;
   }
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
     this.#requireLive(directory);
-    this.#requireDirectory(directory);
+    this.#view.requireDirectory(directory);
     const children = this.#parts.catalogue.childrenOf(directory);
-    return children.map(({ path, kept }) => this.#entry(path, kept)).sort((a, b) => compareNames(a.name, b.name));
+    return children.map(({ path, kept }) => this.#view.entry(path, kept)).sort((a, b) => compareNames(a.name, b.name));
   }
 
   async stat(path: RelPath): Promise<Entry | undefined> {
     this.#requireLive(path);
-    return this.#stat(path);
+    return this.#view.stat(path);
   }
 
   content(path: RelPath, revision?: string): Content {
@@ -72,23 +76,23 @@ export class VolumesRoot implements Vfs {
 
   write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
     return this.#change([path], async () => {
-      this.#require(path, as.expected);
+      this.#view.requireKept(path, as.expected);
       if (as.expected.kind === 'directory') throw new VfsError('wrong-kind', path, 'a directory is not overwritten by a file');
-      return this.#putFile(path, content, as);
+      return this.#putting.file(path, content, as);
     });
   }
 
   async makeDirectory(path: RelPath): Promise<void> {
     await this.#change([path], async () => {
-      if (this.#stat(path) !== undefined) throw new VfsError('exists', path, 'something is already there');
-      this.#requireParent(path);
-      await this.#putDirectory(path);
+      if (this.#view.stat(path) !== undefined) throw new VfsError('exists', path, 'something is already there');
+      this.#view.requireParent(path);
+      await this.#putting.directory(path);
     });
   }
 
   async removeFile(path: RelPath, expected: Expected): Promise<void> {
     await this.#change([path], async () => {
-      const kept = this.#require(path, expected);
+      const kept = this.#view.requireKept(path, expected);
       if (kept === undefined) return;
       if (kept.kind === 'directory') throw new VfsError('wrong-kind', path, 'it is a directory');
       await this.#removeFromMedia(path, kept, (vfs, medium) => vfs.removeFile(path, expectedOn(medium, kept)));
@@ -97,7 +101,7 @@ export class VolumesRoot implements Vfs {
 
   async removeDirectory(path: RelPath): Promise<void> {
     await this.#change([path], async () => {
-      this.#requireDirectory(path);
+      this.#view.requireDirectory(path);
       const { catalogue, clearing } = this.#parts;
       if (path === '') throw new VfsError('denied', path, 'the root itself is not removed');
       if (catalogue.childrenOf(path).length > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
@@ -109,29 +113,29 @@ export class VolumesRoot implements Vfs {
 
   rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
     return this.#change([from, to], async () => {
-      const kept = this.#require(from, expected);
+      const kept = this.#view.requireKept(from, expected);
       if (kept === undefined) throw new VfsError('changed', from, 'nothing is there');
       if (to !== from && isWithin(to, from)) throw new VfsError('failed', to, 'a directory cannot be moved into itself');
       const isOneName = !this.traits.caseSensitive && from.toLowerCase() === to.toLowerCase();
-      if (!isOneName && this.#stat(to) !== undefined) throw new VfsError('exists', to, 'something is already there');
-      this.#requireParent(to);
+      if (!isOneName && this.#view.stat(to) !== undefined) throw new VfsError('exists', to, 'something is already there');
+      this.#view.requireParent(to);
       await renameOnMedia({ from, to, kept }, { ...this.#parts, commit: this.#parts.journal.commit });
-      return this.#stat(to) as Entry;
+      return this.#view.stat(to) as Entry;
     });
   }
 
   link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
     return this.#change([path], async () => {
       if (!this.traits.links) throw new VfsError('unsupported', path, 'these media have no links');
-      this.#require(path, as.expected);
+      this.#view.requireKept(path, as.expected);
       if (as.expected.kind === 'directory') throw new VfsError('wrong-kind', path, 'a directory is not overwritten by a link');
-      return this.#putLink(path, target, as);
+      return this.#putting.link(path, target, as);
     });
   }
 
   setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
     return this.#change([path], async () => {
-      const kept = this.#require(path, expected);
+      const kept = this.#view.requireKept(path, expected);
       if (this.traits.timePrecisionMs === undefined) throw new VfsError('unsupported', path, 'these media keep no times');
       if (kept?.kind !== 'file') throw new VfsError('wrong-kind', path, 'only files have times here');
       return this.#setTime(path, kept, modifiedMs);
@@ -146,17 +150,17 @@ export class VolumesRoot implements Vfs {
       return undefined;
     }
     return this.#change([path], async () => {
-      this.#require(path, expected);
+      this.#view.requireKept(path, expected);
       if (replacement.kind === 'directory') {
         if (expected.kind === 'directory') throw new VfsError('exists', path, 'a directory is there already');
-        this.#requireParent(path);
-        await this.#putDirectory(path);
+        this.#view.requireParent(path);
+        await this.#putting.directory(path);
         return undefined;
       }
-      const below = replacement.below ?? asBelow(this.#foundBelow(path));
-      this.#requireBelow(path, below);
-      if (replacement.kind === 'file') return this.#putFile(path, replacement.content, replacement.as, below);
-      await this.#putLink(path, replacement.target, replacement, below);
+      const below = replacement.below ?? asBelow(this.#view.foundBelow(path));
+      this.#view.requireBelow(path, below);
+      if (replacement.kind === 'file') return this.#putting.file(path, replacement.content, replacement.as, below);
+      await this.#putting.link(path, replacement.target, replacement, below);
       return undefined;
     });
   }
@@ -185,68 +189,6 @@ export class VolumesRoot implements Vfs {
     } finally {
       await media.close().finally(() => journal.close());
     }
-  }
-
-  /** `below`: what the directory that gives way may hold. */
-  async #putFile(path: RelPath, content: Content, as: WriteAs, below?: Below): Promise<Stamp> {
-    this.#requireParent(path);
-    await this.#parts.placing.place(path, content.size, async (place) => {
-      const count: Count = { bytes: 0, isCutOff: false };
-      const late: { error?: unknown } = {};
-      const read = contentFor(path, content, place, count);
-      try {
-        const expected = expectedOn(place.medium, place.own);
-        if (expected.kind === 'directory') {
-          const replacement = {
-            kind: 'file',
-            content: this.#checked(path, read, below, late),
-            as: { ...as, expected },
-            below: this.#belowOn(place.medium, path),
-          } as const;
-          await place.vfs.replace(path, replacement);
-        } else {
-          await place.vfs.write(path, below === undefined ? read : this.#checked(path, read, below, late), { ...as, expected });
-        }
-      } catch (error) {
-        if (late.error !== undefined) throw late.error;
-        if (count.isCutOff) throw new MediumFull();
-        throw error;
-      }
-      const size = content.size ?? (count.bytes > 0 ? count.bytes : undefined);
-      return fileOn(place, path, await place.vfs.stat(path), size);
-    });
-    return this.#stampAt(path);
-  }
-
-  async #putLink(path: RelPath, target: string, as: { readonly modifiedMs?: number }, below?: Below): Promise<LinkNode> {
-    this.#requireParent(path);
-    await this.#parts.placing.place(path, 0, async ({ medium, vfs, own }) => {
-      const expected = expectedOn(medium, own);
-      const time = as.modifiedMs === undefined ? {} : { modifiedMs: as.modifiedMs };
-      if (expected.kind === 'directory') {
-        if (below !== undefined) this.#requireBelow(path, below);
-        await vfs.replace(path, { kind: 'link', target, ...time, expected, below: this.#belowOn(medium, path) });
-      } else {
-        await vfs.link(path, target, { ...time, expected });
-      }
-      const made = await vfs.stat(path);
-      if (made?.kind !== 'link') throw new VfsError('changed', path, 'it was changed right after it was made');
-      const { name: _, ...node } = made;
-      return { ...node, media: [medium] };
-    });
-    const made = this.#stat(path);
-    if (made?.kind !== 'link') throw new VfsError('changed', path, 'it was changed right after it was made');
-    const { name: _, ...node } = made;
-    return node;
-  }
-
-  async #putDirectory(path: RelPath): Promise<void> {
-    await this.#parts.placing.place(path, 0, async ({ medium, vfs, own }) => {
-      const expected = expectedOn(medium, own);
-      if (expected.kind === 'nothing') await vfs.makeDirectory(path);
-      else await vfs.replace(path, { kind: 'directory', expected });
-      return { kind: 'directory', media: [medium] };
-    });
   }
 
   /** On media that are not in reach, or can only be read, it is noted as superseded. */
@@ -287,12 +229,12 @@ export class VolumesRoot implements Vfs {
   }
 
   async #setTime(path: RelPath, kept: KeptFile, modifiedMs: number): Promise<Stamp> {
-    const { media, journal, clearing } = this.#parts;
+    const { media, asking, journal, clearing } = this.#parts;
     const there = kept.copies.filter(({ medium }) => media.at(medium) !== undefined);
     if (there.length === 0) {
       const [first] = kept.copies;
       if (first === undefined) throw new VfsError('absent', path, 'it is on no medium any more');
-      await media.bring(first.medium, path);
+      await asking.bring(first.medium, path);
       there.push(first);
     }
     const copies: KeptFile['copies'][number][] = [];
@@ -315,7 +257,7 @@ export class VolumesRoot implements Vfs {
       { what: 'path', path, kept: now },
     ]);
     await clearing.clear(path);
-    return this.#stampAt(path);
+    return this.#view.stampAt(path);
   }
 
   async #complete(): Promise<void> {
@@ -343,101 +285,9 @@ export class VolumesRoot implements Vfs {
     return this.traits.caseSensitive ? path : path.toLowerCase();
   }
 
-  #stat(path: RelPath): Entry | undefined {
-    if (path === '') return { name: '', kind: 'directory' };
-    const found = this.#parts.catalogue.find(path);
-    return found && this.#entry(found.path, found.kept);
-  }
-
-  #entry(path: RelPath, kept: Kept): Entry {
-    const entry = entryOf(nameOf(path), kept);
-    if (entry.kind !== 'file') return entry;
-    const { mode, modifiedMs, ...file } = entry;
-    const { modes, timePrecisionMs } = this.traits;
-    const time = modifiedMs === undefined || timePrecisionMs === undefined ? {} : { modifiedMs };
-    return { ...file, ...time, ...(mode === undefined || !modes ? {} : { mode }) };
-  }
-
-  #stampAt(path: RelPath): Stamp {
-    const entry = this.#stat(path);
-    if (entry?.kind !== 'file') throw new VfsError('changed', path, 'it was changed right after it was written');
-    const { revision, size, modifiedMs } = entry;
-    return { revision, ...(size === undefined ? {} : { size }), ...(modifiedMs === undefined ? {} : { modifiedMs }) };
-  }
-
-  #require(path: RelPath, expected: Expected): Kept | undefined {
-    requireExpected(this.#stat(path), expected, path);
-    return this.#parts.catalogue.find(path)?.kept;
-  }
-
-  #requireDirectory(path: RelPath): void {
-    if (path === '') return;
-    const kept = this.#parts.catalogue.find(path)?.kept;
-    if (kept === undefined) throw new VfsError('not-found', path, 'there is nothing at this path (any more)');
-    if (kept.kind !== 'directory') throw new VfsError('wrong-kind', path, 'a folder was expected here, but there is something else');
-  }
-
-  #requireParent(path: RelPath): void {
-    const parent = parentOf(path);
-    if (parent === '') return;
-    const kept = this.#parts.catalogue.find(parent)?.kept;
-    if (kept === undefined) throw new VfsError('not-found', path, 'its folder does not exist');
-    if (kept.kind !== 'directory') throw new VfsError('wrong-kind', path, 'what should be its folder is something else');
-  }
-
-  #foundBelow(path: RelPath): FoundBelow {
-    return new Map(this.#parts.catalogue.below(path).map((one) => [one.path, versionBelow(this.#entry(one.path, one.kept))]));
-  }
-
-  #requireBelow(path: RelPath, below: Below): void {
-    requireBelow(this.#foundBelow(path), below, path);
-  }
-
-  /** What a medium has below a directory, by its own revisions. */
-  #belowOn(medium: number, path: RelPath): Below {
-    const below = new Map<RelPath, string>();
-    for (const one of this.#parts.catalogue.below(path)) {
-      if (!mediaOf(one.kept).includes(medium)) continue;
-      const copy = one.kept.kind === 'file' ? one.kept.copies.find((each) => each.medium === medium) : undefined;
-      below.set(one.path, copy?.revision ?? (one.kept.kind === 'link' ? one.kept.target : ''));
-    }
-    return below;
-  }
-
-  /** The content, at whose end the directory that gives way must still hold just what it may: some of it can be on other media. */
-  #checked(path: RelPath, content: Content, below: Below | undefined, late: { error?: unknown }): Content {
-    const check = () => {
-      if (below !== undefined) this.#requireBelow(path, below);
-    };
-    const open = async function* (from?: number): AsyncGenerator<Uint8Array, void, undefined> {
-      yield* content.open(from);
-      try {
-        check();
-      } catch (error) {
-        late.error = error;
-        throw error;
-      }
-    };
-    return { ...(content.size === undefined ? {} : { size: content.size }), open };
-  }
-
   #requireLive(path: RelPath): void {
     if (this.#parts.signal.aborted) throw new VfsError('aborted', path, 'the run was ended');
   }
-}
-
-/** The second copy is made from the first one: they are to be the same bytes, and the source is read once. */
-function contentFor(path: RelPath, content: Content, { first, reservation }: PlaceToPut, count: Count): Content {
-  const copied = first?.placed.kept;
-  if (first !== undefined && copied?.kind === 'file') return first.vfs.content(path, copied.copies[0]?.revision);
-  return content.size === undefined ? counted(content, reservation, count) : content;
-}
-
-function fileOn({ medium, first }: PlaceToPut, path: RelPath, entry: Entry | undefined, size: number | undefined): Kept {
-  if (entry?.kind !== 'file') throw new VfsError('changed', path, 'it was changed right after it was written');
-  const { name: _, fileId: _id, ...file } = entry;
-  const known = size ?? (first?.placed.kept.kind === 'file' ? first.placed.kept.size : undefined);
-  return { ...(known === undefined ? {} : { size: known }), ...file, copies: [{ medium, revision: entry.revision }] };
 }
 
 function asBelow(found: FoundBelow): Below {
