@@ -190,6 +190,81 @@ describe('media that go into one slot', () => {
   });
 });
 
+describe('a set that is to be read, whose catalogue is lost, with no medium in', () => {
+  async function lost(open: () => { story: MediaStory; insert: (medium: number) => boolean }) {
+    const { story, insert } = open();
+    await put(story.source, { a: of(900), b: of(900) });
+    story.answers.push(
+      () => insert(1),
+      () => insert(2),
+    );
+    await story.lines();
+    await remove(story.source, 'a');
+    await remove(story.source, 'b');
+    story.catalogue.text = undefined;
+    story.asked.length = 0;
+    story.media.inSlot = undefined;
+    story.media.away.add(1).add(2);
+    return { story, insert };
+  }
+  const places = () => {
+    const story = asking();
+    const insert = (medium: number) => {
+      story.media.away.delete(medium);
+      if (!story.media.all.has(medium)) story.media.put(medium);
+      return true;
+    };
+    return { story, insert };
+  };
+  const restore = { asTarget: true, options: { guard: false }, setup: { mustExist: true } } as const;
+
+  test('has any medium asked for, then all others, in one slot', async () => {
+    const { story, insert } = await lost(slot);
+    story.answers.push(
+      () => true,
+      () => {
+        story.media.inSlot = story.media.blank();
+        return true;
+      },
+      () => insert(2),
+      () => insert(1),
+      () => insert(2),
+    );
+    await story.lines(restore);
+    assert.deepEqual(Object.keys(await snapshot(story.source)), ['a', 'b']);
+    const wanted = 'Put in a medium of vol1 at slot; the catalogue of vol1, test.syncvol, is missing.';
+    assert.deepEqual(story.asked.slice(0, 4), [
+      wanted,
+      `No medium of vol1 is there. ${wanted}`,
+      `what is at slot is no medium. ${wanted}`,
+      'Put in medium 1 of vol1 at slot; the catalogue of vol1, test.syncvol, is missing, so all media have to be looked at.',
+    ]);
+  });
+  test('has the same asked for where each medium has a place of its own, also when the catalogue is damaged', async () => {
+    for (const run of [restore, { asTarget: true, options: { guard: false } }] as const) {
+      const { story, insert } = await lost(places);
+      if (run !== restore) story.catalogue.text = 'no catalogue\n';
+      story.answers.push(
+        () => insert(1),
+        () => insert(2),
+      );
+      await story.lines(run);
+      assert.match(
+        story.asked[0] ?? '',
+        /^Put in a medium of vol1, such as the first one, at media1; the catalogue of vol1, test\.syncvol, is (missing|damaged)\.$/,
+      );
+      assert.deepEqual(Object.keys(await snapshot(story.source)), ['a', 'b']);
+    }
+  });
+  test('ends the run where somebody says no, or nobody can be asked', async () => {
+    const { story } = await lost(slot);
+    await assert.rejects(story.lines(restore), { code: 'unreachable', message: /^nothing is known of vol1, which is to be read/ });
+    assert.equal(story.asked.length, 1);
+    const silent = new MediaStory(WAITS, new MemoryMedia({ isOneSlot: true }));
+    await assert.rejects(silent.lines(restore), { code: 'unreachable' });
+  });
+});
+
 describe('a new medium that holds something', () => {
   async function used(more: VolumeSetup = {}): Promise<{ story: MediaStory; stick: MemoryVfs }> {
     const story = asking(more);

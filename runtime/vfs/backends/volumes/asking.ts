@@ -43,25 +43,32 @@ export class Asking {
       if (known?.kind === 'blank') await known.root.vfs.close();
       if (!rules.waits || this.person === undefined) throw new VfsError('absent', path, `${where}: ${this.#adviceFor(medium)}`);
       const wanted = `Put in medium ${medium} of ${rules.name} at ${places.addressOf(medium)}; ${why}.`;
-      return this.waitFor(
-        medium,
-        wanted,
-        () => this.lookAgain(medium),
-        (reason) => new VfsError('absent', path, `${where}: ${reason}`),
-      );
+      const brought = await this.waitFor(wanted, () => this.lookAgain(medium));
+      if (brought === undefined) throw new VfsError('absent', path, `${where}: ${notPutIn(medium)}`);
+      return brought;
     });
   }
 
-  /** Asks until `look` finds what was asked for, or somebody says no. */
-  async waitFor(medium: number, wanted: string, look: () => Promise<Mounted | string>, refuse: (reason: string) => VfsError): Promise<Mounted> {
+  /** Any media of the set, where none is in reach. Resolves to the highest number that they tell of; 0: none was put in. */
+  bringAny(why: string): Promise<number> {
+    return this.inTurn(async () => {
+      const { rules, places } = this.#options;
+      const wanted = `Put in a medium of ${rules.name}${places.isOneSlot ? '' : ', such as the first one,'} at ${places.addressOf(1)}; ${why}.`;
+      const look = async () => (await this.#media.open()) || (this.#media.whyRefused(1) ?? `No medium of ${rules.name} is there`);
+      return (await this.waitFor(wanted, look)) ?? 0;
+    });
+  }
+
+  /** Asks until `look` finds what was asked for, and does not give a reason why not. undefined: somebody said no. */
+  async waitFor<T>(wanted: string, look: () => Promise<T | string>): Promise<T | undefined> {
     await this.#media.clearSlot();
     let before = '';
     for (;;) {
       const text = before === '' ? wanted : `${before}. ${wanted}`;
-      const isIn = await this.#options.ask?.({ text, yes: 'It is in', no: 'Stop here', isYesFirst: true });
+      const isIn = await this.person?.({ text, yes: 'It is in', no: 'Stop here', isYesFirst: true });
       if (isIn !== true) {
         this.#isDeclined = true;
-        throw refuse(`medium ${medium} was not put in`);
+        return undefined;
       }
       const found = await look();
       if (typeof found !== 'string') return found;
@@ -83,6 +90,10 @@ export class Asking {
     const where = this.#options.places.addressOf(medium);
     return `${reason === undefined ? '' : `${reason}; `}put it in at ${where} and run again`;
   }
+}
+
+export function notPutIn(medium: number): string {
+  return `medium ${medium} was not put in`;
 }
 
 function ignored(): undefined {}

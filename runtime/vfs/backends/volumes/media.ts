@@ -82,8 +82,11 @@ export class Media {
     for (const medium of await places.inReach()) {
       const found = await this.look(medium);
       if (found.kind === 'known') highest = Math.max(highest, found.media, found.mounted.medium);
-      else if (found.kind === 'blank') await found.root.vfs.close();
-      if (found.kind === 'refused') this.#refused.set(medium, found.reason);
+      else if (found.kind === 'refused') this.#refused.set(medium, found.reason);
+      else if (found.kind === 'blank') {
+        await found.root.vfs.close();
+        this.#refused.set(medium, `what is at ${places.addressOf(medium)} is no medium`);
+      }
     }
     return highest;
   }

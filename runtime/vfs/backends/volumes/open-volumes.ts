@@ -61,7 +61,7 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
   const asking = new Asking(media, { ...options, catalogue, commit });
   const clearing = new Clearing({ catalogue, media, commit });
   try {
-    const highest = await media.open();
+    const highest = (await media.open()) || (await askedFor(state, { ...options, catalogue, asking }));
     if (options.mustExist && highest === 0 && catalogue.media.size === 0) throw unknownSet(options);
     if (state === 'missing' || state === 'damaged') await requireAll(highest, { ...options, catalogue, asking, wasDamaged: state === 'damaged' });
     for (const medium of rules.lost) commit(catalogue.forgetting(medium));
@@ -93,6 +93,17 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
     catalogue,
     forecast: () => openForecast(catalogue, media, rules),
   };
+}
+
+/** Where nothing can be done without a medium, somebody may have one at hand. 0: no. */
+async function askedFor(state: Read['state'], options: VolumesOptions & { readonly catalogue: Catalogue; readonly asking: Asking }): Promise<number> {
+  const { rules, catalogue, mustExist, asking } = options;
+  const isNeeded = state === 'damaged' || (mustExist && catalogue.media.size === 0);
+  return isNeeded && rules.waits && asking.person !== undefined ? asking.bringAny(catalogueLost(options, state === 'damaged')) : 0;
+}
+
+function catalogueLost({ rules, store }: VolumesOptions, isDamaged: boolean): string {
+  return `the catalogue of ${rules.name}, ${store.label}, is ${isDamaged ? 'damaged' : 'missing'}`;
 }
 
 function unknownSet({ rules, store, places }: VolumesOptions): VfsError {
@@ -148,15 +159,16 @@ interface Rebuilding extends VolumesOptions {
 }
 
 /** What is on a medium that is not in reach would look removed: without a catalogue all of them must be seen. */
-async function requireAll(highest: number, { catalogue, asking, wasDamaged, rules, store, ask, tell }: Rebuilding): Promise<void> {
-  const what = `the catalogue of ${rules.name}, ${store.label}, is ${wasDamaged ? 'damaged' : 'missing'}`;
+async function requireAll(highest: number, options: Rebuilding): Promise<void> {
+  const { catalogue, asking, wasDamaged, rules, tell } = options;
+  const what = catalogueLost(options, wasDamaged);
   if (highest === 0) {
     if (wasDamaged)
       throw new VfsError('unreachable', '', `${what}, and no medium is in reach; put the media in, or move the file away to begin a new set`);
     return;
   }
   const missing = () => Array.from({ length: highest }, (_, at) => at + 1).filter((one) => !catalogue.media.has(one) && !rules.lost.has(one));
-  for (const medium of rules.waits && ask !== undefined ? missing() : [])
+  for (const medium of rules.waits && asking.person !== undefined ? missing() : [])
     await asking.bring(medium, '', `${what}, so all media have to be looked at`);
   const absent = missing();
   if (absent.length > 0) {

@@ -1,6 +1,6 @@
 import { parentOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
-import type { Asking } from './asking.ts';
+import { type Asking, notPutIn } from './asking.ts';
 import type { Media, MediaOptions, Mounted } from './media.ts';
 import { newMediumQuestion, prepareMedium } from './new-medium.ts';
 import { Room } from './room.ts';
@@ -141,12 +141,9 @@ export class Reserving {
     if (this.#asking.person === undefined) throw this.#noRoom(wanted, this.#needs(last));
     await this.#media.clearSlot();
     const asked = `Put in medium ${last} of ${rules.name} at ${places.addressOf(last)}; it has room for "${wanted.path}".`;
-    return this.#asking.waitFor(
-      last,
-      asked,
-      () => this.#asking.lookAgain(last),
-      (reason) => this.#noRoom(wanted, reason),
-    );
+    const brought = await this.#asking.waitFor(asked, () => this.#asking.lookAgain(last));
+    if (brought === undefined) throw this.#noRoom(wanted, notPutIn(last));
+    return brought;
   }
 
   async #newMedium(wanted: Wanted): Promise<Mounted> {
@@ -157,9 +154,9 @@ export class Reserving {
     const found = places.isOneSlot ? this.#needs(medium) : await look();
     if (typeof found !== 'string') return found;
     if (!rules.waits || this.#asking.person === undefined) throw this.#noRoom(wanted, found);
-    return this.#asking.waitFor(medium, newMediumQuestion(rules.name, medium, places.addressOf(medium), found), look, (reason) =>
-      this.#noRoom(wanted, reason),
-    );
+    const brought = await this.#asking.waitFor(newMediumQuestion(rules.name, medium, places.addressOf(medium), found), look);
+    if (brought === undefined) throw this.#noRoom(wanted, notPutIn(medium));
+    return brought;
   }
 
   /** Numbers of lost media are not given again. */
