@@ -1,3 +1,4 @@
+import { formatValue } from './format-value.ts';
 import type { ActionRecord, PlanSummary, SyncResult } from './project.ts';
 import type { WirePlan } from './protocol.ts';
 import { syncResultOf, withActions } from './sync-result.ts';
@@ -24,8 +25,11 @@ export function planOf(wire: WirePlan): Plan {
 /** See `sync.apply`. */
 export function applyPlan(plan: Plan | string): Promise<SyncResult> {
   return watched('sync.apply', async (stack) => {
-    // What else it may be is for the host to refuse.
-    const request = typeof plan === 'string' ? { url: plan } : { id: plan?.id };
+    if (typeof plan !== 'string' && typeof plan?.id !== 'string')
+      throw new TypeError(
+        `sync.apply wants a plan that sync.plan gave, or the path of a file that plan.save or sxrun plan wrote; it got ${formatValue(plan)}`,
+      );
+    const request = typeof plan === 'string' ? { url: plan } : { id: plan.id };
     return syncResultOf(await callHost('sync.apply', request, stack));
   });
 }

@@ -180,7 +180,7 @@ export interface Project {
   evenTime?: boolean;
   /** Minutes by which times may differ exactly, sizes being equal. Default none. */
   ignoreTimeShifts?: number[];
-  /** Decide and show, change nothing. Default false. */
+  /** Decide and show, change nothing; nor does anything else that the script calls, see `sync.simulation`. Default false. */
   simulation?: boolean;
   /** Make directories only when a file needs them. Default false. */
   lazyMkdir?: boolean;

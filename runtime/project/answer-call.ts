@@ -56,7 +56,7 @@ export function toldOnce(cause: ScriptCallError, command: CommandContext): Scrip
 }
 
 async function synchronize(call: SyncCall, script: CallingScript, context: HostContext): Promise<unknown> {
-  const { result, plan } = await runTarget(call, script);
+  const { result, plan } = await runTarget(call, script, context.simulation);
   if (call.method === 'sync.plan') {
     const id = plan?.id() ?? '';
     if (plan !== undefined) context.plans.keep(id, plan.saved);
@@ -66,12 +66,13 @@ async function synchronize(call: SyncCall, script: CallingScript, context: HostC
   return call.request.figuresOnly ? figuresOf(result) : wireResultOf(result);
 }
 
-async function runTarget(call: SyncCall, script: CallingScript): Promise<SyncOutcome> {
+async function runTarget(call: SyncCall, script: CallingScript, isSimulated: boolean): Promise<SyncOutcome> {
   const { target, overrides }: SyncRequest = call.request;
   const silent = call.method === 'sync.plan';
   const projectFile = fileOf(target, script);
   const directory = dirname(projectFile);
-  const overriding = optionsFromWire(overrides, call.hooks, placeIn(directory));
+  const asked = optionsFromWire(overrides, call.hooks, placeIn(directory));
+  const overriding = silent || isSimulated ? { ...asked, simulation: true } : asked;
   const place = () => placeText(call.place()) ?? defaultExportPlace(projectFile);
   if (target.kind === 'file') {
     const file = subProjectFile(target.path, target.from ?? script.projectFile, call);
@@ -80,7 +81,7 @@ async function runTarget(call: SyncCall, script: CallingScript): Promise<SyncOut
   }
   const own = optionsFromWire(target.options, call.hooks, placeIn(directory));
   return runProjectTree({
-    layers: { inherited: script.inherited, own, overrides: silent ? { ...overriding, simulation: true } : overriding },
+    layers: { inherited: script.inherited, own, overrides: overriding },
     projectFile: script.isFile || projectFile !== script.projectFile ? projectFile : undefined,
     directory,
     broker: script.broker,

@@ -81,7 +81,9 @@ async function runValue(sub: WireProject, inherited: RawOptions, order: ProjectO
   const projectFile = sub.file ?? order.projectFile;
   const directory = projectFile === undefined ? order.directory : dirname(projectFile);
   const own = optionsFromWire(sub.options, order.script, placeIn(directory));
-  return (await runProjectTree({ ...order, layers: { inherited, own }, projectFile, directory })).result;
+  // Nothing that a simulation runs changes anything.
+  const overrides = inherited['simulation'] === true ? { simulation: true } : {};
+  return (await runProjectTree({ ...order, layers: { inherited, own, overrides }, projectFile, directory })).result;
 }
 
 /** SynchronEX's levels 3 and 4: what a project that failed means for the ones after it. */

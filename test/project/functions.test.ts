@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { runBuilt } from '../kit/built-command.ts';
@@ -43,4 +43,29 @@ test('a project that is a simulation makes its script one', async (context) => {
     "import { defineProject, log, sync } from 'sxrun';\nlog.info(sync.simulation);\ndefineProject({ simulation: true });\nlog.info(sync.simulation);\nsync.dontDo();";
   const { stdout } = await runScript(context, script);
   assert.match(stdout, /\| false\n\| true/);
+});
+
+test('nothing that a simulated script runs is run for real, whatever it says itself', async (context) => {
+  const folder = await temporaryFolder(context);
+  const files = {
+    'a.sync.ts': `import { defineProject, sync } from 'sxrun';
+const to = (name) => ({ name, simulation: false, roots: ['one', { url: name, targetOnly: true, autoMkdir: true }] });
+const first = defineProject({ ...to('first'), simulation: true, subSyncs: [to('second'), 'sub.sync.ts'] });
+await sync.do(first);
+await sync.do(to('fourth'));
+await sync.do(first, { simulation: false });
+await sync.do('sub.sync.ts', { simulation: false });
+await sync.apply(await sync.plan(to('fifth')));`,
+    'sub.sync.ts': "export default { simulation: false, roots: ['one', { url: 'third', targetOnly: true, autoMkdir: true }] };",
+    'one/f': 'f',
+  };
+  await mkdir(join(folder, 'one'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const { code, stdout, stderr } = await runBuilt(['-p', 'a.sync.ts'], { currentDir: folder, home: join(folder, 'home') });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.match(/would be: 1 copied/g)?.length, 9, stdout);
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => !name.includes('sync.ts')),
+    ['home', 'one'],
+  );
 });
