@@ -3,7 +3,7 @@ import { type FoundBelow, listBelow } from '../vfs/below.ts';
 import { removeVersions, type StoredVersion } from '../vfs/stored-versions.ts';
 import type { RelPath } from '../vfs/path.ts';
 import type { Entry } from '../vfs/vfs.ts';
-import { VfsError } from '../vfs/vfs-error.ts';
+import { isOfWholeRoot, VfsError } from '../vfs/vfs-error.ts';
 import type { KeepRules } from '../vfs/version-rules.ts';
 import { foldersOfThen } from './folders-of-then.ts';
 import { type Judged, judgeHistory } from './prune-versions.ts';
@@ -190,7 +190,7 @@ async function attempt(act: () => Promise<void>): Promise<string | undefined> {
     await act();
     return undefined;
   } catch (error) {
-    if (!(error instanceof VfsError)) throw error;
+    if (!(error instanceof VfsError) || isOfWholeRoot(error.code)) throw error;
     return error.message;
   }
 }

@@ -8,6 +8,7 @@ import type { Encoder } from '../../vfs/layers/encoded.ts';
 import type { CheckedEncoder, CoderCommand } from '../options/encoders.ts';
 import { environmentOfPrograms } from '../host/program-environment.ts';
 import { throughProgram } from '../host/through-program.ts';
+import { type CoderFailure, coderHint } from './coder-hint.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
 import { getsFiles } from '../../engine/receives.ts';
@@ -145,20 +146,31 @@ function coderOf({ program, calledAs, args, takesPassphrase }: CoderCommand, { e
     passphrase: undefined,
     stallMs: encoder.timeoutMs,
   };
-  if (!takesPassphrase) return (input) => throughProgram(input, order, signal);
-  const hint = ` (its passphrase is the secret "${encoder.passphrase}": if it is the wrong one, "sxrun secret set ${encoder.passphrase}")`;
-  return async function* (input) {
-    const text = await passphrase();
-    yield* withHint(throughProgram(input, { ...order, passphrase: { fd: encoder.passphraseFd, text } }, signal), hint);
-  };
+  const known = { args, passphrase: takesPassphrase ? encoder.passphrase : undefined };
+  return untilRefused(known, async function* (input) {
+    const given = takesPassphrase ? { fd: encoder.passphraseFd, text: await passphrase() } : undefined;
+    yield* throughProgram(input, { ...order, passphrase: given }, signal);
+  });
 }
 
-/** What a program says of a wrong passphrase is its own affair. */
-async function* withHint(output: AsyncIterable<Uint8Array>, hint: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* output;
-  } catch (error) {
-    if (error instanceof VfsError || !(error instanceof Error)) throw error;
-    throw new Error(`${error.message}${hint}`, { cause: error });
-  }
+/**
+ * Says what may be behind the words of a program. Once the first file has shown that the passphrase is the wrong one, no other is tried: then the whole root is `unreachable`.
+ */
+function untilRefused(known: Omit<CoderFailure, 'said'>, coder: StreamCoder): StreamCoder {
+  let hasPassed = false;
+  let refused: string | undefined;
+  return async function* (input) {
+    if (refused !== undefined) throw new VfsError('unreachable', '', `not tried, since it failed for another file: ${refused}`);
+    try {
+      yield* coder(input);
+      hasPassed = true;
+    } catch (error) {
+      if (error instanceof VfsError || !(error instanceof Error)) throw error;
+      const hint = coderHint({ ...known, said: error.message });
+      const message = hint === undefined ? error.message : `${error.message} (${hint.text})`;
+      if (hint?.isOfPassphrase !== true || hasPassed) throw new Error(message, { cause: error });
+      refused = hint.text;
+      throw new VfsError('unreachable', '', `${message}; no other file is tried`, { cause: error });
+    }
+  };
 }
