@@ -1,4 +1,4 @@
-// Backup into a ZIP archive: what is new or changed is added, nothing else of the archive is written again. To get it back turn the roots round, or unpack it (with 7-Zip after `sxrun zip compact`).
+// Backup into a ZIP archive: what is new or changed is added, nothing else of the archive is written again. To get it back turn the roots round, or unpack it with any tool.
 import { defineProject, period } from 'sxrun';
 
 const source = './documents'; // never changed

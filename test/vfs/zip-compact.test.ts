@@ -11,10 +11,10 @@ import { assertWhole, freshFolder, openArchive } from '../kit/zip-archive.ts';
 
 const TIMES = { times: true };
 
-/** Two commits; most of the first is replaced or removed by the second. */
+/** Two commits; most of the first, but not its first entry, is replaced or removed by the second. */
 async function fill(vfs: Vfs): Promise<void> {
   const noise = (seed: number) => Array.from({ length: 4000 }, (_, i) => ((i * 7919 * (seed + 3)) % 104729).toString(36)).join('');
-  await put(vfs, { 'a/one': noise(1), 'a/two': noise(2), 'b/three': noise(3), 'empty/': null });
+  await put(vfs, { '0': 'stays', 'a/one': noise(1), 'a/two': noise(2), 'b/three': noise(3), 'empty/': null });
   await vfs.flush();
   await remove(vfs, 'a/two');
   await put(vfs, { 'a/one': 'short now', 'b/three': noise(4) });

@@ -3,14 +3,13 @@ import { systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { takeArchiveLock } from './archive-lock.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
-import { directoryOf } from './commit.ts';
-import { DEFLATED, type DirectoryRecord, FLAG_ENCRYPTED, STORED } from './directory-record.ts';
-import type { ByteSource, DirectoryPlace } from './end-records.ts';
-import { copyOf } from './entry-copy.ts';
-import { copyBytes, fileSource, syncFolder, writeExactly } from './file-bytes.ts';
+import { DEFLATED, FLAG_ENCRYPTED, STORED } from './directory-record.ts';
+import type { ByteSource } from './end-records.ts';
+import { fileSource, syncFolder } from './file-bytes.ts';
 import { type OwnFiles, ownFilesOf } from './own-files.ts';
 import { readData } from './read-data.ts';
 import { readDirectory } from './read-directory.ts';
+import { writeAnew } from './write-anew.ts';
 
 export interface Compacted {
   readonly beforeBytes: number;
@@ -67,29 +66,9 @@ async function compactLocked(archive: string, files: OwnFiles): Promise<Compacte
 
 /** Length of the new file. */
 async function writeCompact(old: FileHandle, size: number, fresh: FileHandle): Promise<number> {
-  const source = fileSource(old, size);
-  const { place, records } = await readDirectory(source);
-  const inOrder = records.toSorted((a, b) => a.headerOffset - b.headerOffset);
-  let at = await startOf(source, place, inOrder[0]);
-  await copyBytes(old, 0, fresh, 0, at);
-  const moved: DirectoryRecord[] = [];
-  for (const record of inOrder) {
-    const copy = await copyOf(record, source, place.base + record.headerOffset);
-    moved.push(copy.recordAt(at - place.base));
-    await writeExactly(fresh, copy.header, at);
-    await copyBytes(old, copy.from, fresh, at + copy.header.length, copy.length);
-    at += copy.header.length + copy.length;
-  }
-  const { bytes } = directoryOf(moved, at, place);
-  await writeExactly(fresh, bytes, at);
-  return at + bytes.length;
-}
-
-/** Where the first entry goes: behind what stands before the archive. Where that is in doubt, there is nothing before it that has to stay. */
-async function startOf(source: ByteSource, place: DirectoryPlace, first: DirectoryRecord | undefined): Promise<number> {
-  if (place.base > 0 || first === undefined) return place.base;
-  const isPlain = source.size >= 4 && (await source.read(0, 2)).toString('latin1') === 'PK';
-  return isPlain ? 0 : first.headerOffset;
+  const { place, records } = await readDirectory(fileSource(old, size));
+  const { end } = await writeAnew({ file: old, place, end: size }, { kept: records, added: [] }, fresh);
+  return end;
 }
 
 /** Reads the new archive as anybody will: every entry that can be read, with its checksum. */

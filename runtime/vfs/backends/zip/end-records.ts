@@ -20,8 +20,8 @@ export interface DirectoryPlace {
 }
 
 /** End of central directory record (APPNOTE 4.3.16), its zip64 form (4.3.14) and the locator of that (4.3.15). */
-const END_SIGNATURE = 0x06054b50;
-const WIDE_SIGNATURE = 0x06064b50;
+export const END_SIGNATURE = 0x06054b50;
+export const WIDE_SIGNATURE = 0x06064b50;
 const LOCATOR_SIGNATURE = 0x07064b50;
 export const END = 22;
 const WIDE = 56;

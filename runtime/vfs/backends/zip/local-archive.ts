@@ -1,25 +1,21 @@
-import { type FileHandle, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { type HeldFolder, holdFolder } from '../../../machine/held-folder.ts';
-import { systemError } from '../../system-error.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { VfsError } from '../../vfs-error.ts';
 import type { Content, PackedFile } from '../../vfs.ts';
 import type { Archive, NewFile, PackedTaker, TakeOptions } from './archive.ts';
-import { isHeld, isLeftByDead, takeArchiveLock } from './archive-lock.ts';
+import { ArchiveFile } from './archive-file.ts';
+import { naming, ofArchive } from './archive-errors.ts';
+import { isLeftByDead, takeArchiveLock } from './archive-lock.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
 import { CommitPace } from './commit-pace.ts';
-import { type Committed, commitToArchive, directoryOf, type NewEntry } from './commit.ts';
 import { compressWhole, gather, isStored } from './compress.ts';
 import { DEFLATED, type DirectoryRecord, type EntryFacts, STORED } from './directory-record.ts';
-import type { DirectoryPlace } from './end-records.ts';
-import { EntryTree, type ZipDirectory, ZipFile } from './entry-tree.ts';
-import { fileSource, syncFolder } from './file-bytes.ts';
-import { journalledEnd } from './journal.ts';
+import { EntryTree, ZipFile } from './entry-tree.ts';
+import { fileSource } from './file-bytes.ts';
+import type { HeldFile } from './held-file.ts';
 import { missingArchive } from './missing-archive.ts';
-import { type OwnFiles, ownFilesOf } from './own-files.ts';
-import { openIfThere, putInPlace } from './place-file.ts';
+import { exchangeRecords, nextContent, recordNodes } from './next-content.ts';
 import { findData, readData } from './read-data.ts';
-import { readDirectory } from './read-directory.ts';
 import { Stage } from './stage.ts';
 import { Staging } from './staging.ts';
 import { Turnstile } from './turnstile.ts';
@@ -29,21 +25,12 @@ export interface LocalArchiveOptions {
   readonly access: 'read' | 'write';
   /** A missing archive is made by the first change; else it is `unreachable`. */
   readonly makeMissing: boolean;
-}
-
-/** The archive's file as it was read or written last. */
-interface Opened {
-  readonly file: FileHandle;
-  readonly place: DirectoryPlace;
-  /** Up to where it counts. */
-  readonly end: number;
-  /** Tells whether another program wrote it. */
-  readonly identity: string;
+  /** An archive with more bytes of entries is not written anew. Absent: see `ArchiveFile`. */
+  readonly mostAnew?: number;
 }
 
 /** Staged bytes are put into an archive when there are so many, so that the file beside it does not grow without end. */
 const MOST_STAGED = 1024 * 1024 * 1024;
-const DIRECTORY_MODE = 0o040755;
 const FILE_TYPE = 0o100000;
 
 /** An archive that is a file of this machine: read and written at any place, never as a whole. Rejections are VfsErrors with an empty path. */
@@ -52,14 +39,10 @@ export class LocalArchive implements Archive, PackedTaker {
   readonly packed = this;
   tree = new EntryTree();
   readonly #path: string;
-  readonly #folder: HeldFolder;
-  readonly #files: OwnFiles;
+  readonly #file: ArchiveFile;
   readonly #staging: Staging;
   readonly #commits = new Turnstile();
-  /** Files to close at the end. */
-  readonly #held: { close(): Promise<void> }[] = [];
   #options: LocalArchiveOptions;
-  #opened: Opened | undefined;
   #begun: Promise<void> | undefined;
   #giveBack: (() => void) | undefined;
   #stages = 0;
@@ -70,9 +53,8 @@ export class LocalArchive implements Archive, PackedTaker {
 
   private constructor(path: string, options: LocalArchiveOptions) {
     this.#path = path;
-    this.#folder = holdFolder(dirname(path));
+    this.#file = new ArchiveFile(path, options.mostAnew);
     this.#options = options;
-    this.#files = ownFilesOf(this.#at);
     this.#staging = new Staging(() => this.#createStage());
   }
 
@@ -81,7 +63,7 @@ export class LocalArchive implements Archive, PackedTaker {
     const archive = await naming(path, async () => new LocalArchive(path, options));
     try {
       await archive.#load('r');
-      if (archive.#opened === undefined && !options.makeMissing) throw missingArchive(path);
+      if (!archive.#file.isThere && !options.makeMissing) throw missingArchive(path);
       return archive;
     } catch (error) {
       await archive.#end();
@@ -91,20 +73,15 @@ export class LocalArchive implements Archive, PackedTaker {
 
   /** Another root in the same archive. Each closes it. */
   use(options: LocalArchiveOptions): this {
-    if (this.#opened === undefined && !options.makeMissing) throw missingArchive(this.#path);
+    if (!this.#file.isThere && !options.makeMissing) throw missingArchive(this.#path);
     if (options.access === 'write') this.#options = options;
     this.#users++;
     return this;
   }
 
-  /** In its folder as it was opened, whatever has come into its path since. */
-  get #at(): string {
-    return this.#folder.at(basename(this.#path));
-  }
-
   /** The directory is written anew. */
   get commitBytes(): number {
-    return this.#opened?.place.size ?? 0;
+    return this.#file.directoryBytes;
   }
 
   get isUsed(): boolean {
@@ -112,7 +89,7 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   get isThere(): boolean {
-    return this.#opened !== undefined || this.#isDirty;
+    return this.#file.isThere || this.#isDirty;
   }
 
   /** Pending while it is given back; undefined before. */
@@ -121,7 +98,7 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   hasLeftovers(): boolean {
-    return this.#options.access === 'write' && isLeftByDead(this.#files.lock);
+    return this.#options.access === 'write' && isLeftByDead(this.#file.files.lock);
   }
 
   async begin(): Promise<void> {
@@ -130,7 +107,7 @@ export class LocalArchive implements Archive, PackedTaker {
       throw ofArchive(error, this.#path);
     });
     await this.#begun;
-    if (this.#opened !== undefined && this.#staging.length > MOST_STAGED) await this.commit();
+    if (this.#file.isThere && this.#staging.length > MOST_STAGED) await this.commit();
   }
 
   async take(content: Content, file: NewFile, options: TakeOptions): Promise<ZipFile> {
@@ -181,18 +158,13 @@ export class LocalArchive implements Archive, PackedTaker {
   async *read(opening: ZipFile, from: number): AsyncGenerator<Uint8Array> {
     // Only now: the record and its place change together.
     const { record } = opening;
-    const staged = this.#staging.placeOf(record);
-    if (staged === undefined) {
-      const { file, end, place } = this.#opened as Opened;
-      yield* readData(record, { source: fileSource(file, end), position: place.base + record.headerOffset }, from);
-      return;
-    }
-    staged.stage.hold();
+    const { held, isStaged, ...place } = this.#placeOf(record);
+    held.hold();
     try {
-      await this.#staging.settled(async () => undefined);
-      yield* readData(record, { source: fileSource(staged.stage.file, staged.stage.length), position: record.headerOffset }, from);
+      if (isStaged) await this.#staging.settled(async () => undefined);
+      yield* readData(record, { source: fileSource(held.file, place.end), position: place.position }, from);
     } finally {
-      await staged.stage.release();
+      await held.release();
     }
   }
 
@@ -219,49 +191,28 @@ export class LocalArchive implements Archive, PackedTaker {
 
   async #end(): Promise<void> {
     try {
-      await this.#closeFiles();
+      await this.#staging.abandon();
       this.#giveBack?.();
       this.#giveBack = undefined;
     } finally {
-      this.#folder.close();
+      await this.#file.close();
     }
-  }
-
-  async #closeFiles(): Promise<void> {
-    await this.#staging.abandon();
-    for (const file of this.#held.splice(0)) await file.close();
   }
 
   /** Reads the archive as it is now; its content is unknown before. */
   async #load(flags: 'r' | 'r+'): Promise<void> {
-    const file = await openIfThere(this.#at, flags);
-    if (file === undefined) {
-      this.#opened = undefined;
-      this.tree = new EntryTree();
-      return;
-    }
-    this.#held.push(file);
-    const stats = await file.stat({ bigint: true });
-    if (!stats.isFile()) throw new VfsError('wrong-kind', '', `${this.#path} is no file; an archive is one`);
-    const identity = identityOf(stats);
-    if (this.#opened?.identity === identity) {
-      this.#opened = { ...this.#opened, file };
-      return;
-    }
-    const end =
-      (isHeld(this.#files.lock) && this.#giveBack === undefined ? undefined : await journalledEnd(this.#at, this.#files)) ?? Number(stats.size);
-    const { place, records } = await readDirectory(fileSource(file, end));
-    this.#opened = { file, place, end, identity };
-    this.tree = EntryTree.of(records);
+    const records = await this.#file.load(flags, this.#giveBack !== undefined);
+    if (records !== 'same') this.tree = EntryTree.of(records);
   }
 
   /** Takes the lock, and looks again at what is there. */
   async #prepare(): Promise<void> {
     if (this.#options.access === 'read') throw new VfsError('read-only', '', 'the archive was opened for reading only');
-    const giveBack = takeArchiveLock(this.#files.lock);
+    const { path, files } = this.#file;
+    const giveBack = takeArchiveLock(files.lock);
     this.#giveBack = giveBack;
     try {
-      await clearLeftovers(this.#at, this.#files);
+      await clearLeftovers(path, files);
       await this.#load('r+');
     } catch (error) {
       this.#giveBack = undefined;
@@ -271,17 +222,16 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   async #createStage(): Promise<Stage> {
-    const mode = this.#opened === undefined ? 0o666 : (await this.#opened.file.stat()).mode & 0o777;
     this.#stages++;
-    return Stage.create(this.#files.stage(this.#stages), mode);
+    return Stage.create(this.#file.files.stage(this.#stages), await this.#file.mode());
   }
 
   async #commit(): Promise<void> {
     if (!this.#isDirty) return;
     await this.begin();
     try {
-      if (this.#opened === undefined) await this.#staging.settled(() => this.#createArchive());
-      else await this.#extend(this.#opened);
+      if (this.#file.isThere) await this.#change();
+      else await this.#staging.settled(() => this.#make());
     } catch (error) {
       this.#isDirty = true;
       throw error;
@@ -289,98 +239,39 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   /** The stage becomes the archive. */
-  async #createArchive(): Promise<void> {
+  async #make(): Promise<void> {
     this.#isDirty = false;
-    await this.#stageDirectories();
-    const nodes = this.#recordNodes();
-    for (const node of nodes) node.record = await this.#staging.gatherHere(node.record);
-    const stage = await this.#staging.current();
-    const length = stage.length;
-    const { bytes, place } = directoryOf(
-      nodes.map(({ record }) => record),
-      length,
-    );
-    try {
-      await stage.append(bytes);
-      await stage.settle();
-      await stage.file.sync();
-      await putInPlace(stage.path, this.#at);
-    } catch (error) {
-      await stage.cut(length);
-      throw error;
-    }
-    stage.keepFile();
-    this.#staging.retire();
-    this.#held.push({ close: () => stage.release() });
-    this.#opened = { file: stage.file, place, end: stage.length, identity: identityOf(await stage.file.stat({ bigint: true })) };
-    for (const { record } of nodes) await this.#staging.forget(record);
-    await syncFolder(this.#files.folder);
-  }
-
-  async #extend(opened: Opened): Promise<void> {
-    await this.#requireUntouched(opened);
-    const { nodes, kept, added, stage } = await this.#staging.settled(() => this.#snapshot());
-    let done: Committed;
-    try {
-      done = await commitToArchive(opened, { kept, added }, this.#files);
-    } catch (error) {
-      // It was cut to its old length.
-      this.#opened = { ...opened, identity: identityOf(await opened.file.stat({ bigint: true })) };
-      throw error;
-    } finally {
-      await stage?.release();
-    }
-    this.#opened = { ...opened, ...done, identity: identityOf(await opened.file.stat({ bigint: true })) };
-    for (const [index, node] of nodes.entries()) {
-      const { record } = node;
-      node.record = done.records[index] as DirectoryRecord;
-      await this.#staging.forget(record);
-    }
-  }
-
-  /** What the archive is to hold. What is changed from here on is for the next commit. */
-  async #snapshot() {
-    this.#isDirty = false;
-    await this.#stageDirectories();
+    const nodes = await recordNodes(this.tree, this.#staging);
     await this.#staging.settleHere();
-    const stage = this.#staging.retire();
-    const kept: DirectoryRecord[] = [];
-    const nodes: { record: DirectoryRecord }[] = [];
-    const added: NewEntry[] = [];
-    for (const node of this.#recordNodes()) {
-      const staged = this.#staging.placeOf(node.record);
-      if (staged === undefined) kept.push(node.record);
-      else {
-        nodes.push(node);
-        added.push({ record: node.record, file: staged.stage.file, position: node.record.headerOffset, length: staged.length });
-      }
+    // An archive begins with something that is in it (see `hasLiveStart`): not with what was changed since.
+    const isLive = this.#staging.beginsWith(nodes.map(({ record }) => record));
+    const passed = isLive ? undefined : this.#staging.retire();
+    try {
+      for (const node of nodes) node.record = await this.#staging.gatherHere(node.record);
+    } finally {
+      await passed?.release();
     }
-    for (const [, node] of this.tree.nodes()) if (node.kind === 'other') kept.push(...node.records);
-    return { nodes, kept, added, stage };
+    const records = nodes.map(({ record }) => record);
+    await this.#file.make(await this.#staging.current(), records);
+    this.#staging.retire();
+    for (const record of records) await this.#staging.forget(record);
   }
 
-  /** Empty folders, and those that were made, have an entry of their own. */
-  async #stageDirectories(): Promise<void> {
-    for (const [path, node] of this.tree.nodes()) {
-      if (node.kind !== 'directory' || node.record !== undefined || (!node.isMade && node.children.size > 0)) continue;
-      node.record = await this.#staging.putHere(directoryFacts(path), new Uint8Array());
+  async #change(): Promise<void> {
+    const next = await this.#staging.settled(() => {
+      this.#isDirty = false;
+      return nextContent(this.tree, this.#staging);
+    });
+    try {
+      await this.#file.put(
+        next,
+        (exchanged) => exchangeRecords(next, exchanged),
+        () => this.#createStage(),
+      );
+    } finally {
+      await next.stage?.release();
     }
-  }
-
-  /** Files and directories that have an entry; all `record`s can be replaced. */
-  #recordNodes(): { record: DirectoryRecord }[] {
-    const found: { record: DirectoryRecord }[] = [];
-    for (const [, node] of this.tree.nodes()) {
-      if (node.kind === 'file' || (node.kind === 'directory' && node.record !== undefined))
-        found.push(node as ZipFile | (ZipDirectory & { record: DirectoryRecord }));
-    }
-    return found;
-  }
-
-  async #requireUntouched(opened: Opened): Promise<void> {
-    const stats = await stat(this.#at, { bigint: true });
-    if (identityOf(stats) === opened.identity) return;
-    throw new VfsError('changed', '', 'another program wrote the archive during the run, so nothing was put into it; the next run decides again');
+    for (const { record } of next.added) await this.#staging.forget(record);
   }
 
   #named<T>(act: () => Promise<T>): Promise<T> {
@@ -388,35 +279,21 @@ export class LocalArchive implements Archive, PackedTaker {
   }
 
   async #reading<T>(record: DirectoryRecord, act: (file: FileHandle, position: number, end: number) => Promise<T>): Promise<T> {
-    const staged = this.#staging.placeOf(record);
-    if (staged === undefined) {
-      const { file, place, end } = this.#opened as Opened;
-      return act(file, place.base + record.headerOffset, end);
-    }
-    staged.stage.hold();
+    const { held, isStaged, position, end } = this.#placeOf(record);
+    held.hold();
     try {
-      await this.#staging.settled(async () => undefined);
-      return await act(staged.stage.file, record.headerOffset, staged.stage.length);
+      if (isStaged) await this.#staging.settled(async () => undefined);
+      return await act(held.file, position, end);
     } finally {
-      await staged.stage.release();
+      await held.release();
     }
   }
-}
 
-/** `act`, whose errors of the system say which archive they are about. */
-async function naming<T>(archive: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    throw ofArchive(error, archive);
+  #placeOf(record: DirectoryRecord): { readonly held: HeldFile; readonly position: number; readonly end: number; readonly isStaged: boolean } {
+    const staged = this.#staging.placeOf(record);
+    if (staged === undefined) return { ...this.#file.placeOf(record), isStaged: false };
+    return { held: staged.stage, position: record.headerOffset, end: record.headerOffset + staged.length, isStaged: true };
   }
-}
-
-/** Nobody else can tell what is full, say, when something is put into an archive. What knows its place already stays as it is. */
-function ofArchive(error: unknown, archive: string): VfsError {
-  const told = systemError(error, '');
-  if (told.path !== '' || told.inContent || told.cause === undefined || told.cause instanceof VfsError) return told;
-  return new VfsError(told.code, '', `the archive ${archive}: ${told.message}`, { cause: told });
 }
 
 function commonFacts({ path, modifiedMs, mode }: NewFile): Pick<EntryFacts, 'rawName' | 'modifiedMs' | 'unixMode'> {
@@ -425,12 +302,4 @@ function commonFacts({ path, modifiedMs, mode }: NewFile): Pick<EntryFacts, 'raw
 
 function nameIn({ path }: NewFile): string {
   return basename(path);
-}
-
-function directoryFacts(path: string): EntryFacts {
-  return { rawName: Buffer.from(`${path}/`), modifiedMs: Date.now(), unixMode: DIRECTORY_MODE, method: 0, crc: 0, size: 0, compressedSize: 0 };
-}
-
-function identityOf(stats: { readonly dev: bigint; readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }): string {
-  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
 }

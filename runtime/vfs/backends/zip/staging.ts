@@ -167,6 +167,13 @@ export class Staging {
     return this.#current;
   }
 
+  /** For who has the turn: whether the stage that is being filled begins with one of these, or with what comes next. */
+  beginsWith(records: readonly DirectoryRecord[]): boolean {
+    const stage = this.#current;
+    if (stage === undefined || stage.length === 0) return true;
+    return records.some((record) => record.headerOffset === 0 && this.#places.get(record)?.stage === stage);
+  }
+
   /** For who has the turn: what comes next goes into another stage. */
   retire(): Stage | undefined {
     const stage = this.#current;
