@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const command = fileURLToPath(new URL('../dist/sxrun.js', import.meta.url));
+const command = fileURLToPath(new URL('../dist/sxrun.cjs', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const [scratch] = process.argv.slice(2);
 assert.ok(scratch, 'usage: node .ci/smoke.mjs SCRATCH_FOLDER');

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
 import { VERSION } from '../version.ts';
-import { tuneEngine } from './tune-engine.ts';
 
 /** Only what `--version` needs is loaded before it is known that more is wanted. */
 async function main(): Promise<number> {
@@ -9,12 +9,15 @@ async function main(): Promise<number> {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
-  tuneEngine();
   // Node's own warnings are about this program's inside, not about a user's files.
   process.removeAllListeners('warning');
-  if (looksLikeScriptRun(args)) (await import('../project/worlds/early-sandbox.ts')).startEarlySandbox();
-  const { runCommandLine } = await import('./command-line.ts');
-  return await runCommandLine({
+  const { startEarlySandbox } = await import('../project/worlds/early-sandbox.ts');
+  const sandbox = looksLikeScriptRun(args) ? startEarlySandbox() : undefined;
+  const { loadCommand } = await import('./compiled-command.ts');
+  const { command, keepCode } = loadCommand(fileURLToPath(new URL('./command.cjs', import.meta.url)));
+  command.tuneEngineSoon();
+  if (sandbox !== undefined) command.giveSandbox(sandbox);
+  const code = await command.runCommandLine({
     args,
     currentDir: process.cwd(),
     env: process.env,
@@ -24,8 +27,11 @@ async function main(): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     version: VERSION,
-    runProject: async (request) => (await import('../project/run.ts')).runProject(request),
+    runProject: command.runProject,
   });
+  // What was needed to refuse something would be little for those who come next.
+  if (sandbox !== undefined && code < 2) await keepCode();
+  return code;
 }
 
 /** A guess that is allowed to be wrong: then a thread was started, or was not started early, for nothing. */

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import { workerUrl } from '../threads.ts';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../threads.ts';
 
 /** A worker that is starting up. Give it to `runScript`, or dispose of it. */
 export interface PreparedSandbox {
@@ -13,7 +13,7 @@ const HEAP_MB = 512;
 
 /** Starts the worker of a script and loads QuickJS in it, so that it is ready when the bundle is. It does not keep the process alive until it is used. */
 export function prepareSandbox(): PreparedSandbox {
-  const worker = new Worker(workerUrl('sandbox-worker'), {
+  const worker = startThread('sandbox-worker', {
     name: 'sandbox-worker',
     env: {},
     argv: [],

@@ -57,11 +57,11 @@ async function answerOf(child: ChildProcess, request: KeychainRequest, answerMs:
   }
 }
 
-/** From source it takes tsx to load it; in dist it is `dist/keychain-process.js`. */
+/** From source it takes tsx to load it; in dist it is `dist/keychain-process.cjs`. */
 function startProcess(): ChildProcess {
-  const { url } = import.meta;
+  const url = import.meta.url;
   const fromSource = url.endsWith('.ts');
-  const file = fromSource ? './keychain-process.ts' : url.includes('/chunks/') ? '../keychain-process.js' : './keychain-process.js';
+  const file = fromSource ? './keychain-process.ts' : './keychain-process.cjs';
   const execArgv = fromSource ? ['--import', import.meta.resolve('tsx')] : [];
   return fork(new URL(file, url), { execArgv, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
 }

@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 });
 const FILES = Number(values.files);
 const ROUNDS = Number(values.rounds);
-const COMMAND = fileURLToPath(new URL('../../dist/sxrun.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../dist/sxrun.cjs', import.meta.url));
 const bench = new Workbench(mkdtempSync(join(tmpdir(), 'sxrun-bench-')));
 
 /** Brings `from` to `to`; its state, if any, is private to the pair. */

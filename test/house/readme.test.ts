@@ -97,7 +97,7 @@ test('the commands of the five-minute start do what the text says', async () => 
 });
 
 test('the first of the two commands backs up the example data', async () => {
-  const [, command] = /^npm install && node dist\/sxrun\.js (\S+)$/m.exec(commands.join('\n')) ?? [];
+  const [, command] = /^npm install && node dist\/sxrun\.cjs (\S+)$/m.exec(commands.join('\n')) ?? [];
   assert.equal(command, 'examples/backup.sync.ts');
   assert.ok(commands.includes('npm install && npm test'));
   cpSync(join(REPOSITORY, 'examples', 'data'), join(scratch, 'examples', 'data'), { recursive: true });

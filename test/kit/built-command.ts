@@ -8,7 +8,7 @@ import type { ResultEvent, RunEvent } from '../../runtime/engine/events.ts';
 /** Top of the repository. */
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** What `npm run build` made; tests that use it see the code of the last build. */
-export const BUILT_COMMAND = join(REPOSITORY, 'dist', 'sxrun.js');
+export const BUILT_COMMAND = join(REPOSITORY, 'dist', 'sxrun.cjs');
 
 /** What `node` gets to run it: with it, every script that ends well is looked at for what it has not released. */
 export const BUILT_ARGUMENTS: readonly string[] = ['--import', new URL('./checking-leaks.mjs', import.meta.url).href, BUILT_COMMAND];
@@ -21,7 +21,7 @@ export interface CommandOutcome {
 
 /** Runs the built command as a user's shell would, without terminal, and with settings and cache in `home`. */
 export function runBuilt(args: readonly string[], where: { currentDir: string; home: string }): Promise<CommandOutcome> {
-  assert.ok(existsSync(BUILT_COMMAND), 'dist/sxrun.js is missing: npm run build');
+  assert.ok(existsSync(BUILT_COMMAND), 'dist/sxrun.cjs is missing: npm run build');
   return new Promise((resolve) => {
     const options = { cwd: where.currentDir, env: { ...process.env, SXRUN_HOME: where.home }, timeout: 60_000 };
     const child = execFile(process.execPath, [...BUILT_ARGUMENTS, ...args], options, (error, stdout, stderr) => {

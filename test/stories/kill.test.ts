@@ -12,7 +12,7 @@ import { temporaryFolder, type FoldersRun } from '../kit/sync-folders.ts';
 import { edit, file, move, put, remove, snapshot, type Tree } from '../kit/tree.ts';
 
 const PROCESS = fileURLToPath(new URL('../kit/sync-folders-process.ts', import.meta.url));
-const COMMAND = fileURLToPath(new URL('../../dist/sxrun.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../dist/sxrun.cjs', import.meta.url));
 /** How often a run is killed before it is let through. */
 const KILLS = Number(process.env['SXRUN_KILLS'] ?? 8);
 const FILES = 120;

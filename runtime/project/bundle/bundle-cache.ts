@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { makeFolder } from '../../machine/make-folder.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { keptFile } from '../../machine/kept-file.ts';
 import { hashOf } from './bundle-hash.ts';
 
 /** A bundle as it is kept, with all that it depends on. */
@@ -16,41 +13,32 @@ export interface Cached<Bundle> {
   readonly outside: readonly string[];
 }
 
+/** As many projects as somebody has at hand; of a usual one some 100 kB are kept. */
+const LIMITS = { files: 200, bytes: 64_000_000 };
+
 /** The kept bundle of that name if nothing it depends on has changed; undefined for any other state of the cache, a damaged one included. */
-export async function loadBundle<Bundle>(folder: string, key: string, mayRead: (realPath: string) => boolean): Promise<Bundle | undefined> {
+export function loadBundle<Bundle>(folder: string, key: string, mayRead: (realPath: string) => boolean): Bundle | undefined {
+  const record = keptFile(folder, fileName(key));
+  if (record === undefined) return undefined;
+  const { bundle, files, absent, outside } = JSON.parse(record.toString()) as Cached<Bundle>;
+  return outside.every(mayRead) && !absent.some((path) => existsSync(path)) && files.every(isUnchanged) ? bundle : undefined;
+}
+
+/** Keeps a bundle. A cache that cannot be written is no error: the next run bundles again. */
+export async function storeBundle(folder: string, key: string, cached: Cached<unknown>): Promise<void> {
+  const { keepFile } = await import('../../machine/keep-file.ts');
+  await keepFile(folder, fileName(key), Buffer.from(JSON.stringify(cached)), LIMITS);
+}
+
+function isUnchanged([path, hash]: Cached<unknown>['files'][number]): boolean {
   try {
-    const { digest, record } = splitDigest(await readFile(fileOf(folder, key), 'utf8'));
-    if (hashOf(record) !== digest) return undefined;
-    const cached = JSON.parse(record) as Cached<Bundle>;
-    if (!cached.outside.every(mayRead) || cached.absent.some((path) => existsSync(path))) return undefined;
-    const unchanged = await Promise.all(cached.files.map(async ([path, hash]) => hashOf(await readFile(path)) === hash));
-    return unchanged.every(Boolean) ? cached.bundle : undefined;
+    return hashOf(readFileSync(path)) === hash;
   } catch (error) {
-    if (error instanceof Error && ('code' in error || error instanceof SyntaxError || error instanceof TypeError)) return undefined;
+    if (error instanceof Error && 'code' in error) return false;
     throw error;
   }
 }
 
-/** Keeps a bundle; readers see the old or the new one. A cache that cannot be written is no error: the next run bundles again. */
-export async function storeBundle(folder: string, key: string, cached: Cached<unknown>): Promise<void> {
-  const record = JSON.stringify(cached);
-  const temporary = join(folder, `${key}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    await makeFolder(folder, 0o700);
-    await writeFile(temporary, `${hashOf(record)}\n${record}`, { mode: 0o600, flag: 'wx' });
-    await rename(temporary, fileOf(folder, key));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    if (!(error instanceof Error && 'code' in error)) throw error;
-  }
-}
-
-function fileOf(folder: string, key: string): string {
-  return join(folder, `${key}.bundle`);
-}
-
-/** The first line tells a record that was torn by a crash. */
-function splitDigest(text: string): { readonly digest: string; readonly record: string } {
-  const end = text.indexOf('\n');
-  return { digest: text.slice(0, end), record: text.slice(end + 1) };
+function fileName(key: string): string {
+  return `${key}.bundle`;
 }

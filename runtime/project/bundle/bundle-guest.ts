@@ -29,7 +29,7 @@ export const PUBLIC_NAMES = [
 export function guestFile(name: GuestModule): string {
   const url = import.meta.url;
   if (url.endsWith('.ts')) return fileURLToPath(new URL(`../../sandbox/guest/${name}.ts`, url));
-  return fileURLToPath(new URL(url.includes('/chunks/') ? `../guest-${name}.js` : `./guest-${name}.js`, url));
+  return fileURLToPath(new URL(`./guest-${name}.js`, url));
 }
 
 /** Versions of all that makes a bundle, besides its sources. */

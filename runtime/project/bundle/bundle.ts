@@ -5,6 +5,7 @@ import { Confinement } from './bundle-confine.ts';
 import { BundleError } from './bundle-error.ts';
 import { bundlerVersions } from './bundle-guest.ts';
 import { hashOf } from './bundle-hash.ts';
+import { VERSION } from '../../version.ts';
 import { systemError } from '../../vfs/system-error.ts';
 import { BundleTrace } from './bundle-trace.ts';
 
@@ -34,7 +35,7 @@ export interface BundleOptions {
 }
 
 /** Changes when the shape of what is kept does, or the way in which it is made. */
-const CACHE_FORMAT = 3;
+const CACHE_FORMAT = 4;
 
 /** Makes a script of a project file, or takes the one made before when nothing has changed. Rejects with BundleError. */
 export async function bundleProject(source: BundleSource, options: BundleOptions): Promise<Bundle> {
@@ -42,8 +43,8 @@ export async function bundleProject(source: BundleSource, options: BundleOptions
   const text = source.kind === 'text' ? source.text : undefined;
   const mayRead = (path: string) => options.mayRead(path);
   const { cacheFolder } = options;
-  const key = hashOf(JSON.stringify([CACHE_FORMAT, bundlerVersions(), file, text === undefined ? '' : hashOf(text)]));
-  const kept = cacheFolder === undefined ? undefined : await loadBundle<Bundle>(cacheFolder, key, mayRead);
+  const key = hashOf(JSON.stringify([CACHE_FORMAT, VERSION, bundlerVersions(), file, text === undefined ? '' : hashOf(text)]));
+  const kept = cacheFolder === undefined ? undefined : loadBundle<Bundle>(cacheFolder, key, mayRead);
   if (kept) return kept;
   const made = await makeBundle(file, text, new Confinement(dirname(file), mayRead));
   if (cacheFolder !== undefined) await storeBundle(cacheFolder, key, made);

@@ -145,9 +145,8 @@ export async function resolve(specifier, context, next) {
 }`)}`;
 
 function libraryUrl(): string {
-  const { url } = import.meta;
-  if (url.endsWith('.ts')) return new URL('./library.ts', url).href;
-  return new URL(url.includes('/chunks/') ? '../sdk.js' : './sdk.js', url).href;
+  const url = import.meta.url;
+  return new URL(url.endsWith('.ts') ? './library.ts' : './sdk.js', url).href;
 }
 
 /** A file that cannot be loaded: tsx cannot read it, or Node does not find what it imports. undefined: that is not what happened. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { workerUrl } from '../../../threads.ts';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../threads.ts';
 import { parentOf } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { type CopyNewTask, type FileTask, type PackTask, rootsOf, type TaskResult, type TaskValue } from './file-task.ts';
@@ -139,7 +139,7 @@ export class FileCrew {
     const count = Math.max(2, Math.min(availableParallelism(), 3));
     for (let i = 1; i <= count; i++) {
       const data: FileWorkerData = { by: thisProcess(), thread: String(i) };
-      const member: Member = { worker: new Worker(workerUrl('file-worker'), { workerData: data }), ready: false, batches: [] };
+      const member: Member = { worker: startThread('file-worker', { workerData: data }), ready: false, batches: [] };
       member.worker.on('message', (message: FromFileWorker) => this.#receive(member, message));
       member.worker.on('error', (error) => this.#lose(member, error));
       for (const { handle } of this.#roots.values()) send(member.worker, { add: handle });

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { realPathOf } from '../../../machine/real-path.ts';
-import { workerUrl } from '../../../threads.ts';
+import { startThread } from '../../../threads.ts';
 import type { RelPath } from '../../path.ts';
 import { PrunedPaths } from '../../pruned-paths.ts';
 import { VfsError } from '../../vfs-error.ts';
@@ -123,7 +123,7 @@ class LocalWalk implements Walk {
   }
 
   #startWorker(): void {
-    const worker = new Worker(workerUrl('walk-worker'));
+    const worker = startThread('walk-worker');
     threads++;
     worker.once('exit', () => threads--);
     this.#worker = worker;

@@ -1,0 +1,70 @@
+import { setFlagsFromString } from 'node:v8';
+import type { Worker } from 'node:worker_threads';
+
+/*
+ * A run is over soon, and each of its threads optimizes the same code for itself; so V8 optimizes less here than in a server. But while any of its flags is not as usual, V8 takes no code that was
+ * compiled before: each thread that starts then compiles Node's own modules anew (measured: 25 ms), and the command's code is not taken either. So flags are set late, and while threads
+ * start they are as usual.
+ */
+
+interface Flag {
+  readonly name: string;
+  readonly usual: number;
+  readonly tuned: number;
+}
+
+/** With the usual limit the optimizing compiler took a quarter of all the time of a first copy, most of it for what it had inlined. */
+const INLINING: Flag = { name: '--max-inlined-bytecode-size-cumulative', usual: 920, tuned: 200 };
+/** How long a function of WebAssembly runs before it is optimized. A module has the one of the moment when it was compiled. */
+const WASM_BUDGET: Flag = {
+  name: '--wasm-tiering-budget',
+  usual: Number.parseInt(process.versions.v8, 10) < 12 ? 1_800_000 : 13_000_000,
+  tuned: 1_000_000_000,
+};
+
+/** When all that a short run needs has been loaded. */
+const LOADED_MS = 300;
+
+let isTuned = false;
+let starting = 0;
+
+function set({ name }: Flag, value: number): void {
+  setFlagsFromString(`${name}=${value}`);
+}
+
+/** For this process with all its threads, so it is not for a library: soon V8 optimizes less. */
+export function tuneEngineSoon(): void {
+  setTimeout(() => {
+    isTuned = true;
+    if (starting === 0) set(INLINING, INLINING.tuned);
+  }, LOADED_MS).unref();
+}
+
+/** V8's flags are as usual from now on. */
+export function untuneEngine(): void {
+  set(INLINING, INLINING.usual);
+}
+
+/** Until a thread has started V8's flags are as usual. */
+export function untunedWhileStarting(thread: Worker): void {
+  starting++;
+  if (isTuned) untuneEngine();
+  let isStarting = true;
+  const started = () => {
+    if (!isStarting) return;
+    isStarting = false;
+    starting--;
+    if (isTuned && starting === 0) set(INLINING, INLINING.tuned);
+  };
+  thread.once('online', started).once('exit', started);
+}
+
+/** Compiles a module of WebAssembly that is not to be optimized before it has run for a good while: most scripts are over by then, and would wait at their end for the optimizing compiler. */
+export function withLateOptimization<Module>(compile: () => Module): Module {
+  set(WASM_BUDGET, WASM_BUDGET.tuned);
+  try {
+    return compile();
+  } finally {
+    set(WASM_BUDGET, WASM_BUDGET.usual);
+  }
+}
