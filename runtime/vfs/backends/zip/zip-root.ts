@@ -1,5 +1,5 @@
-import { requireBelow, versionBelow, type FoundBelow } from '../../below.ts';
-import { isWithin, joinPath, nameOf, parentOf, type RelPath } from '../../path.ts';
+import { requireBelow } from '../../below.ts';
+import { isWithin, joinPath, nameOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import {
   type Below,
@@ -18,8 +18,8 @@ import {
 } from '../../vfs.ts';
 import type { OwnWalk, Walk, WalkOptions } from '../../walk.ts';
 import type { Archive, NewFile, PackedTaker } from './archive.ts';
-import { refusal, tooLong } from './entry-name.ts';
-import { entriesOf, entryOf, type EntryTree, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
+import { entriesOf, entryOf, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
+import { changedMeanwhile, InnerTree, isSame } from './inner-tree.ts';
 import { ManyNewFiles, type RootInside } from './many-new-files.ts';
 import { MEND_MISSING } from './missing-archive.ts';
 import { walkArchive } from './walk-archive.ts';
@@ -44,7 +44,7 @@ export class ZipRoot implements Vfs, OwnWalk {
   readonly traits = ZIP_TRAITS;
   readonly newFiles?: NewFilesEnd;
   readonly #archive: Archive;
-  readonly #inner: RelPath;
+  readonly #tree: InnerTree;
   readonly #level: number;
   readonly #signal: AbortSignal;
   #isClosed = false;
@@ -52,38 +52,31 @@ export class ZipRoot implements Vfs, OwnWalk {
   constructor(archive: Archive, options: ZipRootOptions) {
     this.#archive = archive;
     this.label = options.label;
-    this.#inner = options.inner;
+    this.#tree = new InnerTree(archive, options.inner);
     this.#level = options.level;
     this.#signal = options.signal;
-    if (archive.packed !== undefined) this.newFiles = new ManyNewFiles(this.#inside(archive.packed));
+    if (archive.packed !== undefined) this.newFiles = new ManyNewFiles(this.#forNewFiles(archive.packed));
   }
 
   /** Throws when the inner folder is something else. */
   requireUsable(): void {
-    const refused = this.#inner === '' ? undefined : refusal(this.#inner);
-    if (refused !== undefined) throw new VfsError('name-refused', '', `"${this.#inner}" cannot be a folder in an archive: ${refused}`);
-    let at = '';
-    for (const name of this.#inner === '' ? [] : this.#inner.split('/')) {
-      at = joinPath(at, name);
-      const node = this.#tree.find(at);
-      if (node !== undefined && node.kind !== 'directory') throw new VfsError('wrong-kind', '', `"${at}" in the archive is no folder`);
-    }
+    this.#tree.requireUsable();
   }
 
   /** `unreachable` when the inner folder is missing. */
   requireThere(): void {
-    if (this.#find('') !== undefined) return;
-    throw new VfsError('unreachable', '', `the folder "${this.#inner}" does not exist in the archive (${this.label}); ${MEND_MISSING}`);
+    if (this.#tree.find('') !== undefined) return;
+    throw new VfsError('unreachable', '', `the folder "${this.#tree.inner}" does not exist in the archive (${this.label}); ${MEND_MISSING}`);
   }
 
   async list(directory: RelPath): Promise<readonly Entry[]> {
     this.#requireRunning(directory);
-    if (directory === '' && this.#find('') === undefined) return [];
-    return entriesOf(this.#directoryAt(directory));
+    if (directory === '' && this.#tree.find('') === undefined) return [];
+    return entriesOf(this.#tree.directoryAt(directory));
   }
 
   walk(options: WalkOptions): Walk {
-    const top = this.#find('');
+    const top = this.#tree.find('');
     const requireRunning = (path: RelPath) => this.#requireRunning(path);
     return walkArchive({ top: top?.kind === 'directory' ? top : undefined, leftovers: this.#leftovers(), requireRunning }, options);
   }
@@ -91,12 +84,12 @@ export class ZipRoot implements Vfs, OwnWalk {
   async stat(path: RelPath): Promise<Entry | undefined> {
     this.#requireRunning(path);
     if (path === '') return { name: '', kind: 'directory' };
-    const node = this.#find(path);
+    const node = this.#tree.find(path);
     return node === undefined ? undefined : entryOf(node);
   }
 
   content(path: RelPath, revision?: string): Content {
-    const node = this.#find(path);
+    const node = this.#tree.find(path);
     const open = (from = 0) => this.#read(path, revision, from);
     return node?.kind === 'file' ? { size: node.record.size, open } : { open };
   }
@@ -104,7 +97,7 @@ export class ZipRoot implements Vfs, OwnWalk {
   async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
     await this.#begin(path);
     if (as.expected.kind === 'directory') {
-      this.#requireExpected(path, as.expected);
+      this.#tree.requireExpected(path, as.expected);
       throw new VfsError('wrong-kind', path, 'a folder is not overwritten by a file; it is replaced');
     }
     return this.#archive.pace.changing(() => this.#putFile(path, content, as, undefined));
@@ -113,50 +106,50 @@ export class ZipRoot implements Vfs, OwnWalk {
   /** `''`: an empty archive, where there is none. */
   async makeDirectory(path: RelPath): Promise<void> {
     await this.#begin(path);
-    if (path === '' && this.#find('') !== undefined) {
+    if (path === '' && this.#tree.find('') !== undefined) {
       if (this.#archive.isThere) throw new VfsError('exists', path, 'the archive is there already');
       this.#archive.changed();
       return;
     }
-    this.#requirePlace(path);
-    if (this.#find(path) !== undefined) throw new VfsError('exists', path, 'something is there already');
-    this.#put(path, newDirectory(nameOf(path)));
+    this.#tree.requirePlace(path);
+    if (this.#tree.find(path) !== undefined) throw new VfsError('exists', path, 'something is there already');
+    this.#tree.put(path, newDirectory(nameOf(path)));
   }
 
   async removeFile(path: RelPath, expected: Expected): Promise<void> {
     await this.#begin(path);
-    const node = this.#requireExpected(path, expected);
+    const node = this.#tree.requireExpected(path, expected);
     if (node?.kind !== 'file') throw new VfsError('wrong-kind', path, 'there is no file to remove');
-    this.#take(path);
+    this.#tree.take(path);
     await this.#forget(node);
   }
 
   async removeDirectory(path: RelPath): Promise<void> {
     await this.#begin(path);
     if (path === '') throw new VfsError('denied', path, 'the root itself is not removed');
-    if (this.#directoryAt(path).children.size > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
-    this.#take(path);
+    if (this.#tree.directoryAt(path).children.size > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
+    this.#tree.take(path);
   }
 
   async rename(from: RelPath, to: RelPath, expected: Expected): Promise<Entry> {
     await this.#begin(from);
-    this.#requirePlace(to);
-    const node = this.#requireExpected(from, expected);
+    this.#tree.requirePlace(to);
+    const node = this.#tree.requireExpected(from, expected);
     if (node === undefined || node.kind === 'other') throw new VfsError('not-found', from, 'there is nothing to be renamed');
     if (isWithin(to, from)) throw new VfsError('failed', from, 'a folder is not moved into itself');
-    if (this.#find(to) !== undefined) throw new VfsError('exists', to, 'something is there already');
+    if (this.#tree.find(to) !== undefined) throw new VfsError('exists', to, 'something is there already');
     const moved = await this.#retaken(node, to);
     try {
       this.#requireRunning(from);
-      this.#requirePlace(to);
-      if (this.#find(from) !== node || !this.#isSame(node, moved)) throw this.#changed(from);
-      if (this.#find(to) !== undefined) throw new VfsError('exists', to, 'something is there already');
+      this.#tree.requirePlace(to);
+      if (this.#tree.find(from) !== node || !isSame(node, moved)) throw changedMeanwhile(from);
+      if (this.#tree.find(to) !== undefined) throw new VfsError('exists', to, 'something is there already');
     } catch (error) {
       await this.#forget(moved);
       throw error;
     }
-    this.#take(from);
-    this.#put(to, moved);
+    this.#tree.take(from);
+    this.#tree.put(to, moved);
     await this.#forget(node);
     return entryOf(moved);
   }
@@ -168,7 +161,7 @@ export class ZipRoot implements Vfs, OwnWalk {
 
   async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
     await this.#begin(path);
-    const node = this.#requireExpected(path, expected);
+    const node = this.#tree.requireExpected(path, expected);
     if (node?.kind !== 'file') throw new VfsError('wrong-kind', path, 'only files have a time here');
     const touched = await this.#withPath(path, () => this.#archive.retake(node, { ...this.#newFile(path, node.node), modifiedMs }));
     return this.#exchange(path, node, touched);
@@ -180,9 +173,9 @@ export class ZipRoot implements Vfs, OwnWalk {
     if (replacement.kind === 'file') {
       return this.#archive.pace.changing(() => this.#putFile(path, replacement.content, replacement.as, replacement.below));
     }
-    this.#requirePlace(path);
-    const node = this.#requireExpected(path, replacement.expected);
-    this.#put(path, newDirectory(nameOf(path)));
+    this.#tree.requirePlace(path);
+    const node = this.#tree.requireExpected(path, replacement.expected);
+    this.#tree.put(path, newDirectory(nameOf(path)));
     await this.#forget(node);
     return undefined;
   }
@@ -215,7 +208,7 @@ export class ZipRoot implements Vfs, OwnWalk {
     return this.#archive.hasLeftovers() ? [LEFTOVERS] : [];
   }
 
-  #inside(taker: PackedTaker): RootInside {
+  #forNewFiles(taker: PackedTaker): RootInside {
     return {
       taker,
       level: this.#level,
@@ -225,11 +218,11 @@ export class ZipRoot implements Vfs, OwnWalk {
       },
       requireRunning: (path) => this.#requireRunning(path),
       requireFree: (path) => {
-        this.#requirePlace(path);
-        this.#requireExpected(path, NOTHING);
+        this.#tree.requirePlace(path);
+        this.#tree.requireExpected(path, NOTHING);
       },
       newFile: (path, node) => this.#newFile(path, node),
-      put: (path, file) => this.#put(path, file),
+      put: (path, file) => this.#tree.put(path, file),
       forget: (file) => this.#forget(file),
       write: (path, content, { modifiedMs, mode }) =>
         this.write(path, content, {
@@ -241,42 +234,42 @@ export class ZipRoot implements Vfs, OwnWalk {
   }
 
   async #putFile(path: RelPath, content: Content, as: WriteAs, below: Below | undefined): Promise<Stamp> {
-    this.#requirePlace(path);
-    const before = this.#requireExpected(path, as.expected);
+    this.#tree.requirePlace(path);
+    const before = this.#tree.requireExpected(path, as.expected);
     const mode = as.mode ?? (before?.kind === 'file' ? before.node.mode : undefined) ?? DEFAULT_MODE;
-    const file = { path: this.#at(path), modifiedMs: as.modifiedMs ?? Date.now(), mode };
+    const file = { path: this.#tree.at(path), modifiedMs: as.modifiedMs ?? Date.now(), mode };
     const options = { level: this.#level, requireRunning: () => this.#requireRunning(path) };
     const taken = await this.#withPath(path, () => this.#archive.take(content, file, options));
     let node: ZipNode | undefined;
     try {
       this.#requireRunning(path);
-      this.#requirePlace(path);
-      node = this.#requireExpected(path, as.expected);
-      if (below !== undefined && node?.kind === 'directory') requireBelow(foundBelow(this.#tree, node, path), below, path);
+      this.#tree.requirePlace(path);
+      node = this.#tree.requireExpected(path, as.expected);
+      if (below !== undefined && node?.kind === 'directory') requireBelow(this.#tree.foundBelow(node, path), below, path);
     } catch (error) {
       await this.#forget(taken);
       throw error;
     }
-    this.#put(path, taken);
+    this.#tree.put(path, taken);
     await this.#forget(node);
     return taken.node;
   }
 
   /** Puts a file in the place of another, if that is still there. */
   async #exchange(path: RelPath, old: ZipFile, file: ZipFile): Promise<Stamp> {
-    if (this.#find(path) !== old || this.#signal.aborted) {
+    if (this.#tree.find(path) !== old || this.#signal.aborted) {
       await this.#forget(file);
       this.#requireRunning(path);
-      throw this.#changed(path);
+      throw changedMeanwhile(path);
     }
-    this.#put(path, file);
+    this.#tree.put(path, file);
     await this.#forget(old);
     return file.node;
   }
 
   /** The same thing for another path, with all that is below it. */
   async #retaken(node: ZipFile | ZipDirectory, to: RelPath): Promise<ZipFile | ZipDirectory> {
-    this.#requireName(to);
+    this.#tree.requireName(to);
     if (node.kind === 'file') return this.#withPath(to, () => this.#archive.retake(node, this.#newFile(to, node.node)));
     const moved = newDirectory(nameOf(to));
     for (const child of node.children.values()) {
@@ -287,20 +280,13 @@ export class ZipRoot implements Vfs, OwnWalk {
     return moved;
   }
 
-  /** Whether nothing was changed below a directory while it was taken anew. */
-  #isSame(old: ZipNode, moved: ZipNode | undefined): boolean {
-    if (old.kind === 'file') return moved?.kind === 'file' && moved.revision === old.revision;
-    if (old.kind !== 'directory' || moved?.kind !== 'directory' || old.children.size !== moved.children.size) return false;
-    return [...old.children].every(([name, child]) => this.#isSame(child, moved.children.get(name)));
-  }
-
   #newFile(path: RelPath, node: FileNode): NewFile {
-    return { path: this.#at(path), modifiedMs: node.modifiedMs ?? Date.now(), mode: node.mode ?? DEFAULT_MODE };
+    return { path: this.#tree.at(path), modifiedMs: node.modifiedMs ?? Date.now(), mode: node.mode ?? DEFAULT_MODE };
   }
 
   async *#read(path: RelPath, revision: string | undefined, from: number): AsyncGenerator<Uint8Array> {
     this.#requireRunning(path);
-    const file = this.#requireReadable(path, revision);
+    const file = this.#tree.requireReadable(path, revision);
     try {
       for await (const chunk of this.#archive.read(file, from)) {
         this.#requireRunning(path);
@@ -310,34 +296,7 @@ export class ZipRoot implements Vfs, OwnWalk {
     } catch (error) {
       throw withPath(error, path);
     }
-    if (revision !== undefined) this.#requireReadable(path, revision);
-  }
-
-  #requireReadable(path: RelPath, revision: string | undefined): ZipFile {
-    const node = this.#find(path);
-    if (node?.kind === 'file' && (revision === undefined || node.revision === revision)) return node;
-    if (revision !== undefined) throw this.#changed(path);
-    if (node === undefined) throw new VfsError('not-found', path, 'there is nothing at this path of the archive');
-    throw new VfsError('wrong-kind', path, node.kind === 'other' ? node.reason : 'is a folder, not a file');
-  }
-
-  get #tree(): EntryTree {
-    return this.#archive.tree;
-  }
-
-  #at(path: RelPath): RelPath {
-    return this.#inner === '' ? path : path === '' ? this.#inner : joinPath(this.#inner, path);
-  }
-
-  #find(path: RelPath): ZipNode | undefined {
-    return this.#tree.find(this.#at(path));
-  }
-
-  #directoryAt(path: RelPath): ZipDirectory {
-    const node = this.#find(path);
-    if (node === undefined) throw new VfsError('not-found', path, 'there is no such folder in the archive');
-    if (node.kind !== 'directory') throw new VfsError('wrong-kind', path, 'a folder was expected here, but there is something else');
-    return node;
+    if (revision !== undefined) this.#tree.requireReadable(path, revision);
   }
 
   /** Before every change: the run goes on, the archive is ours, and the inner folder is there. */
@@ -346,44 +305,7 @@ export class ZipRoot implements Vfs, OwnWalk {
     await this.#withPath(path, () => this.#archive.begin());
     this.#requireRunning(path);
     this.requireUsable();
-    let at = '';
-    for (const name of this.#inner === '' ? [] : this.#inner.split('/')) {
-      at = joinPath(at, name);
-      if (this.#tree.find(at) === undefined) this.#tree.put(at, newDirectory(name));
-    }
-  }
-
-  /** Whether something can be put at a path: its folder is there, and its name is one that archives hold and systems unpack. */
-  #requirePlace(path: RelPath): void {
-    if (path === '') throw new VfsError('wrong-kind', path, 'is the root itself');
-    this.#requireName(path);
-    this.#directoryAt(parentOf(path));
-  }
-
-  #requireName(path: RelPath): void {
-    const at = this.#at(path);
-    const refused = refusal(at) ?? tooLong(at);
-    if (refused !== undefined) throw new VfsError('name-refused', path, `it cannot be put into an archive: ${refused}`);
-  }
-
-  #requireExpected(path: RelPath, expected: Expected): ZipNode | undefined {
-    const node = path === '' ? this.#tree.root : this.#find(path);
-    if (!isExpected(node, expected)) throw this.#changed(path);
-    return node;
-  }
-
-  #changed(path: RelPath): VfsError {
-    return new VfsError('changed', path, 'it was changed during the run; the next run decides again');
-  }
-
-  #put(path: RelPath, node: ZipNode): void {
-    this.#tree.put(this.#at(path), node);
-    this.#archive.changed();
-  }
-
-  #take(path: RelPath): void {
-    this.#tree.take(this.#at(path));
-    this.#archive.changed();
+    this.#tree.makeThere();
   }
 
   /** What is no longer in the tree, with all below it. */
@@ -410,14 +332,4 @@ export class ZipRoot implements Vfs, OwnWalk {
 function withPath(error: unknown, path: RelPath): unknown {
   if (!(error instanceof VfsError) || error.path !== '' || path === '' || error.inContent) return error;
   return new VfsError(error.code, path, error.message, { cause: error.cause });
-}
-
-function isExpected(node: ZipNode | undefined, expected: Expected): boolean {
-  if (expected.kind === 'nothing') return node === undefined;
-  if (expected.kind === 'file') return node?.kind === 'file' && node.revision === expected.revision;
-  return expected.kind === 'directory' && node?.kind === 'directory';
-}
-
-function foundBelow(tree: EntryTree, directory: ZipDirectory, path: RelPath): FoundBelow {
-  return new Map([...tree.nodes(directory, path)].map(([at, node]) => [at, versionBelow(entryOf(node))]));
 }
