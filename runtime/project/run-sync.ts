@@ -12,7 +12,7 @@ import { type CommandContext, placeIn } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
 import { openEncoders } from './roots/open-encoders.ts';
-import { forecasting } from './roots/media-forecast.ts';
+import { forecastMedia } from './roots/media-forecast.ts';
 import { openMedia } from './roots/open-media.ts';
 import { closeRoots, openRoots, type ProjectRoot } from './roots/open-roots.ts';
 import { checkEncoders } from './options/encoders.ts';
@@ -60,7 +60,7 @@ export async function runSync(order: SyncOrder): Promise<SyncOutcome> {
   if (checked.checkCwd) requireProjectInRoot(checked, order.projectFile);
   const { request, secrets } = order.command;
   refuseSharedFiles(checked, projectFilesOf(order), request.overrides);
-  refuseOwnFilesInShadows(checked, order.command.ownFiles.sources);
+  await refuseOwnFilesInShadows(checked, order.command.ownFiles.sources);
   const files = openOutputFiles(order.silent ? { ...checked, logFile: undefined, sourceList: undefined } : checked, { emit: request.emit, secrets });
   if (!order.silent) for (const event of order.command.log.follow(checked)) files.read(event);
   const emit: Emit = (told) => {
@@ -142,9 +142,9 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & {
   const { request, pathRules, passwords, coderTurns, ownFiles } = order.command;
   const signal = request.killSignal;
   const encoders = await openEncoders(checked, { broker: order.broker, passwords, turns: coderTurns, directory: order.origin.directory, signal });
-  for (const path of filesOf(checked)) ownFiles.written.add(path);
+  for (const path of [...filesOf(checked), ...cataloguesOf(checked)]) ownFiles.written.add(path);
   const tellVersion: VersionReport['tell'] = (root, change, shadow) => order.versions.tell(root, change, shadow);
-  const media = openMedia(checked, { ask: request.ask, pathRules, tell: (message) => emit({ type: 'detail', message }) });
+  const media = openMedia(checked, { ask: request.ask, pathRules, ownFiles, tell: (message) => emit({ type: 'detail', message }) });
   const roots = await openRoots(checked, { signal, flushEachFile: request.fsync, pathRules, encoders, tellVersion, ownFiles, media });
   try {
     const folder = holdDatabaseFolder(checked);
@@ -153,6 +153,7 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & {
       throw error;
     });
     try {
+      const forecast = checked.simulation ? await forecastMedia(checked, media, emit) : undefined;
       const end = await synchronize({
         project: checked.name,
         roots,
@@ -164,10 +165,11 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & {
         durable: request.fsync,
         signal: request.signal,
         now: Date.now,
-        emit: checked.simulation ? foreseeing(roots, await forecasting(checked, media, emit)) : emit,
+        emit: forecast === undefined ? emit : foreseeing(roots, forecast.emit),
       });
-      if (checked.simulation) await foretell(roots);
-      return end;
+      if (forecast === undefined) return end;
+      await foretell(roots);
+      return { ...end, result: forecast.corrected(end.result) };
     } finally {
       await database?.close().finally(() => folder?.close());
     }
@@ -227,6 +229,10 @@ function ownPathsOf(checked: CheckedProject, audit: string | undefined): RelPath
 function filesOf({ syncDb, logFile, sourceList }: CheckedProject): string[] {
   const database = syncDb === undefined ? [] : Object.values(syncDatabaseFiles(syncDb));
   return [logFile?.path, sourceList?.path, ...database].filter((path) => path !== undefined);
+}
+
+function cataloguesOf({ volumes }: CheckedProject): string[] {
+  return volumes.filter(({ isUsed }) => isUsed).map(({ catalogue }) => catalogue);
 }
 
 /** Callbacks are made with the hooks of the call that they came with (see script-run.ts). */

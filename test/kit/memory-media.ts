@@ -16,6 +16,8 @@ export class MemoryMedia implements MediaPlaces {
   /** Bytes free on a medium. */
   free: (medium: number) => number | undefined = () => undefined;
   inSlot: MemoryVfs | undefined;
+  /** What a run lives from, on whatever medium. */
+  ownFiles: readonly string[] = [];
   readonly #traits: Partial<Traits>;
   readonly #makes: boolean;
 
@@ -38,7 +40,7 @@ export class MemoryMedia implements MediaPlaces {
   async open(medium: number, make: boolean): Promise<MediumRoot | undefined> {
     if (make && this.#makes && !this.isOneSlot && !this.all.has(medium)) this.put(medium);
     const vfs = this.isOneSlot ? this.inSlot : this.away.has(medium) ? undefined : this.all.get(medium);
-    return vfs === undefined ? undefined : { vfs: this.wrap(vfs, medium), freeBytes: async () => this.free(medium) };
+    return vfs === undefined ? undefined : { vfs: this.wrap(vfs, medium), ownFiles: this.ownFiles, freeBytes: async () => this.free(medium) };
   }
 
   async likelyTraits(): Promise<Traits> {

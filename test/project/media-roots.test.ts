@@ -132,6 +132,62 @@ test('a simulation says which medium gets what, and makes nothing', async () => 
   assert.deepEqual(readdirSync(project).sort(), ['p.sync.ts', 'texts']);
 });
 
+test('a simulation tells of what no medium would take as a run does, and counts it as little', async () => {
+  writeAt(join(project, 'texts/big'), 'x'.repeat(20_000));
+  const roots = "['texts', { url: 'vol1:', targetOnly: true, shadow: 'vol2:' }, { url: 'other', targetOnly: true, autoMkdir: true }]";
+  define(roots, `${VOLUMES.slice(0, -2)}, 2: { media: 'more%INDEX%', limit: 9000, sectorSize: 512 } }`, ", onError: 'continue-files'");
+  mkdirSync(join(project, 'more1'));
+  const seen = async (...args: string[]) => {
+    const outcome = await run(...args);
+    const events = eventsOf(outcome);
+    const copied = events.flatMap((event) => (event.type === 'action' && event.op === 'copy' ? [`${event.path} ${event.to}`] : []));
+    const problems = events.flatMap((event) => (event.type === 'problem' ? [`${event.path}: ${event.message.replaceAll(project, '')}`] : []));
+    const [result] = resultsOf(outcome);
+    return { code: outcome.code, copied: copied.sort(), problems: problems.sort(), figures: [result?.copied, result?.bytes, result?.problems] };
+  };
+  const noRoom = 'no medium of vol2 that is in reach has room for it (6000 bytes); medium 2 is not there; make the folder /more2, or set "autoMkdir"';
+  const simulated = await seen('-s');
+  assert.deepEqual(simulated, {
+    code: 1,
+    copied: ['a 1', 'a 2', 'b 2', 'big 2', 'd/c 2'],
+    problems: [
+      `b: on the shadow vol2:: ${noRoom}`,
+      'big: on the shadow vol2:: it has 20000 bytes, and a medium of vol2 has room for 8488 at most; leave it out by "excludeFiles", or use larger media',
+      `d/c: on the shadow vol2:: ${noRoom.replace('6000', '3000')}`,
+    ],
+    figures: [4, 6000 * 3 + 20_000 + 3000, 3],
+  });
+  const done = await seen();
+  assert.deepEqual({ ...done, copied: simulated.copied }, simulated);
+  define(BACKUP, VOLUMES, ", onError: 'continue-files'");
+  rmSync(join(project, 'media1'), { recursive: true });
+  rmSync(join(project, 'p.sync.ts.vol1.syncvol'));
+  const alone = await seen('-s');
+  assert.match(alone.problems.join(), /^big: it has 20000 bytes, and a medium of vol1 has room for 10488 at most/);
+  assert.deepEqual([alone.code, alone.figures], [1, [3, 15_000, 1]]);
+});
+
+test('a project that lies on a medium is not removed as what nobody has, and no medium that holds it is emptied', async () => {
+  define(BACKUP, VOLUMES);
+  assert.deepEqual(figures(await run()), [0, 3, 0]);
+  const options = `{ 1: { media: '../media%INDEX%', limit: 11000, sectorSize: 512, autoMkdir: true, catalogue: '../p.sync.ts.vol1.syncvol' } }`;
+  define("['../texts', { url: 'vol1:', targetOnly: true }]", options, ', mirror: true', 'media1/own.sync.ts');
+  writeAt(join(project, 'media1/orphan'), 'o');
+  assert.deepEqual(figures(await run('-A', 'media1/own.sync.ts')), [0, 0, 1]);
+  assert.ok(existsSync(join(project, 'media1/own.sync.ts')) && !existsSync(join(project, 'media1/orphan')));
+  define("['../texts', { url: '../two', targetOnly: true, autoMkdir: true, shadow: 'vol1:' }]", options, '', 'media1/own.sync.ts');
+  assert.match(
+    messages(await run('-A', 'media1/own.sync.ts')),
+    /option "roots\[1\]\.shadow\[0\]" holds own\.sync\.ts, which belongs to this project/,
+  );
+  const emptying = options
+    .replace("'../media%INDEX%'", "'../new%INDEX%'")
+    .replace('../p.sync.ts', '../n.sync.ts')
+    .replace('autoMkdir', 'initialRemove');
+  define("['../texts', { url: 'vol1:', targetOnly: true }]", emptying, '', 'new1/own.sync.ts');
+  assert.match(messages(await run('-A', 'new1/own.sync.ts')), /holds "own\.sync\.ts", which belongs to this run; name another folder/);
+});
+
 test('without anybody to ask a medium that is needed ends the run with what to do, and what is done stays done', async () => {
   mkdirSync(join(project, 'media1'));
   define(BACKUP, VOLUMES.replace('autoMkdir', 'waitMedia'), ', syncDb: true');

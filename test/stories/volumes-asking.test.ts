@@ -292,6 +292,15 @@ describe('a new medium that holds something', () => {
     );
     assert.deepEqual(Object.keys(await snapshot(stick)), ['a', 'medium.syncvol']);
   });
+  test('stays as it is, without a question, when it holds what the run lives from', async () => {
+    const { story, stick } = await used({ emptiesNew: true });
+    story.media.ownFiles = ['holiday/1.jpg'];
+    story.answers.push(() => true);
+    await story.sync();
+    assert.match(story.asked.join('\n'), /is no medium of vol1 and holds "holiday\/1\.jpg", which belongs to this run; name another folder/);
+    assert.ok(!story.asked.some((text) => text.includes('Remove ALL')));
+    assert.deepEqual(await snapshot(stick), { 'holiday/1.jpg': 'precious', note: 'n' });
+  });
   test('stays as it is after a no', async () => {
     const { story, stick } = await used({ emptiesNew: true });
     story.answers.push(() => false);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VfsError } from '../../runtime/vfs/vfs-error.ts';
 import { MediaStory } from '../kit/media-story.ts';
 import { edit, put, remove } from '../kit/tree.ts';
 
@@ -41,7 +42,10 @@ async function told(story: MediaStory, seed: number, round: number): Promise<voi
   const simulated = await story.sync({ simulation: true, options });
   const foretold = simulated.result.actions
     .filter(({ op }) => op === 'copy' || op === 'make' || op === 'replace')
-    .map(({ path, size }): [string, readonly number[]] => [path, (forecast.place(path, size) ?? []).map(({ medium }) => medium)]);
+    .map(({ path, size }): [string, readonly number[]] => {
+      const places = forecast.place(path, size);
+      return [path, places instanceof VfsError ? [] : places.map(({ medium }) => medium)];
+    });
   await opened.vfs.close();
   await story.lines({ options });
   const { catalogue, vfs } = await story.open({ simulation: true });

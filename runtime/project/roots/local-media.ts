@@ -11,16 +11,18 @@ import { errnoOf, systemError } from '../../vfs/system-error.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Traits } from '../../vfs/vfs.ts';
 import { INDEX } from '../options/volumes.ts';
+import { ownFilesBelow, type RunFiles } from './own-files.ts';
 
 export interface LocalMediaOptions {
   /** Its path is the real path that was permitted, `%INDEX%` standing for any number. */
   readonly media: RootAddress;
   readonly pathRules: PathRules;
+  readonly ownFiles: RunFiles;
   readonly opening: Omit<RootOptions, 'makeMissing'>;
 }
 
 /** Media in folders of this machine. Nothing is done through a link that stands where a number or a folder behind it should be. */
-export function localMedia({ media, pathRules, opening }: LocalMediaOptions): MediaPlaces {
+export function localMedia({ media, pathRules, ownFiles, opening }: LocalMediaOptions): MediaPlaces {
   const { path: pattern } = media.base as RootAddress['base'] & { kind: 'local' };
   const isOneSlot = !pattern.includes(INDEX);
   const pathOf = (medium: number) => pattern.replace(INDEX, String(medium));
@@ -35,7 +37,8 @@ export function localMedia({ media, pathRules, opening }: LocalMediaOptions): Me
       if (!make && !existsSync(path)) return undefined;
       await requireUsable(path, pathRules);
       if (make) makeFolder(path);
-      return { vfs: (await openAt(path)).vfs, freeBytes: () => freeBytes(path) };
+      const own = [...ownFilesBelow(path, ownFiles.sources), ...ownFilesBelow(path, ownFiles.written)];
+      return { vfs: (await openAt(path)).vfs, ownFiles: own, freeBytes: () => freeBytes(path) };
     },
     async likelyTraits(): Promise<Traits> {
       let nearest = dirname(pathOf(1));

@@ -1,34 +1,109 @@
-import type { Emit, RunEvent } from '../../engine/events.ts';
+import type { Problem, SyncResult } from '../../../sdk/project.ts';
+import type { ActionEvent, Emit } from '../../engine/events.ts';
 import type { Forecast } from '../../vfs/backends/volumes/forecast.ts';
-import { joinPath } from '../../vfs/path.ts';
+import { joinPath, type RelPath } from '../../vfs/path.ts';
+import { formatAddress, type RootAddress } from '../../vfs/root-address.ts';
+import { VfsError } from '../../vfs/vfs-error.ts';
 import type { CheckedProject } from '../options/options.ts';
 import type { OpenMedia } from './open-media.ts';
 
-/** Passes the events of a simulation on, with the medium that each thing would go to. */
-export async function forecasting({ roots }: CheckedProject, media: OpenMedia, emit: Emit): Promise<Emit> {
-  const forecasts = new Map<number, { readonly forecast: Forecast; readonly inner: string }>();
-  for (const [index, { address }] of roots.entries()) {
-    const { base, layers } = address;
-    if (base.kind !== 'volumes') continue;
-    const forecast = await media.forecastOf(base.volume);
-    if (forecast !== undefined && layers.length === 0) forecasts.set(index, { forecast, inner: base.inner });
-    else
-      emit({
-        type: 'detail',
-        message: `vol${base.volume}: how large files are behind "${layers[0]?.scheme}:" is not known before, so neither is which medium gets them`,
-      });
-  }
-  if (forecasts.size === 0) return emit;
-  return (event) => emit(withMedium(event, forecasts));
+/** A set of media that a root, or a shadow of it, is on; shadows come first. */
+interface Place {
+  readonly forecast: Forecast;
+  readonly inner: RelPath;
+  /** For messages; undefined: it is the root itself. */
+  readonly shadow: string | undefined;
 }
 
-function withMedium(event: RunEvent, forecasts: ReadonlyMap<number, { readonly forecast: Forecast; readonly inner: string }>): RunEvent {
-  if (event.type !== 'action' || event.op === 'remove' || event.op === 'touch' || event.op === 'move') return event;
-  const found = forecasts.get(event.to);
-  if (found === undefined) return event;
-  const path = found.inner === '' ? event.path : joinPath(found.inner, event.path);
-  const places = found.forecast.place(path, event.kind === 'file' ? event.size : 0);
-  const where =
-    places === undefined ? 'larger than any medium' : places.map(({ medium, isNew }) => `${isNew ? 'new medium' : 'medium'} ${medium}`).join(' and ');
-  return { ...event, reason: `${event.reason}; ${where}` };
+/** What a simulation says of media: which of them would get what, and what none would take. */
+export class MediaForecast {
+  readonly #places: ReadonlyMap<number, readonly Place[]>;
+  readonly #emit: Emit;
+  readonly #problems: Problem[] = [];
+  /** By path: roots that would refuse it. */
+  readonly #refused = new Map<RelPath, number[]>();
+  #refusedBytes = 0;
+  /** Paths that all roots would refuse. */
+  readonly #nowhere = new Set<RelPath>();
+  #lastCopied: RelPath | undefined;
+
+  constructor(places: ReadonlyMap<number, readonly Place[]>, emit: Emit) {
+    this.#places = places;
+    this.#emit = emit;
+  }
+
+  /** Passes the events of a simulation on. */
+  readonly emit: Emit = (event) => {
+    if (event.type === 'action' && PUTTING.has(event.op)) this.#foretell(event);
+    else this.#emit(event);
+  };
+
+  /** The result without what would be refused, which are problems of it. */
+  corrected(result: SyncResult): SyncResult {
+    if (this.#problems.length === 0) return result;
+    const { copied, bytes, problems } = result;
+    const isRefused = (path: RelPath, to: number) => this.#refused.get(path)?.includes(to) === true;
+    return {
+      ...figuresOf(result),
+      copied: copied - this.#nowhere.size,
+      bytes: bytes - this.#refusedBytes,
+      problems: [...problems, ...this.#problems],
+      get actions() {
+        return result.actions.filter(({ path, to, op }) => !(PUTTING.has(op) && isRefused(path, to)));
+      },
+    };
+  }
+
+  #foretell(event: ActionEvent): void {
+    const told: string[] = [];
+    for (const { forecast, inner, shadow } of this.#places.get(event.to) ?? []) {
+      const path = inner === '' ? event.path : joinPath(inner, event.path);
+      const places = forecast.place(path, event.kind === 'file' ? event.size : 0);
+      const on = shadow === undefined ? '' : `on the shadow ${shadow}: `;
+      if (places instanceof VfsError) return this.#refuse(event, `${on}${places.message}`, places.code);
+      told.push(on + places.map(({ medium, isNew }) => `${isNew ? 'new medium' : 'medium'} ${medium}`).join(' and '));
+    }
+    this.#lastCopied = event.path;
+    this.#nowhere.delete(event.path);
+    this.#emit({ ...event, reason: [event.reason, ...told].join('; ') });
+  }
+
+  #refuse({ path, to, kind, size = 0 }: ActionEvent, message: string, code: string): void {
+    const problem = { path, root: to, code, message };
+    this.#problems.push(problem);
+    this.#refused.set(path, [...(this.#refused.get(path) ?? []), to]);
+    if (kind === 'file') this.#refusedBytes += size;
+    // Steps at one path come one after the other.
+    if (kind !== 'directory' && this.#lastCopied !== path) this.#nowhere.add(path);
+    this.#emit({ type: 'problem', ...problem });
+  }
+}
+
+const PUTTING: ReadonlySet<string> = new Set(['copy', 'make', 'replace']);
+
+/** Of the sets that are open. */
+export async function forecastMedia({ roots }: CheckedProject, media: OpenMedia, emit: Emit): Promise<MediaForecast> {
+  const places = new Map<number, Place[]>();
+  for (const [index, { address, shadows }] of roots.entries()) {
+    const all = [...shadows.map((shadow) => [shadow, formatAddress(shadow)] as const), [address, undefined] as const];
+    for (const [one, shadow] of all) {
+      const place = await placeOf(one, shadow, media, emit);
+      if (place !== undefined) places.set(index, [...(places.get(index) ?? []), place]);
+    }
+  }
+  return new MediaForecast(places, emit);
+}
+
+async function placeOf({ base, layers }: RootAddress, shadow: string | undefined, media: OpenMedia, emit: Emit): Promise<Place | undefined> {
+  if (base.kind !== 'volumes') return undefined;
+  const forecast = await media.forecastOf(base.volume);
+  if (forecast !== undefined && layers.length === 0) return { forecast, inner: base.inner, shadow };
+  const message = `vol${base.volume}: how large files are behind "${layers[0]?.scheme}:" is not known before, so neither is which medium gets them`;
+  emit({ type: 'detail', message });
+  return undefined;
+}
+
+/** All but the actions, which are made when they are asked for. */
+function figuresOf({ project, simulation, removed, made, moved, kept, collisions, seconds }: SyncResult) {
+  return { project, simulation, removed, made, moved, kept, collisions, seconds };
 }

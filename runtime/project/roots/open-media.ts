@@ -12,11 +12,13 @@ import type { Vfs } from '../../vfs/vfs.ts';
 import type { CheckedProject } from '../options/options.ts';
 import { type CheckedVolume, INDEX, volumeBase } from '../options/volumes.ts';
 import type { Ask } from '../run-request.ts';
+import type { RunFiles } from './own-files.ts';
 
 export interface OpenMediaOptions {
   /** undefined: nobody can be asked. */
   readonly ask: Pick<Ask, 'confirm'> | undefined;
   readonly pathRules: PathRules;
+  readonly ownFiles: RunFiles;
   /** Tells whoever watches the run. */
   readonly tell: (message: string) => void;
 }
@@ -52,7 +54,7 @@ interface OpeningSet extends OpenMediaOptions {
   readonly project: CheckedProject;
 }
 
-async function openSet(volume: CheckedVolume, inner: RelPath, { opening, project, ask, tell, pathRules }: OpeningSet) {
+async function openSet(volume: CheckedVolume, inner: RelPath, { opening, project, ask, tell, pathRules, ownFiles }: OpeningSet) {
   const { openVolumes } = await import('../../vfs/backends/volumes/open-volumes.ts');
   const { openCatalogueFile } = await import('../../vfs/backends/volumes/catalogue-file.ts');
   const { localMedia } = await import('./local-media.ts');
@@ -63,7 +65,7 @@ async function openSet(volume: CheckedVolume, inner: RelPath, { opening, project
   try {
     const opened = await openVolumes({
       rules,
-      places: localMedia({ media, pathRules, opening }),
+      places: localMedia({ media, pathRules, ownFiles, opening }),
       store: openCatalogueFile(catalogue),
       ask: ask && ((question) => ask.confirm(question)),
       tell: (message) => tell(`${rules.name}: ${message}`),

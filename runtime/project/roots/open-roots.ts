@@ -6,13 +6,13 @@ import { shadowed } from '../../vfs/layers/shadowed.ts';
 import type { Foresight } from '../../vfs/open-keeper.ts';
 import { type OpenedRoot, openRoot, type RootOptions } from '../../vfs/open-root.ts';
 import { formatAddress, isKeeper, keyOf, localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
-import type { RelPath } from '../../vfs/path.ts';
+import { isWithin, type RelPath } from '../../vfs/path.ts';
 import type { VersionChange } from '../../vfs/version-change.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { CheckedProject, CheckedRoot } from '../options/options.ts';
 import { mediaFolders } from './media-folders.ts';
 import type { OpenMedia } from './open-media.ts';
-import { ownFilesBelow } from './own-files.ts';
+import { ownFilesBelow, ownFilesOnMedia, type RunFiles } from './own-files.ts';
 import { placeRoots, type RootPlace } from './root-places.ts';
 
 export interface OpenRootsOptions {
@@ -27,7 +27,7 @@ export interface OpenRootsOptions {
   /** The sets of media that the roots use; absent: they use none. */
   readonly media?: OpenMedia;
   /** Real paths of what the run lives from, and of what it writes itself. */
-  readonly ownFiles?: { readonly sources: Iterable<string>; readonly written: Iterable<string> };
+  readonly ownFiles?: RunFiles;
 }
 
 export interface ProjectRoot extends EngineRoot {
@@ -91,7 +91,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
   const folder = localFolderOf(place.address);
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
   const innerRoots = [...place.innerRoots, ...refused];
-  const ownFiles: OwnFiles = folder === undefined ? new Map() : ownFilesOf(folder, options);
+  const ownFiles = await ownFilesOf(place.address, project, options);
   const opened = await openRoot(place.address, { ...opening, outOfReach: refused, noLinksTo: [...innerRoots, ...ownFiles.keys()] });
   const shadows = await openShadows(opened, place, (address) => {
     return openShadow(address, root, options.pathRules, {
@@ -131,11 +131,29 @@ function keyOfRoot(address: RootAddress, media: OpenMedia | undefined): string {
   return keyOf(base.kind === 'volumes' && setId !== undefined ? { ...address, base: { ...base, volume: `(${setId})` } } : address);
 }
 
-function ownFilesOf(folder: string, { ownFiles }: OpenRootsOptions): OwnFiles {
+async function ownFilesOf(address: RootAddress, project: CheckedProject, { ownFiles }: OpenRootsOptions): Promise<OwnFiles> {
   const found = new Map<RelPath, 'source' | 'written'>();
-  for (const path of ownFilesBelow(folder, ownFiles?.sources ?? [])) found.set(path, 'source');
-  for (const path of ownFilesBelow(folder, ownFiles?.written ?? [])) found.set(path, 'written');
+  for (const path of await ownFilesOn(address, project, ownFiles?.sources ?? [])) found.set(path, 'source');
+  for (const path of await ownFilesOn(address, project, ownFiles?.written ?? [])) found.set(path, 'written');
   return found;
+}
+
+async function ownFilesOn({ base }: RootAddress, project: CheckedProject, files: Iterable<string>): Promise<readonly RelPath[]> {
+  switch (base.kind) {
+    case 'local':
+      return ownFilesBelow(base.path, files);
+    case 'volumes':
+      return (await ownFilesOnMedia(base.volume, project, files))
+        .filter((path) => isWithin(path, base.inner))
+        .map((path) => belowOf(path, base.inner));
+    case 'zip':
+    case 'null':
+      return [];
+  }
+}
+
+function belowOf(path: RelPath, directory: RelPath): RelPath {
+  return directory === '' ? path : path.slice(directory.length + 1);
 }
 
 async function openShadows(

@@ -6,9 +6,11 @@ import { realPathOf } from '../../machine/real-path.ts';
 import { syncDatabaseFiles } from '../../state/sync-database.ts';
 import { OptionError } from '../options/option-error.ts';
 import type { CheckedProject } from '../options/options.ts';
+import { volumeBase } from '../options/volumes.ts';
 import type { RunRequest } from '../run-request.ts';
 import type { RelPath } from '../../vfs/path.ts';
-import { localFolderOf } from '../../vfs/root-address.ts';
+import { localFolderOf, type RootAddress } from '../../vfs/root-address.ts';
+import { mediaFolders } from './media-folders.ts';
 
 /** A file of the run's own, and what it is called in messages. */
 interface OwnFile {
@@ -16,6 +18,12 @@ interface OwnFile {
   readonly words: string;
   /** The option that names it; undefined for what no option names. */
   readonly option: 'syncDb' | 'logFile' | 'sourceList' | undefined;
+}
+
+/** Real paths of what a run lives from, and of what it writes itself. */
+export interface RunFiles {
+  readonly sources: Iterable<string>;
+  readonly written: Iterable<string>;
 }
 
 const TYPED = { syncDb: '-y', logFile: '-L', sourceList: '-l' } as const;
@@ -80,16 +88,33 @@ export function ownFilesBelow(folder: string, files: Iterable<string>): readonly
   return found;
 }
 
-/** A shadow gets what its root gets, whatever it has there. Throws OptionError. */
-export function refuseOwnFilesInShadows({ roots }: CheckedProject, ownFiles: Iterable<string>): void {
-  for (const [index, { shadows }] of roots.entries()) {
+/** By their paths on the set: what the media there are, that are folders of files as they are, hold of what the run lives from. */
+export async function ownFilesOnMedia(
+  volume: string,
+  project: Pick<CheckedProject, 'volumes'>,
+  files: Iterable<string>,
+): Promise<readonly RelPath[]> {
+  const media = project.volumes.filter(({ character, media }) => character === volume && media.layers.length === 0);
+  const folders = await mediaFolders({ volumes: media });
+  return folders.flatMap(({ path }) => ownFilesBelow(realPathOf(path), files));
+}
+
+/** A shadow gets what its root gets, whatever it has there. Rejects with OptionError. */
+export async function refuseOwnFilesInShadows(project: CheckedProject, ownFiles: Iterable<string>): Promise<void> {
+  for (const [index, { shadows }] of project.roots.entries()) {
     for (const [at, shadow] of shadows.entries()) {
-      const folder = localFolderOf(shadow);
-      const [own] = folder === undefined ? [] : ownFilesBelow(realPathOf(folder), ownFiles);
+      const [own] = await ownFilesOnShadow(shadow, project, ownFiles);
       if (own === undefined) continue;
       const option = `roots[${index}].shadow[${at}]`;
       const what = `holds ${printable(own)}, which belongs to this project and could be overwritten there`;
       throw new OptionError(option, `option "${option}" ${what}; name another folder`);
     }
   }
+}
+
+async function ownFilesOnShadow(shadow: RootAddress, project: CheckedProject, ownFiles: Iterable<string>): Promise<readonly RelPath[]> {
+  const folder = localFolderOf(shadow);
+  if (folder !== undefined) return ownFilesBelow(realPathOf(folder), ownFiles);
+  const volume = volumeBase(shadow)?.volume;
+  return volume === undefined ? [] : ownFilesOnMedia(volume, project, ownFiles);
 }

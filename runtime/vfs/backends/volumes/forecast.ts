@@ -1,18 +1,30 @@
 import { parentOf, type RelPath } from '../../path.ts';
+import { VfsError } from '../../vfs-error.ts';
 import type { Catalogue } from './catalogue.ts';
 import { mediaOf } from './kept.ts';
 import type { Media } from './media.ts';
-import { IDENTITY_BYTES } from './room.ts';
+import type { MediaPlaces } from './media-places.ts';
+import { beyondAll, beyondMedium, noFolder, noRoom } from './refusals.ts';
+import { IDENTITY_BYTES, Room } from './room.ts';
 import type { VolumeRules } from './volume-rules.ts';
 
 /** Which media a run would use; asked in the order in which it would put things. */
 export interface Forecast {
-  /** undefined: it is larger than any medium. `isNew`: there is no such medium yet. */
-  place(path: RelPath, size: number | undefined): readonly { readonly medium: number; readonly isNew: boolean }[] | undefined;
+  /** Where a run would put it, or the error with which it would refuse to. `isNew`: there is no such medium yet. */
+  place(path: RelPath, size: number | undefined): readonly { readonly medium: number; readonly isNew: boolean }[] | VfsError;
 }
 
-/** What a simulation can say about a set: `Media.reserve`, as a run would call it, without touching anything. */
-export async function openForecast(catalogue: Catalogue, media: Media, rules: VolumeRules): Promise<Forecast> {
+export interface ForecastOptions {
+  readonly catalogue: Catalogue;
+  readonly media: Media;
+  readonly places: MediaPlaces;
+  readonly rules: VolumeRules;
+}
+
+/** What a simulation can say about a set: `Reserving.reserve`, as a run would call it, without touching anything. */
+export async function openForecast({ catalogue, media, places, rules }: ForecastOptions): Promise<Forecast> {
+  const room = new Room(rules, catalogue);
+  const standing = new Set(await places.inReach());
   const free = new Map<number, number>();
   for (const { medium, root } of media.inReach()) free.set(medium, (await root.freeBytes()) ?? Number.POSITIVE_INFINITY);
   const known = Math.max(0, ...catalogue.media, ...rules.lost);
@@ -43,7 +55,7 @@ export async function openForecast(catalogue: Catalogue, media: Media, rules: Vo
     return catalogue.usedOf(medium) + added + catalogue.costOf(IDENTITY_BYTES) + need - costOn(medium, path) <= rules.limitBytes;
   };
 
-  function mediumFor(path: RelPath, size: number | undefined, taken: readonly number[]): number | undefined {
+  function mediumFor(path: RelPath, size: number | undefined, taken: readonly number[]): number | VfsError {
     const there = Array.from({ length: highest }, (_, at) => at + 1).filter(
       (medium) => (isInReach(medium) || medium > known) && !rules.lost.has(medium),
     );
@@ -51,15 +63,26 @@ export async function openForecast(catalogue: Catalogue, media: Media, rules: Vo
     const found = inOrder.find((medium) => !taken.includes(medium) && fits(medium, path, size));
     if (found !== undefined) return found;
     if (rules.waits && highest === known && known > 0 && !isInReach(known) && !taken.includes(known) && fits(known, path, size)) return known;
-    return fits(highest + 1, path, size) ? ++highest : undefined;
+    return refusedNew(path, size, taken) ?? ++highest;
+  }
+
+  /** As where the next medium is looked for: nobody makes one, or one like it is empty and too small. */
+  function refusedNew(path: RelPath, size: number | undefined, taken: readonly number[]): VfsError | undefined {
+    const next = highest + 1;
+    if (rules.waits || standing.has(next)) return undefined;
+    if (!rules.makesMissing) return noRoom(rules, { path, size }, noFolder(next, places));
+    const empty = [...free.keys()].find((medium) => !taken.includes(medium) && catalogue.usedOf(medium) + (more.get(medium) ?? 0) === 0);
+    return empty === undefined ? undefined : beyondMedium(rules, { path, medium: empty, free: free.get(empty) });
   }
 
   return {
     place(path, size) {
+      const refused = beyondAll(rules, { path, size }, room);
+      if (refused !== undefined) return refused;
       const chosen: number[] = [];
       while (chosen.length < rules.copies) {
         const medium = mediumFor(path, size, chosen);
-        if (medium === undefined) return undefined;
+        if (medium instanceof VfsError) return medium;
         chosen.push(medium);
       }
       for (const medium of chosen) {

@@ -16,6 +16,8 @@ export interface MediaPlaces {
 
 export interface MediumRoot {
   readonly vfs: Vfs;
+  /** Files there that the run itself lives from, or writes: a medium that holds one is not emptied. */
+  readonly ownFiles: readonly string[];
   /** Bytes; undefined where nobody knows. */
   freeBytes(): Promise<number | undefined>;
 }

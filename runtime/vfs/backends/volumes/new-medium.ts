@@ -26,7 +26,7 @@ export async function prepareMedium(root: MediumRoot, options: NewMedium): Promi
   const { medium, places, catalogue, commit } = options;
   const foreign = await foreignNames(root.vfs);
   if (foreign.length > 0) {
-    const refused = await emptied(root.vfs, foreign, options);
+    const refused = await emptied(root, foreign, options);
     if (refused !== undefined) return refused;
   }
   const set = catalogue.setId ?? newSetId();
@@ -52,7 +52,14 @@ export function newMediumQuestion(name: string, medium: number, address: string,
 
 const MOST_NAMES = 5;
 
-async function emptied(vfs: Vfs, foreign: readonly string[], { medium, rules, places, ask }: NewMedium): Promise<string | undefined> {
+async function emptied(
+  { vfs, ownFiles }: MediumRoot,
+  foreign: readonly string[],
+  { medium, rules, places, ask }: NewMedium,
+): Promise<string | undefined> {
+  const [own] = ownFiles;
+  if (own !== undefined)
+    return `what is at ${places.addressOf(medium)} is no medium of ${rules.name} and holds ${named([own])}, which belongs to this run; name another folder`;
   const where = `what is at ${places.addressOf(medium)} is no medium of ${rules.name} and holds ${named(foreign)}`;
   if (!rules.emptiesNew) return `${where}; empty it by hand, or name another folder`;
   if (ask === undefined) return `${where}; nobody can be asked whether it may be emptied: empty it by hand, or run at a terminal`;

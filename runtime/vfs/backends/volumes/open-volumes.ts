@@ -91,7 +91,7 @@ export async function openVolumes(options: VolumesOptions): Promise<OpenedVolume
     vfs: await innerOf(whole, options),
     setId: catalogue.setId ?? '',
     catalogue,
-    forecast: () => openForecast(catalogue, media, rules),
+    forecast: () => openForecast({ ...options, catalogue, media }),
   };
 }
 

@@ -1,15 +1,13 @@
 import { parentOf, type RelPath } from '../../path.ts';
-import { VfsError } from '../../vfs-error.ts';
+import type { VfsError } from '../../vfs-error.ts';
 import { type Asking, notPutIn } from './asking.ts';
 import type { Media, MediaOptions, Mounted } from './media.ts';
 import { newMediumQuestion, prepareMedium } from './new-medium.ts';
+import { beyondAll, beyondMedium, noFolder, noRoom, type ToPut } from './refusals.ts';
 import { Room } from './room.ts';
 
 /** What is to be put somewhere. */
-export interface Wanted {
-  readonly path: RelPath;
-  /** undefined: nobody knows before it is read. */
-  readonly size: number | undefined;
+export interface Wanted extends ToPut {
   /** Media that it is not to be put on. */
   readonly except: ReadonlySet<number>;
 }
@@ -39,8 +37,9 @@ export class Reserving {
   /** Room for something on so many media. Asks for the next medium when all are full. Rejects with VfsError `too-large`, `no-space`. */
   reserve(wanted: Wanted, count: number): Promise<readonly Reservation[]> {
     return this.#asking.inTurn(async () => {
-      this.#requireFitsAnywhere(wanted);
-      const { places } = this.#options;
+      const { rules, places } = this.#options;
+      const refused = beyondAll(rules, wanted, this.#room);
+      if (refused !== undefined) throw refused;
       if (places.isOneSlot && this.#media.inReach().length === 0) await this.#media.open();
       const taken: Reservation[] = [];
       const except = new Set(wanted.except);
@@ -75,9 +74,8 @@ export class Reserving {
     if (empty !== undefined) throw await this.#tooLargeFor(empty, wanted);
   }
 
-  async #tooLargeFor(mounted: Mounted, { path }: Wanted): Promise<VfsError> {
-    const { name } = this.#options.rules;
-    return new VfsError('too-large', path, `it is larger than medium ${mounted.medium} of ${name}, which has ${await this.#roomText(mounted)}`);
+  async #tooLargeFor({ medium, root }: Mounted, { path }: Wanted): Promise<VfsError> {
+    return beyondMedium(this.#options.rules, { path, medium, free: await root.freeBytes() });
   }
 
   /** A place for one more copy, of what is there already; never asks, undefined: none. */
@@ -100,14 +98,6 @@ export class Reserving {
   #byPreference(path: RelPath): readonly Mounted[] {
     const { catalogue } = this.#options;
     return [...this.#media.inReach()].sort((a, b) => Number(catalogue.costOn(b.medium, path) > 0) - Number(catalogue.costOn(a.medium, path) > 0));
-  }
-
-  #requireFitsAnywhere({ path, size }: Wanted): void {
-    const { rules, catalogue } = this.#options;
-    const most = this.#room.mostFor(path);
-    if (most === undefined || size === undefined || catalogue.costOf(size) <= most) return;
-    const advice = 'leave it out by "excludeFiles", or use larger media';
-    throw new VfsError('too-large', path, `it has ${size} bytes, and a medium of ${rules.name} has room for ${most} at most; ${advice}`);
   }
 
   async #hasRoom({ medium, root, isReadOnly }: Mounted, { path, size, except }: Wanted): Promise<boolean> {
@@ -171,7 +161,7 @@ export class Reserving {
     const found = await this.#media.look(medium, rules.makesMissing);
     switch (found.kind) {
       case 'nothing':
-        return rules.waits ? this.#needs(medium) : `medium ${medium} is not there; make the folder ${places.addressOf(medium)}, or set "autoMkdir"`;
+        return rules.waits ? this.#needs(medium) : noFolder(medium, places);
       case 'refused':
         return found.reason;
       case 'known':
@@ -195,22 +185,10 @@ export class Reserving {
     return `medium ${medium} is needed at ${this.#options.places.addressOf(medium)}`;
   }
 
-  #noRoom({ path, size }: Wanted, reason: string): VfsError {
-    const { rules } = this.#options;
-    const what = size === undefined ? 'it' : `it (${size} bytes)`;
-    const next = !rules.waits
-      ? ''
-      : this.#options.ask === undefined
-        ? '. Nobody can be asked: put it in and run again; what is done is done'
-        : '. What is done is done; the next run goes on';
-    return new VfsError('no-space', path, `no medium of ${rules.name} that is in reach has room for ${what}; ${reason}${next}`);
-  }
-
-  /** Room in words. */
-  async #roomText(mounted: Mounted): Promise<string> {
-    const { limitBytes } = this.#options.rules;
-    const free = await mounted.root.freeBytes();
-    const most = Math.min(limitBytes ?? Number.POSITIVE_INFINITY, free ?? Number.POSITIVE_INFINITY);
-    return Number.isFinite(most) ? `${most} bytes of room at most` : 'no room for it';
+  #noRoom(wanted: Wanted, reason: string): VfsError {
+    const { rules, ask } = this.#options;
+    const isAsked = ask !== undefined;
+    const goesOn = isAsked ? '. What is done is done; the next run goes on' : '. Nobody can be asked: put it in and run again; what is done is done';
+    return noRoom(rules, wanted, reason, rules.waits ? goesOn : '');
   }
 }
