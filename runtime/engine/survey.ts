@@ -7,7 +7,7 @@ import { countDirectory } from './census.ts';
 import { type Findings, noFindings } from './findings.ts';
 import { hideFilteredOut, isInScope, type JudgedView, judge, scopeForWalks } from './filters.ts';
 import { GivingWayInspector } from './giving-way.ts';
-import { IgnoredLinks } from './ignored-links.ts';
+import { LeftOut } from './left-out.ts';
 import { namesAtTop } from './lost-shadows.ts';
 import { march } from './march.ts';
 import { NewFiles } from './new-files.ts';
@@ -56,7 +56,7 @@ class Surveyor {
   readonly #ignoresCase: boolean;
   /** By root, in the directory of the moment: entries that no other root has; undefined when they are to be decided one by one. */
   readonly #newHere: readonly (number[] | undefined)[] | undefined;
-  readonly #ignoredLinks: IgnoredLinks;
+  readonly #leftOut: LeftOut;
   /** In the directory of the moment: roots that have there just what is recorded, by its digest. */
   #asRecorded: RootSet = 0;
   #entries = 0;
@@ -69,7 +69,7 @@ class Surveyor {
     this.#everyRoot = rootSet(run.roots.keys());
     this.#newHere = packsNewFiles(run, rules) ? run.roots.map(({ vfs }) => (vfs.local === undefined ? undefined : [])) : undefined;
     this.#alikeToleranceMs = alikeToleranceMs(rules);
-    this.#ignoredLinks = new IgnoredLinks(run.roots.length);
+    this.#leftOut = new LeftOut(run.roots.length);
     this.findings = noFindings(run.roots.length);
     this.settler = new RowSettler(this.findings, rules);
     const settling = { findings: this.findings, lazyMkdir: run.rules.lazyMkdir, database: rules.database };
@@ -81,7 +81,7 @@ class Surveyor {
     countDirectory(view, this.findings.census);
     if (view.path === '' && this.#run.roots.some(({ shadows }) => shadows !== undefined)) this.findings.namesAtTop = namesAtTop(view);
     this.#noteProgress(view);
-    if (this.#run.rules.scope.links === 'ignore') this.#ignoredLinks.note(view);
+    this.#leftOut.note(view);
     this.#noteLeftovers(view);
     this.#noteProblems(view);
     const parent = this.#ancestry.current;
@@ -111,7 +111,7 @@ class Surveyor {
   finish(): void {
     this.#ancestry.leaveAll();
     this.#run.emit({ type: 'scan', entries: this.#entries, done: true });
-    for (const message of this.#ignoredLinks.sentences()) this.#run.emit({ type: 'detail', message, onlyVerbose: true });
+    for (const message of this.#leftOut.sentences()) this.#run.emit({ type: 'detail', message, onlyVerbose: true });
   }
 
   /** No root has what the database knows: it is hidden, or gone. */

@@ -15,6 +15,8 @@ export interface ScopeRules {
   readonly links: 'ignore' | 'copy' | 'follow';
   /** Files that the run itself writes (log, list, a database with a name of its own): out of scope on every root, whatever includes say. */
   readonly ownPaths?: readonly RelPath[];
+  /** Another name that folders of old versions have; with a `/` before it, the one at the top has it. Out of scope on every root, whatever includes and callbacks say. */
+  readonly versionFolder?: string;
 }
 
 export interface Scope {

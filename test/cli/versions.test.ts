@@ -163,6 +163,23 @@ describe('a root that keeps versions', () => {
     }
   });
 
+  test('keeps its folders of versions out of the run, whatever includes and callbacks say, and -v tells what is left out', async () => {
+    for (const folder of ['old', '/old']) {
+      const options = `versions: { folder: '${folder}' }, includeDirs: ['*', '/old'], isExcludeDir: () => 'include', isExclude: () => 'include'`;
+      saveAt('kept/old/001.a.txt', 'zero', '2025-01-01T10:00:00');
+      saveAt('texts/old/mine.txt', 'mine', '2025-01-01T10:00:00');
+      saveAt('texts/XVS/001.a.txt', 'zero', '2025-01-01T10:00:00');
+      for (const url of ['kept', 'xvs:kept', 'igz:xvs:kept']) {
+        writeProject(url, options);
+        const told = await works(command('-p', '-v', 'p.sync.ts'));
+        assert.ok(told.includes(`root 0: 2 are left out, being sxrun's own: "XVS", "old"\n`), told);
+        const held = ['texts', 'kept'].map((root) => tree(root).filter((file) => file.startsWith('old/')));
+        assert.deepEqual(held, [['old/mine.txt'], ['old/001.a.txt']], `${folder} ${url}`);
+      }
+      for (const gone of ['kept', 'texts/old']) rmSync(join(project, gone), { recursive: true, force: true });
+    }
+  });
+
   for (const [options, says] of [
     [`versions: { keep: {} }`, /"versions\.keep" is without a rule/],
     [`versions: { folder: '/a/b' }`, /"versions\.folder" is .*cannot lie outside/],
@@ -249,6 +266,9 @@ describe('sxrun versions', () => {
     assert.match(both.stdout, /1 restored\nthere is no such path in kept, .* typo\n$/);
     saveAt('kept/c.txt', 'c', '2026-01-01T10:00:00');
     assert.match(await works(command('versions', 'list', 'kept', 'c.txt')), /no old version is kept of c\.txt\n$/);
+    const pruned = await command('versions', 'prune', 'kept', '--keep-last', '1', 'typo', 'd');
+    assert.equal(pruned.code, 1);
+    assert.match(pruned.stdout, /0 removed, 1 kept\nthere is no such path in kept, .* typo\n$/);
     const never = await command('versions', 'restore', 'kept', 'c.txt');
     assert.deepEqual([never.code, never.stdout], [1, '0 restored\nno old version is kept of c.txt\n']);
   });

@@ -1,7 +1,6 @@
 import type { Collision, CollisionChoice } from '../../../sdk/project.ts';
 import type { FilterBatch, Rules } from '../../engine/sync-run.ts';
 import type { RelPath } from '../../vfs/path.ts';
-import { isOwnName } from '../../vfs/scope.ts';
 import type { CheckedProject } from './options.ts';
 import { Callback } from './wire-options.ts';
 
@@ -16,16 +15,18 @@ export interface RuleParts {
 
 /** The engine's rules for a checked project. */
 export function rulesOf(project: CheckedProject, parts: RuleParts): Rules {
+  const { folder } = project.versions;
   return {
     scope: {
       excludeFiles: project.excludeFiles,
       includeFiles: project.includeFiles,
-      excludeDirs: [...project.excludeDirs, ...versionFoldersOf(project)],
+      excludeDirs: project.excludeDirs,
       includeDirs: project.includeDirs,
       killFiles: project.killFiles,
       ignoreCase: parts.ignoreCase,
       links: project.symlinks,
       ownPaths: parts.ownPaths,
+      ...(folder === undefined ? {} : { versionFolder: folder }),
     },
     newerThanMs: project.newerThanMs,
     syncRemove: project.syncRemove,
@@ -41,9 +42,4 @@ export function rulesOf(project: CheckedProject, parts: RuleParts): Rules {
     guard: project.guard,
     parallel: project.parallel,
   };
-}
-
-/** A folder for old versions whose name is not known to be one. */
-function versionFoldersOf({ versions: { folder } }: CheckedProject): readonly string[] {
-  return folder === undefined || isOwnName(folder) ? [] : [folder.replace(/[[*?]/g, '[$&]')];
 }
