@@ -109,7 +109,7 @@ export function announced(error: unknown, order: Pick<ProjectOrder, 'command' | 
 }
 
 /** What the author of the project can mend there. */
-const PLACED: ReadonlySet<SyncErrorCode> = new Set(['options', 'root', 'database']);
+const PLACED: ReadonlySet<SyncErrorCode> = new Set(['options', 'root', 'database', 'secret']);
 
 /** What ended the whole script, not just a callback: it is told when the script is taken down, with its lines. */
 function isEndOfScript(error: unknown): boolean {

@@ -37,6 +37,7 @@ import type { StatedProject } from './stated-project.ts';
 import { createSubProjectTurns } from './sub-project-turns.ts';
 import { createCoderTurns } from '../vfs/layers/encoded/coder-turns.ts';
 import { exitCodeOf } from './sync-failure.ts';
+import { emptyResult } from './wire-result.ts';
 
 /**
  * Does what the command line (or another front) asks for: bundle → sandbox → `sync.do` → engine. Everything is told through `request.emit`; the last
@@ -180,14 +181,16 @@ async function runFile(file: string, inherited: RawOptions, outer: Broker, { com
       const { broker, loaded } = await outer.forSubProject(source.path, () => permittedBundle(source, command));
       return runScriptIn(sandboxWorld(loaded, command.request, undefined), source, broker, { inherited, command, within, isSubProject: true });
     });
-    return result ?? stop(`${printable(file)} ran nothing`);
+    // It said so itself (`sync.dontDo`), and did something else.
+    return result ?? emptyResult(basename(file), command.commandLine['simulation'] === true || inherited['simulation'] === true);
   } catch (error) {
     if (error instanceof BundleError) return stop(`${error.problems[0]?.place === undefined ? asked() : ''}${error.message}`);
     if (error instanceof ScriptError) return stop(scriptMessage(error, source.path));
     if (!(error instanceof PermissionError)) throw error;
-    command.log.tell({ type: 'stopped', cause: 'permission', message: error.message });
+    command.log.tell({ type: 'stopped', cause: 'permission', message: `${asked()}${error.message}` });
     command.standing.note(3);
-    throw toldError({ code: 'permission', message: error.message });
+    const line = place();
+    throw toldError({ code: 'permission', message: error.message, ...(line === undefined ? {} : { line }) });
   }
 }
 

@@ -33,8 +33,18 @@ test('a sub-project that may not be read is a missing permission, and one whose 
   const where = { currentDir: join(folder, 'in'), home: join(folder, 'home') };
   const refused = await runBuilt(['-p', 'a.sync.ts'], where);
   assert.equal(refused.code, 3);
-  assert.match(refused.stderr, /sxrun allow/);
+  assert.match(refused.stderr, /stopped +a\.sync\.ts:2:\d+: .*not permitted:.*sxrun allow/s);
   assert.equal((await runBuilt(['-p', 'c.sync.ts'], where)).code, 1);
+});
+
+test('a sub-project that does something else than synchronizing comes to nothing, which is no error', async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeFile(join(folder, 'b.sync.ts'), `import { sync, xfile } from 'sxrun';\nsync.dontDo();\nawait xfile.writeText('done', 'x');`);
+  const script = `import { log, sync } from 'sxrun';\nconst { copied, actions } = await sync.do('b.sync.ts');\nlog.info(copied, actions, await sync.do('b.sync.ts', { simulation: true }).then((result) => result.simulation));`;
+  await writeFile(join(folder, 'a.sync.ts'), script);
+  const { code, stdout, stderr } = await runBuilt(['-p', 'a.sync.ts'], { currentDir: folder, home: join(folder, 'home') });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /\| 0 \[\] true/);
 });
 
 test('a change of a sub-project file asks again for what it was allowed, and exits with 3 where nobody can be asked', async (context) => {
