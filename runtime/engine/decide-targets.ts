@@ -1,5 +1,5 @@
 import type { Kept, Target } from './decision.ts';
-import { relate, relateTimes, timesAreEqual } from './relation.ts';
+import { isCutOffBefore, relate, relateTimes, timesAreEqual } from './relation.ts';
 import { stateOf } from './root-state.ts';
 import { type DecideRules, isLeaf, type Leaf, type Row } from './row.ts';
 
@@ -55,7 +55,8 @@ export function addBySectionTwo(root: number, spreading: Spreading): void {
       else spreading.kept.push({ root, reason: 'target is newer', counted: true });
       return;
     case 'conflict':
-      if (mirrored || (recorded && rules.roots[root]?.targetOnly)) spreading.to.push({ root, reason: 'differs at equal time', op: 'copy' });
+      if (mirrored || (rules.roots[root]?.targetOnly && (recorded || isCutOffBefore({ root, leaf: held }, { root: from, leaf: master }, rules))))
+        spreading.to.push({ root, reason: 'differs at equal time', op: 'copy' });
       else spreading.collision ??= differsAtEqualTime(row, rules, root, from);
       return;
     case 'incomparable':

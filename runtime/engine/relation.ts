@@ -84,6 +84,14 @@ export function relateTimes(a: Side, b: Side, rules: DecideRules): TimeRelation 
   return Math.abs(difference) <= tolerance ? 'equal' : difference < 0 ? 'older' : 'newer';
 }
 
+/** Whether `a`, whose root cuts times off, shows an earlier time than `b`, though one within its precision: so it may be what `b` was before. */
+export function isCutOffBefore(a: Side, b: Side, rules: DecideRules): boolean {
+  const precision = rules.roots[a.root]?.timePrecisionMs;
+  if (precision === undefined || a.leaf.modifiedMs === undefined || b.leaf.modifiedMs === undefined) return false;
+  const difference = b.leaf.modifiedMs - a.leaf.modifiedMs;
+  return difference > EXACT_MS && difference <= precision;
+}
+
 /** ms within which two roots' times count as equal; undefined where one keeps no times. */
 export function timeToleranceMs(a: number, b: number, rules: DecideRules): number | undefined {
   const x = rules.roots[a]?.timePrecisionMs;

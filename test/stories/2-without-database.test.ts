@@ -23,6 +23,16 @@ describe('equal files', () => {
     isClean(await told.sync());
     await told.allHold({ a: 'new' });
   });
+  test('an edit within the precision of a target-only root is copied, its size being another', async () => {
+    const coarse = { traits: { timePrecisionMs: 1000 }, targetOnly: true };
+    const told = await story({}, { a: at('edited', later(900)) }, { ...coarse, tree: { a: at('once', later(0)) } });
+    isClean(await told.sync());
+    await told.allHold({ a: 'edited' });
+    const unclear = await story({}, { a: at('edited', later(0)) }, { ...coarse, tree: { a: at('other', later(900)) } });
+    assert.deepEqual((await unclear.sync()).collisions, ['a'], 'not older');
+    const source = await story({}, { a: at('edited', later(900)) }, { ...coarse, targetOnly: false, tree: { a: at('once', later(0)) } });
+    assert.deepEqual((await source.sync()).collisions, ['a'], 'a source');
+  });
   test('a copy to a coarse root is up to date at the next run', async () => {
     const told = await story({}, { a: at('x', later(1234)) }, { tree: {}, traits: { timePrecisionMs: 2000 } });
     isClean(await told.sync());
