@@ -1,9 +1,10 @@
 /**
  * Characters that change how a terminal or a reader shows the text around them: C0 and C1 controls, line and paragraph separators,
- * bidirectional marks and overrides (Unicode TR 36, "Trojan Source"), the byte order mark, and halves of surrogate pairs.
+ * bidirectional marks and overrides (Unicode TR 36, "Trojan Source"), the byte order mark, halves of surrogate pairs, and what shows as nothing at all (soft
+ * hyphen, zero width space, word joiner, fillers), so that two names never look the same; but for the joiners that words and emoji are written with.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]|\p{Surrogate}/gu;
 
 /** `text` on one line, harmless wherever it is shown: unprintable characters become `\n`, `\r`, `\t`, `\x1b`, `\u202e`. For names, paths and foreign messages. */
 export function printable(text: string): string {

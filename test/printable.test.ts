@@ -20,6 +20,7 @@ test('what could move the cursor, reorder or break the line is escaped', () => {
     ['\u2066\u2069\u200f\u061c', '\\u2066\\u2069\\u200f\\u061c'],
     ['\u2028\u2029\ufeff', '\\u2028\\u2029\\ufeff'],
     ['\ud800x', '\\ud800x'],
+    ['te\u200bxts\u00ad\u2060\u3164', 'te\\u200bxts\\xad\\u2060\\u3164'],
   ];
   for (const [name, shown] of rows) {
     assert.equal(printable(name), shown);

@@ -1,5 +1,6 @@
 import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { openFile } from './open-file.ts';
 
 /** Linux, with /proc. */
 const CAN_HOLD = process.platform === 'linux' && existsSync('/proc/self/fd');
@@ -47,11 +48,11 @@ export function holdFolder(path: string): HeldFolder {
   return { path, at: (name) => `${held}/${name}`, close: () => closeSync(fd) };
 }
 
-/** Opens a file by its real path, never through a link; `flags` as of `open`. Throws like `holdFolder`, and the system's errors. */
+/** Opens a regular file by its real path, never through a link; `flags` as of `open`. Throws like `holdFolder` and `openFile`. */
 export function openAtRealPath(path: string, flags: number, mode?: number): number {
   const folder = holdFolder(dirname(path));
   try {
-    return openSync(folder.at(basename(path)), flags | (constants.O_NOFOLLOW ?? 0), mode);
+    return openFile(folder.at(basename(path)), flags | (constants.O_NOFOLLOW ?? 0), mode);
   } finally {
     folder.close();
   }

@@ -20,7 +20,8 @@ export interface ProgramPlaces {
  * with PermissionError `refused` for what nobody may run (sxrun's own stores, /proc).
  */
 export async function findProgram(program: string, places: ProgramPlaces): Promise<string> {
-  if (program === '' || program.includes('\0')) throw new NeedError(`"${printable(program)}" is no name of a program`);
+  if (program === '' || program.includes('\0') || program.length > LONGEST)
+    throw new NeedError(`"${printable(program.slice(0, 60))}" is no name of a program`);
   const found = isPath(program) ? await existing(withHome(program), places) : await onPath(program, places);
   if (found === undefined) {
     const where = isPath(program) ? 'there is no file that can be run' : 'it is in no folder of the PATH; give its whole path';
@@ -31,6 +32,9 @@ export async function findProgram(program: string, places: ProgramPlaces): Promi
   }
   return found;
 }
+
+/** No path is longer. */
+const LONGEST = 4096;
 
 /** True for what is no bare name to be looked up. */
 export function isPath(program: string): boolean {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
-import type { SyncRequest, WireError, WireTarget } from '../../sdk/protocol.ts';
+import type { SyncRequest, WireError, WireOptions, WireTarget } from '../../sdk/protocol.ts';
 import type { Broker } from '../permissions/broker.ts';
 import { printable } from '../printable.ts';
 import { type FunctionCall, type ScriptCall, ScriptCallError, type SyncCall } from '../sandbox/script-host.ts';
@@ -9,11 +9,12 @@ import { callFunction } from './host/call-function.ts';
 import type { HostContext } from './host/host-function.ts';
 import type { RawOptions } from './options/option-layers.ts';
 import { localPathOf } from './roots/root-url.ts';
-import { runProjectTree, toldError, wasTold } from './run-project-tree.ts';
+import { announced, runProjectTree, toldError, wasTold } from './run-project-tree.ts';
 import type { SyncOutcome } from './run-sync.ts';
 import { placeText } from './place-text.ts';
 import { defaultExportPlace } from './script-message.ts';
 import { causeOf } from './sync-failure.ts';
+import { shown } from './options/option-message.ts';
 import { optionsFromWire } from './options/wire-options.ts';
 import { figuresOf, wirePlanOf, wireResultOf } from './wire-result.ts';
 
@@ -71,15 +72,22 @@ async function runTarget(call: SyncCall, script: CallingScript, isSimulated: boo
   const silent = call.method === 'sync.plan';
   const projectFile = fileOf(target, script);
   const directory = dirname(projectFile);
-  const asked = optionsFromWire(overrides, call.hooks, placeIn(directory));
-  const overriding = silent || isSimulated ? { ...asked, simulation: true } : asked;
   const place = () => placeText(call.place()) ?? defaultExportPlace(projectFile);
+  const optionsOf = (options: WireOptions) => {
+    try {
+      return optionsFromWire(options, call.hooks, placeIn(directory));
+    } catch (error) {
+      throw announced(error, { command: script.command, place }, 'stop');
+    }
+  };
+  const asked = optionsOf(overrides);
+  const overriding = silent || isSimulated ? { ...asked, simulation: true } : asked;
   if (target.kind === 'file') {
     const file = subProjectFile(target.path, target.from ?? script.projectFile, call);
     if (silent) throw refusal('sync.plan takes a project, not the name of a project file: import the file and pass what it exports', call);
     return { result: await script.runFile(file, { ...script.inherited, ...overriding }, script.broker, place) };
   }
-  const own = optionsFromWire(target.options, call.hooks, placeIn(directory));
+  const own = optionsOf(target.options);
   return runProjectTree({
     layers: { inherited: script.inherited, own, overrides: overriding },
     projectFile: script.isFile || projectFile !== script.projectFile ? projectFile : undefined,
@@ -103,7 +111,7 @@ function subProjectFile(path: string, from: string, call: SyncCall): string {
     return localPathOf(path, placeIn(dirname(from)));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw refusal(`the project file "${printable(path)}" ${error.message}`, call);
+    throw refusal(`the project file ${printable(shown(path))} ${error.message}`, call);
   }
 }
 

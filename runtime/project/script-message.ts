@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, readFileSync } from 'node:fs';
+import { closeSync, constants, readFileSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { openAtRealPath } from '../machine/held-folder.ts';
 import { printable } from '../printable.ts';
@@ -46,9 +46,9 @@ const DEFAULT_EXPORT = /^\s*export\s+(?:default\b|\{[^}]*\bas\s+default\b)/;
 /** None of a file that is not there: standard input, or one that has been removed, or replaced by a link, meanwhile. */
 function linesOf(file: string): readonly string[] {
   try {
-    const fd = openAtRealPath(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const fd = openAtRealPath(file, constants.O_RDONLY);
     try {
-      return fstatSync(fd).isFile() ? readFileSync(fd, 'utf8').split('\n') : [];
+      return readFileSync(fd, 'utf8').split('\n');
     } finally {
       closeSync(fd);
     }

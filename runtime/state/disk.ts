@@ -2,6 +2,7 @@ import { close, closeSync, constants, fdatasync, fsync, ftruncateSync, open, ope
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { FolderReplacedError, type HeldFolder } from '../machine/held-folder.ts';
+import { openFile } from '../machine/open-file.ts';
 import { translated } from './state-error.ts';
 
 /** Every step by which state/ changes the disk, so that a test can stop at any of them, and how files are named to the system. Errors are the system's own. */
@@ -33,7 +34,7 @@ const closeAsync = promisify(close);
 
 export const realDisk: Disk = {
   place: (file) => file,
-  open: (file, how, mode) => openSync(file, how === 'create' ? 'wx' : constants.O_RDWR | NO_FOLLOW, mode),
+  open: (file, how, mode) => (how === 'create' ? openSync(file, 'wx', mode) : openFile(file, constants.O_RDWR | NO_FOLLOW, mode)),
   write(fd, bytes, position) {
     for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done, bytes.byteLength - done, position + done);
   },
@@ -79,7 +80,7 @@ export function createAnew(disk: Disk, file: string, mode: number): number {
 /** undefined when there is no such file. Throws StateError `unreadable`. */
 export function openToRead(file: string): number | undefined {
   try {
-    return openSync(file, 'r');
+    return openFile(file, constants.O_RDONLY);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw translated('unreadable', file, error);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Disk } from './disk.ts';
+import { openFile } from '../machine/open-file.ts';
 import { type LockHolder, parseLockHolder } from '../machine/lock-holder.ts';
 import { livenessOf, ownIdentity } from '../machine/process-identity.ts';
 import { StateError, translated, translating } from './state-error.ts';
@@ -117,11 +118,20 @@ interface Found {
 function look(path: string, disk: Disk): Found | undefined {
   try {
     const stats = statSync(disk.place(path));
-    const holder = parseLockHolder(readFileSync(disk.place(path), 'utf8'));
+    const holder = parseLockHolder(contentOf(disk.place(path)));
     return { id: holder?.id ?? `empty-${stats.ino}-${Math.trunc(stats.mtimeMs)}`, holder, changedMs: stats.mtimeMs };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw translated('unreadable', path, error);
+  }
+}
+
+function contentOf(path: string): string {
+  const fd = openFile(path, constants.O_RDONLY);
+  try {
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -20,6 +20,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   gz: 'files are compressed by "igz:"',
   gzip: 'files are compressed by "igz:"',
 };
+/** What Linux takes as a path, in bytes. To follow one costs time for each of its folders, so there must be an end. */
+const LONGEST = 4095;
 /** Of the schemes that there are, for whoever writes another. */
 const SCHEMES = ['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'ienc', 'null', 'zip', 'volX'];
 
@@ -28,6 +30,7 @@ const SCHEMES = ['tfs', 'igz', 'xvs', 'uxvs', 'rcy', 'ienc', 'null', 'zip', 'vol
  * Throws a RangeError whose message finishes the sentence `option "…" …` and never repeats a URL, which may hold a password.
  */
 export function parseRootAddress(url: string, place: LocalPlace): RootAddress {
+  if (url.length > LONGEST) throw tooLong(url);
   const address = parseAddress(url, place);
   refuseUnkeepable(address);
   return address;
@@ -129,5 +132,11 @@ function absolutePath(text: string, { projectDir, home, platform }: LocalPlace):
     throw new RangeError('means the current folder of a drive, which changes; write it with a slash after the colon');
   const path = windows ? win32 : posix;
   const isHome = /^~(?=$|[\\/])/.test(text) && (windows || !text.startsWith('~\\'));
-  return path.resolve(projectDir, isHome ? path.join(home, text.slice(1)) : text);
+  const absolute = path.resolve(projectDir, isHome ? path.join(home, text.slice(1)) : text);
+  if (Buffer.byteLength(absolute) > LONGEST) throw tooLong(absolute);
+  return absolute;
+}
+
+function tooLong({ length }: string): RangeError {
+  return new RangeError(`has ${length} characters; a path has at most ${LONGEST}`);
 }

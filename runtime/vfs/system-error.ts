@@ -5,6 +5,7 @@ import type { RelPath } from './path.ts';
 const MEANINGS: Readonly<Record<string, readonly [VfsErrorCode, string]>> = {
   ENOENT: ['not-found', 'there is nothing at this path (any more)'],
   ENOTDIR: ['wrong-kind', 'a folder was expected here, but there is something else'],
+  EFTYPE: ['wrong-kind', 'a file was expected here, but there is a pipe, a socket or a device'],
   EISDIR: ['wrong-kind', 'a file was expected here, but there is a folder'],
   EEXIST: ['exists', 'something is already there'],
   ENOTEMPTY: ['not-empty', 'the folder is not empty'],

@@ -6,6 +6,7 @@ import type { Need } from '../../permissions/need.ts';
 import { printable } from '../../printable.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
 import { placeIn } from '../command-context.ts';
+import { shown } from '../options/option-message.ts';
 import { localPathOf } from '../roots/root-url.ts';
 import { shellCommand } from '../shell-command.ts';
 import type { HostContext, HostFunctions } from './host-function.ts';
@@ -54,7 +55,7 @@ async function execute(request: ExecRequest, context: HostContext): Promise<Wire
   const run: Need = { kind: 'run', program: request.file };
   const read: Need = {
     kind: 'read',
-    path: request.cwd === undefined ? context.directory : localPathOf(request.cwd, placeIn(context.directory)),
+    path: request.cwd === undefined ? context.directory : folderOf(request.cwd, context),
     words: 'starts a program in',
   };
   const [program = '', folder = ''] = await context.broker.require(request.cwd === undefined ? [run] : [run, read]);
@@ -73,6 +74,15 @@ async function execute(request: ExecRequest, context: HostContext): Promise<Wire
   );
   if (request.reject === true && result.exitCode !== 0) throw failure('program', failedMessage(request.file, result));
   return result;
+}
+
+function folderOf(cwd: string, { directory }: HostContext): string {
+  try {
+    return localPathOf(cwd, placeIn(directory));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw failure('options', `exec: cwd ${printable(shown(cwd))} ${error.message}`);
+  }
 }
 
 function failedMessage(file: string, { exitCode, signal, stderr }: WireExecResult): string {

@@ -10,6 +10,7 @@ export type Glob = (path: RelPath) => boolean;
 
 /** Throws a RangeError, whose message follows the name of the option, for a pattern that cannot be understood or stands for too many. */
 export function compileGlob(patterns: readonly string[], ignoreCase: boolean): Glob {
+  if (patterns.length > MOST_PATTERNS) throw new RangeError(`has more than ${MOST_PATTERNS} patterns`);
   const rules = patterns.map((pattern) => {
     const isNegative = pattern.startsWith('!');
     return { isNegative, matcher: compile(isNegative ? pattern.slice(1) : pattern, ignoreCase) };

@@ -4,6 +4,7 @@ import type { PathNeed } from '../../permissions/need.ts';
 import { printable } from '../../printable.ts';
 import { realPathOf } from '../../machine/real-path.ts';
 import { ScriptCallError } from '../../sandbox/script-host.ts';
+import { shown } from '../options/option-message.ts';
 import { parseRootAddress } from '../../vfs/root-address-parse.ts';
 import { formatAddress, placesOfFile, type RootAddress, splitAddress, withPlaces } from '../../vfs/root-address.ts';
 import type { RelPath } from '../../vfs/path.ts';
@@ -128,8 +129,8 @@ function addressOf(url: string, { directory }: Pick<HostContext, 'directory'>): 
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     // Only the beginning: a URL may hold a password.
-    const [scheme = ''] = /^[a-z][a-z0-9+.-]*:/i.exec(url) ?? [printable(url)];
-    throw wrongArguments(`the URL "${scheme}${scheme.endsWith(':') ? '…' : ''}" ${error.message}`);
+    const [scheme] = /^[a-z][a-z0-9+.-]*:/i.exec(url) ?? [];
+    throw wrongArguments(`the URL ${scheme === undefined ? printable(shown(url)) : `"${scheme}…"`} ${error.message}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { getsFiles } from '../../engine/receives.ts';
 import { isPath } from '../../permissions/program.ts';
 import { encoderNamesOf, type RootAddress, withEncoders } from '../../vfs/root-address.ts';
 import { isFileExtension, type LocalPlace } from '../../vfs/root-address-parse.ts';
-import { OptionError } from './option-error.ts';
+import { OptionError, understood } from './option-error.ts';
 import { closest, shown } from './option-message.ts';
 import type { ProjectOptions } from './option-schema.ts';
 import { localPathOf } from '../roots/root-url.ts';
@@ -53,8 +53,8 @@ function checkEncoder(name: string, encoder: EncoderOptions, place: LocalPlace):
   if (!/^[\w.-]+$/.test(name)) refuse('encoders', `has the name ${shown(name)}; it wants letters, digits, "-", "_" and "."`);
   const { extension = DEFAULT_EXTENSION, passphrase, passphraseFd = 3, timeout = DEFAULT_TIMEOUT } = encoder;
   if (!isFileExtension(extension)) refuse(`${option}.extension`, `is ${shown(extension)}; it wants an extension with its point, such as ".gpg"`);
-  const encode = commandOf(encoder.encode, passphraseFd, place);
-  const decode = commandOf(encoder.decode, passphraseFd, place);
+  const encode = commandOf(encoder.encode, `${option}.encode`, { passphraseFd, place });
+  const decode = commandOf(encoder.decode, `${option}.decode`, { passphraseFd, place });
   if (encode === undefined && decode === undefined) refuse(option, 'names no program; it wants "encode", "decode" or both');
   const { verify = decode === undefined ? 'none' : 'some' } = encoder;
   if (verify !== 'none' && decode === undefined)
@@ -67,11 +67,16 @@ function checkEncoder(name: string, encoder: EncoderOptions, place: LocalPlace):
   return { name, extension, encode, decode, passphrase, passphraseFd, timeoutMs: timeoutMs(timeout, `${option}.timeout`), verify };
 }
 
-function commandOf(command: EncoderOptions['encode'], passphraseFd: 0 | 3, place: LocalPlace): CoderCommand | undefined {
+interface CommandPlace {
+  readonly passphraseFd: 0 | 3;
+  readonly place: LocalPlace;
+}
+
+function commandOf(command: EncoderOptions['encode'], option: string, { passphraseFd, place }: CommandPlace): CoderCommand | undefined {
   if (command === undefined) return undefined;
   const [program, ...args] = command;
   return {
-    program: isPath(program) ? localPathOf(program, place) : program,
+    program: isPath(program) ? understood(option, () => localPathOf(program, place)) : program,
     calledAs: program,
     args: args.map((argument) => argument.replaceAll(PASSPHRASE_FD, String(passphraseFd))),
     takesPassphrase: args.some((argument) => argument.includes(PASSPHRASE_FD)),

@@ -210,7 +210,12 @@ function checkPatterns(patterns: readonly string[], list: string): void {
   for (const [index, pattern] of patterns.entries()) checkPattern(pattern, `${list}[${index}]`);
 }
 
+/** Of names and paths none is longer; what is compiled for them takes its time. */
+const LONGEST_PATTERN = 10_000;
+
 function checkPattern(pattern: string, option: string): void {
+  if (pattern.length > LONGEST_PATTERN)
+    throw new OptionError(option, `option "${option}" has ${pattern.length} characters; a pattern has at most ${LONGEST_PATTERN}`);
   if (pattern.startsWith('!')) {
     const kept = option.replace(/^exclude/, 'include').replace(/\[\d+\]$/, '');
     throw new OptionError(option, `option "${option}" is ${shown(pattern)}; a pattern does not negate: name what is to stay in "${kept}"`);

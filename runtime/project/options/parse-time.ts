@@ -27,7 +27,7 @@ export function parseTime(value: number | string, now: number): number {
 
 /** SynchronEX and many tools count seconds; taken for ms such a number would lie in the first weeks of 1970 and let everything through. */
 function parseNumber(value: number): number {
-  if (!Number.isFinite(value)) throw new RangeError('not a time');
+  if (Number.isNaN(new Date(value).getTime())) throw new RangeError('not a time; milliseconds since 1970 are wanted');
   if (value >= 1e8 && value < 1e11) throw new RangeError(`seconds since 1970, it seems; milliseconds are wanted: ${value * 1000}`);
   return value;
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, fdatasyncSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type HeldFolder, holdFolder } from '../../../machine/held-folder.ts';
+import { openFile } from '../../../machine/open-file.ts';
 import { errnoOf, unwritableReason } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { CatalogueStore } from './catalogue-store.ts';
@@ -28,7 +29,7 @@ class CatalogueFile implements CatalogueStore {
     return this.#told('read', () => {
       let fd: number;
       try {
-        fd = openSync(this.#folder.at(this.#name), constants.O_RDONLY | NO_FOLLOW);
+        fd = openFile(this.#folder.at(this.#name), constants.O_RDONLY | NO_FOLLOW);
       } catch (error) {
         if (errnoOf(error) === 'ENOENT') return undefined;
         throw error;
@@ -43,7 +44,7 @@ class CatalogueFile implements CatalogueStore {
 
   append(text: string): void {
     this.#told('written', () => {
-      this.#appending ??= openSync(this.#folder.at(this.#name), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW, 0o600);
+      this.#appending ??= openFile(this.#folder.at(this.#name), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW, 0o600);
       writeAll(this.#appending, text);
     });
   }
