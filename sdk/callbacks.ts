@@ -1,6 +1,6 @@
 import type { FilterCall, FilterVerdicts } from './filter-protocol.ts';
 import { askAll } from './filter-round.ts';
-import { formatValue } from './format-value.ts';
+import { formatValue, isError } from './format-value.ts';
 import type { CollisionCallback, CollisionChoice, FilterCallback } from './project.ts';
 import type { CollisionCall, HookCall, HookReply } from './protocol.ts';
 import { collisionOf } from './sync-result.ts';
@@ -119,8 +119,8 @@ async function answered(call: HookCall, found: Registered, bytes: Uint8Array | u
     return { id: call.id, hook: 'filter', verdicts: await found.owner.inTurn(call, () => filter(call, bytes, found)) };
   } catch (error) {
     if (error instanceof WrongAnswer) return failed(call.id, error.message, error.place);
-    const thrown = thrownOf(error);
-    return failed(call.id, `${found.option} threw ${thrown.message}`, thrown.stack);
+    const { message, stack } = isError(error) ? thrownOf(error) : { message: formatValue(error), stack: '' };
+    return failed(call.id, `${found.option} threw ${message}`, stack, placeOf(found.callback));
   }
 }
 
@@ -170,6 +170,6 @@ function placeOf(callback: AnyCallback): string {
   return typeof fileName === 'string' ? `    at ${callback.name} (${fileName}:${String(lineNumber)}:${String(columnNumber)})` : '';
 }
 
-function failed(id: number, message: string, stack: string): HookReply {
-  return { id, hook: 'failed', error: { name: '', message, stack } };
+function failed(id: number, message: string, stack: string, definedAt = ''): HookReply {
+  return { id, hook: 'failed', error: { name: '', message, stack }, definedAt };
 }

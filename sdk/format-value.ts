@@ -6,10 +6,19 @@ const MAX_LINE = 100;
 export function formatValues(values: readonly unknown[]): string {
   let text = '';
   values.forEach((value, index) => {
-    const before = index === 0 ? '' : values[index - 1] instanceof Error ? '\n' : ' ';
+    const before = index === 0 ? '' : isError(values[index - 1]) ? '\n' : ' ';
     text += before + (typeof value === 'string' ? value : formatValue(value));
   });
   return text;
+}
+
+/** Also of what throws when it is looked at, such as a revoked proxy. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 /** One value as it would be written in a script; texts in quotes. Long lists are cut. */
@@ -17,7 +26,16 @@ export function formatValue(value: unknown): string {
   return format(value, []);
 }
 
+/** What a script shows may throw at whoever looks at it: a getter, a proxy. */
 function format(value: unknown, above: readonly object[]): string {
+  try {
+    return formatKind(value, above);
+  } catch {
+    return '[cannot be shown]';
+  }
+}
+
+function formatKind(value: unknown, above: readonly object[]): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `[function ${value.name || 'without name'}]`;

@@ -216,10 +216,11 @@ export interface CollisionCall {
   readonly collision: WireCollision;
 }
 export type HookCall = { readonly id: number } & (FilterCall | CollisionCall);
+/** `definedAt`: where the callback is, worded as a stack, for errors that have no line of the script. */
 export type HookReply =
   | { readonly id: number; readonly hook: 'filter'; readonly verdicts: FilterVerdicts }
   | { readonly id: number; readonly hook: 'collision'; readonly choice: CollisionChoice }
-  | { readonly id: number; readonly hook: 'failed'; readonly error: WireThrown };
+  | { readonly id: number; readonly hook: 'failed'; readonly error: WireThrown; readonly definedAt: string };
 
 /** Something thrown in the script. */
 export interface WireThrown {

@@ -1,4 +1,4 @@
-import { formatValue } from './format-value.ts';
+import { formatValue, isError } from './format-value.ts';
 import type { WireThrown } from './protocol.ts';
 
 /** A symbol of the registry, since prelude and script have copies of this module. */
@@ -6,7 +6,7 @@ const CALL = Symbol.for('sxrun: the call that this error answers');
 
 /** What was thrown, in words. */
 export function thrownOf(value: unknown): WireThrown {
-  if (!(value instanceof Error)) return { name: '', message: `thrown: ${formatValue(value)}`, stack: '' };
+  if (!isError(value)) return { name: '', message: `thrown: ${formatValue(value)}`, stack: '' };
   const call = (value as { [CALL]?: number })[CALL];
   const name = String(value.name);
   const message = `${value.message ? `${name}: ${value.message}` : name}${reasonsOf(value)}`;
@@ -17,7 +17,7 @@ export function thrownOf(value: unknown): WireThrown {
 function reasonsOf(error: Error, depth = 0): string {
   const { errors } = error as { errors?: unknown };
   const reasons = [...(Array.isArray(errors) ? errors.slice(0, MOST_REASONS) : []), ...(error.cause === undefined ? [] : [error.cause])];
-  return reasons.map((reason) => `\n  because of ${reason instanceof Error ? wordsOf(reason, depth + 1) : formatValue(reason)}`).join('');
+  return reasons.map((reason) => `\n  because of ${isError(reason) ? wordsOf(reason, depth + 1) : formatValue(reason)}`).join('');
 }
 const MOST_REASONS = 5;
 

@@ -64,7 +64,7 @@ export class HookCalls implements ScriptHooks {
       this.#waiting.set(id, { callback: call.callback, resolve, reject });
       this.#send({ id, ...call } as HookCall, bytes);
     });
-    if (reply.hook === 'failed') throw this.#failure(reply.error);
+    if (reply.hook === 'failed') throw this.#failure(reply.error, reply.definedAt);
     return reply;
   }
 
@@ -74,8 +74,9 @@ export class HookCalls implements ScriptHooks {
   }
 
   /** The place is in the message too: on its way through the engine the error may become a text. */
-  #failure({ message, stack }: WireThrown): ScriptError {
-    const frames = this.#stacks.frames(stack);
+  #failure({ message, stack }: WireThrown, definedAt: string): ScriptError {
+    const thrownAt = this.#stacks.frames(stack);
+    const frames = thrownAt.length > 0 ? thrownAt : this.#stacks.frames(definedAt);
     const [place] = frames;
     const where = place ? ` (${place.file.replace(/^.*[/\\]/, '')}:${place.line}:${place.column})` : '';
     return new ScriptError('callback', message + where, frames);

@@ -88,7 +88,8 @@ function answer(message: Fields): ParsedMessage {
   const id = count(message['id']);
   if (message['hook'] === 'filter') return { type: 'answer', id, hook: 'filter', verdicts: string(message['verdicts']) };
   if (message['hook'] === 'collision') return { type: 'answer', id, hook: 'collision', choice: choice(message['choice']) };
-  if (message['hook'] === 'failed') return { type: 'answer', id, hook: 'failed', error: parseThrown(message['error']) };
+  if (message['hook'] === 'failed')
+    return { type: 'answer', id, hook: 'failed', error: parseThrown(message['error']), definedAt: string(message['definedAt']) };
   throw wrong('an answer');
 }
 

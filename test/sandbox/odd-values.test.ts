@@ -56,6 +56,7 @@ const THROWN: readonly (readonly [thrown: string, message: RegExp])[] = [
   ['undefined', /^thrown thrown: undefined/],
   ["Symbol('evil')", /^thrown thrown: Symbol\(evil\)/],
   ["{ toString() { throw new Error('again'); } }", /^thrown thrown: \{ toString: \[function toString\] \}/],
+  ['(() => { const made = Proxy.revocable({}, {}); made.revoke(); return made.proxy; })()', /^thrown thrown: \[cannot be shown\]/],
   ["Promise.reject(new Error('in a promise'))", /Error: in a promise|thrown: \[promise\]/],
 ];
 for (const [thrown, message] of THROWN) {
@@ -135,4 +136,11 @@ test('a callback that waits for another call of the script is waited for', async
     },
   );
   assert.deepEqual([end.end, log], ['finished', ['info: inner', 'info: outer']]);
+});
+
+test('what throws when it is looked at is logged as such', async () => {
+  const { log } = await run(
+    `${IMPORT}const { proxy, revoke } = Proxy.revocable({}, {}); revoke();\nlog.info(proxy, [new Proxy({}, { ownKeys() { throw new Error('keys'); } })], { get x() { throw new Error('x'); } });`,
+  );
+  assert.deepEqual(log, ['info: [cannot be shown] [ [cannot be shown] ] [cannot be shown]']);
 });

@@ -191,7 +191,12 @@ refusesAll('scripts', [
   wrong('sync.plan of a file', [SYNC, "await sync.plan('b.sync.ts');"], /sync\.plan takes a project.*import the file and pass what it exports/, {
     at: '2:12',
   }),
-  wrong('sync.apply of nothing', [SYNC, 'await sync.apply();'], /it wants a plan that sync\.plan gave, or the path of a file/, { at: '2:12' }),
+  wrong(
+    'sync.apply of nothing',
+    [SYNC, 'await sync.apply();'],
+    /sync\.apply wants a plan that sync\.plan gave, or the path of a file .*; it got undefined/,
+    { at: '2:12' },
+  ),
   wrong('sync.apply of a file that is no plan', [SYNC, "await sync.apply('file.txt');"], /file\.txt cannot be applied: it is damaged, or no plan/, {
     at: '2:12',
   }),
@@ -264,6 +269,12 @@ refusesAll(
     ),
     callback('answers with a number', 'isExclude: () => 5', /isExclude gave 5 for 'a\.txt'; it gives true or 'exclude'/),
     callback('answers with an object', 'isExcludeDir: () => ({})', /isExcludeDir gave \{\} for 'sub'; it gives true or/),
+    callback('throws a text', "isExclude: () => { throw 'no'; }", /isExclude threw 'no' \(a\.sync\.ts:2:\d+\)/),
+    callback(
+      'answers with what nobody may look at',
+      'isExclude: () => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy as never; }',
+      /isExclude threw TypeError: revoked proxy \(a\.sync\.ts:2:\d+\)/,
+    ),
     callback(
       'calls what is not there',
       "isExclude: (path) => path.endWith('.txt')",
