@@ -26,17 +26,19 @@ export async function runCommand(settings: RunSettings, context: ProcessContext)
     // `sxrun P | head -1`: who has seen enough does not want a half-done synchronization.
     onLost: (error) => screen.note(`${lossOf(error)}; the run goes on`),
   });
-  const interrupts: Interrupts = watchSignals({ say: screen.note, giveUp: (signal) => end(exitCodeOfSignal(signal), screen) });
+  const leave = leaving(screen);
+  const interrupts: Interrupts = watchSignals({ say: screen.note, giveUp: (signal) => end(exitCodeOfSignal(signal), leave) });
   const secrets = createRedactor();
   const crash = (error: unknown) => {
     screen.emit({ type: 'stopped', cause: 'error', message: secrets.redact(defectMessage(error, context.env)) });
-    end(EXIT_FAILED, screen);
+    end(EXIT_FAILED, leave);
   };
   process.on('uncaughtException', crash);
+  process.on('exit', leave);
   try {
     const source = await findSource(settings.source, context.currentDir, () => readInput(context.stdin, interrupts.signal));
     const code = await runSource(source, { settings, context, screen, interrupts, secrets });
-    screen.emit({ type: 'exit', code });
+    leave(code);
     await screen.close();
     if (settings.wait === 'always' || (settings.wait === 'on-error' && code !== 0)) await waitForEnter(context);
     return code;
@@ -45,6 +47,7 @@ export async function runCommand(settings: RunSettings, context: ProcessContext)
     return crash(error);
   } finally {
     process.off('uncaughtException', crash);
+    process.off('exit', leave);
     interrupts.dispose();
   }
 }
@@ -99,8 +102,18 @@ function lossOf(error: Error): string {
 }
 
 /** Now, whatever is still going on; every path holds its old or its new content. */
-function end(code: number, screen: Screen): never {
-  screen.emit({ type: 'exit', code });
-  screen.flush();
+function end(code: number, leave: (code: number) => void): never {
+  leave(code);
   process.exit(code);
+}
+
+/** The last event, and all that was said before it: once, whoever comes first. A script in plain Node may end the process itself. */
+function leaving(screen: Screen): (code: number) => void {
+  let hasLeft = false;
+  return (code) => {
+    if (hasLeft) return;
+    hasLeft = true;
+    screen.emit({ type: 'exit', code });
+    screen.flush();
+  };
 }

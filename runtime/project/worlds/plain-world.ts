@@ -7,6 +7,7 @@ import { connect, type Receive, reportNeverAwaited } from '../../../sdk/transpor
 import { ScriptError, type ScriptErrorCode } from '../../sandbox/script-error.ts';
 import type { ScriptEnd } from '../../sandbox/script-host.ts';
 import { crashed, ScriptTalk } from '../../sandbox/script-talk.ts';
+import { consoleToLog } from './console-to-log.ts';
 import { type ScriptWays, setAttach } from './script-ways.ts';
 import type { ScriptLife, ScriptWorld } from '../script-run.ts';
 import { stacksOfNode } from './stacks-of-node.ts';
@@ -50,6 +51,7 @@ class PlainScript {
     const abort = () => this.#end({ end: 'aborted' });
     signal.addEventListener('abort', abort);
     const release = this.#catchAll();
+    const giveBack = consoleToLog((level, message) => this.#life.host.log(level, message));
     this.#attach(this.#ways);
     setAttach((ways) => this.#attach(ways));
     try {
@@ -58,6 +60,7 @@ class PlainScript {
     } finally {
       setAttach(undefined);
       release();
+      giveBack();
       signal.removeEventListener('abort', abort);
       this.#talk.end(new ScriptError('crashed', 'the script has ended'));
       this.#life.host.over();

@@ -69,6 +69,33 @@ for (const [what, script, message] of [
   });
 }
 
+test('what a script says by the console is in the log, and with --json nothing else is on standard output', async (context) => {
+  const script =
+    "import { sync } from 'sxrun';\nsync.dontDo();\nconsole.log('said %d', 1);\nconsole.warn('warned');\nconsole.error({ a: 1 });\nconsole.table([1]);";
+  const { stdout, stderr } = await runPlain(context, script, '--json');
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; level?: string; message?: string });
+  assert.deepEqual(
+    events.slice(0, 3).map(({ level, message }) => [level, message]),
+    [
+      ['info', 'said 1'],
+      ['warn', 'warned'],
+      ['error', '{ a: 1 }'],
+    ],
+  );
+  assert.deepEqual([events.at(-1)?.type, stderr], ['exit', '']);
+});
+
+test('a script that ends the process is told to its last word, with its code', async (context) => {
+  const script = "import { log } from 'sxrun';\nlog.info('last');\nprocess.exit(7);";
+  const plain = await runPlain(context, script);
+  assert.deepEqual([plain.code, plain.stdout], [7, '| last\n']);
+  const json = await runPlain(context, script, '--json');
+  assert.deepEqual([json.code, json.stdout.split('\n').at(-2)], [7, '{"type":"exit","code":7}']);
+});
+
 test('relative paths of an imported project start at its own file', async (context) => {
   const { code, stderr, project } = await runPlain(
     context,
