@@ -8,92 +8,58 @@ const NUMBERS: HolderNumbers = 3;
 /** By the numbers of `HolderKinds`. */
 const KINDS: readonly (Holder['kind'] | undefined)[] = [undefined, 'file', 'directory', 'link', 'other'];
 
-/** Makes the entry of a question, by its number in the batch. */
-export type EntryClass = new (index: number) => FilterEntry;
+/** Where an entry keeps its number in the batch. */
+export const NUMBER = Symbol('number');
 
 /**
- * What a callback learns about the paths of a batch, read from the packed numbers when it looks at it; what it keeps stays true. A class for each batch, so that
- * an entry has one field of its own: making one costs as much as the question itself.
+ * What a callback learns about the paths of a batch, as the prototype of entries that have nothing of their own but their number: making one with a constructor costs
+ * more than the question itself. All else is read from the packed numbers when the callback looks at it; what it keeps stays true.
  */
-export function entriesOf({ names, holders }: Packed): EntryClass {
-  const roots = holders.length / (NUMBERS * names.length);
+export function entriesOf({ names, holders }: Packed): object {
+  const length = holders.length / names.length;
 
-  return class Entry implements FilterEntry {
-    readonly #index: number;
-
-    constructor(index: number) {
-      this.#index = index;
-    }
+  class Entry implements FilterEntry {
+    declare readonly [NUMBER]: number;
 
     get kind(): FilterEntry['kind'] {
-      const kind = KINDS[holders[this.#newest()] as number];
+      const kind = KINDS[holders[this[NUMBER] * length] as number];
       return kind === undefined || kind === 'other' ? 'file' : kind;
     }
 
     get name(): string {
-      return names[this.#index] as string;
+      return names[this[NUMBER]] as string;
     }
 
     get size(): number {
-      return sizeAt(holders, this.#newest()) as number;
+      const size = holders[this[NUMBER] * length + 1] as number;
+      return (size >= 0 ? size : undefined) as number;
     }
 
     get modified(): Date {
-      return timeAt(holders, this.#newest()) as Date;
+      return dateOf(holders[this[NUMBER] * length + 2]) as Date;
     }
 
     get at(): FilterEntry['at'] {
-      return Array.from({ length: roots }, (_, root) => holderAt(holders, this.#place(root)));
+      const first = this[NUMBER] * length;
+      return Array.from({ length: length / NUMBERS - 1 }, (_, root) => holderAt(holders, first + NUMBERS * (root + 1)));
     }
 
     toJSON(): FilterEntry {
       const { size, modified } = this as Partial<FilterEntry>;
       return { kind: this.kind, name: this.name, ...(size === undefined ? {} : { size }), ...(modified && { modified }), at: this.at };
     }
-
-    #place(root: number): number {
-      return NUMBERS * (this.#index * roots + root);
-    }
-
-    /** Where the numbers of the newest holder start. Without times it is the first of those that have something. */
-    #newest(): number {
-      let newest = -1;
-      let newestMs = Number.NEGATIVE_INFINITY;
-      for (let root = 0; root < roots; root++) {
-        const at = this.#place(root);
-        if (!holders[at]) continue;
-        const ms = msAt(holders, at) ?? Number.NEGATIVE_INFINITY;
-        if (newest >= 0 && ms <= newestMs) continue;
-        newest = at;
-        newestMs = ms;
-      }
-      return newest;
-    }
-  };
+  }
+  return Entry.prototype;
 }
 
 function holderAt(holders: Float64Array, at: number): Holder | null {
   const kind = KINDS[holders[at] as number];
   if (kind === undefined) return null;
-  const size = sizeAt(holders, at);
-  const modified = timeAt(holders, at);
-  return { kind, ...(size === undefined ? {} : { size }), ...(modified && { modified }) };
+  const size = holders[at + 1] as number;
+  const modified = dateOf(holders[at + 2]);
+  return { kind, ...(size >= 0 ? { size } : {}), ...(modified && { modified }) };
 }
 
-function sizeAt(holders: Float64Array, at: number): number | undefined {
-  return KINDS[holders[at] as number] === 'file' ? known(holders[at + 1]) : undefined;
-}
-
-function timeAt(holders: Float64Array, at: number): Date | undefined {
-  const ms = msAt(holders, at);
-  return ms === undefined ? undefined : new Date(ms);
-}
-
-function msAt(holders: Float64Array, at: number): number | undefined {
-  const kind = KINDS[holders[at] as number];
-  return kind === 'file' || kind === 'link' ? known(holders[at + 2]) : undefined;
-}
-
-function known(value: number | undefined): number | undefined {
-  return value === undefined || Number.isNaN(value) ? undefined : value;
+function dateOf(ms: number | undefined): Date | undefined {
+  return ms === undefined || Number.isNaN(ms) ? undefined : new Date(ms);
 }

@@ -9,11 +9,16 @@ export interface FilterQuestions {
   readonly counts: readonly number[];
   /** All names in order, with `/` between them, which no name has. There is at least one. */
   readonly names: string;
-  /** What each root has at each path, HOLDER_NUMBERS numbers a root: a `HolderKinds`, the size, and the time in ms since 1970; NaN where one is not known. */
+  /** Which of the names nothing is asked about, by their number, in order: lists of names are given on as they are. */
+  readonly unasked: readonly number[];
+  /**
+   * HOLDER_NUMBERS numbers for each thing that is known of a path: first what the newest holder has, so that nobody has to look for it where each step costs, then what each
+   * root has.
+   */
   readonly holders: Float64Array;
 }
 
-/** How many numbers tell what one root has. Of nothing, of a directory and of what is neither file nor link, only the first one means something. */
+/** A `HolderKinds`, the size, and the time in ms since 1970; NaN where one is not known or there is none. */
 export type HolderNumbers = 3;
 
 /** The first of the numbers. */
@@ -25,7 +30,7 @@ export interface HolderKinds {
   readonly other: 4;
 }
 
-/** A question each, in order: `x` exclude, `i` include, `-` the patterns decide. */
+/** A letter for each name, in order: `x` exclude, `i` include, `-` the patterns decide, or nothing was asked. */
 export type FilterVerdicts = string;
 
 /** Questions as they cross the wall; the numbers are the bytes beside the text, as 64-bit floats in the byte order of the machine. */

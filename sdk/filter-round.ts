@@ -1,6 +1,6 @@
-import { entriesOf } from './filter-entry.ts';
+import { entriesOf, NUMBER } from './filter-entry.ts';
 import type { FilterQuestions, FilterVerdicts } from './filter-protocol.ts';
-import type { FilterCallback, FilterVerdict } from './project.ts';
+import type { FilterCallback, FilterEntry, FilterVerdict } from './project.ts';
 
 /** Says what is wrong with an answer that is no verdict, by throwing it. */
 type Refuse = (answer: unknown, path: string) => never;
@@ -33,22 +33,25 @@ function finish(round: Round, first: PromiseLike<FilterVerdict>): Promise<Filter
   });
 }
 
-/** An arrow function of one plain parameter: nothing in it can see a second argument. */
-const SEES_PATH_ONLY = /^(?:async\s*)?(?:\(\s*[\w$]+\s*\)|[\w$]+)\s*=>/;
-
-/** Most answers say nothing: a verdict is written when there is one, with what was left out before it. */
-function* roundOf({ directories, counts, names: joined, holders }: FilterQuestions, ask: FilterCallback, refuse: Refuse): Round {
+/** Each step of the inner loop costs as much as a line of a callback. Most answers say nothing: a verdict is written when there is one, with what was left out before it. */
+function* roundOf({ directories, counts, names: joined, unasked, holders }: FilterQuestions, ask: FilterCallback, refuse: Refuse): Round {
   const names = joined.split('/');
-  const Entry = SEES_PATH_ONLY.test(Function.prototype.toString.call(ask)) ? undefined : entriesOf({ names, holders });
+  const entries = seesPathOnly(ask) ? undefined : entriesOf({ names, holders });
   const askOfPath = ask as (path: string) => unknown;
   let verdicts = '';
   let index = 0;
+  let passed = 0;
   for (let place = 0; place < directories.length; place++) {
     const directory = directories[place] as string;
     const before = directory === '' ? '' : `${directory}/`;
     for (const end = index + (counts[place] as number); index < end; index++) {
+      if (index === unasked[passed]) {
+        passed++;
+        continue;
+      }
       const path = before + (names[index] as string);
-      let verdict: unknown = Entry === undefined ? askOfPath(path) : ask(path, new Entry(index));
+      let verdict: unknown = entries === undefined ? askOfPath(path) : ask(path, { __proto__: entries, [NUMBER]: index } as object as FilterEntry);
+      if (verdict === false || verdict === undefined) continue;
       if (typeof verdict === 'object' && isThenable(verdict)) verdict = yield verdict;
       if (verdict === false || verdict === undefined || verdict === null) continue;
       verdicts += silenceTo(index, verdicts) + (letterOf(verdict) ?? refuse(verdict, path));
@@ -56,6 +59,15 @@ function* roundOf({ directories, counts, names: joined, holders }: FilterQuestio
   }
   return verdicts + silenceTo(index, verdicts);
 }
+
+/** A function of one plain parameter, or of none, whose words name neither all that it was called with nor code that could: nothing in it can see a second argument. */
+function seesPathOnly(ask: FilterCallback): boolean {
+  const text = Function.prototype.toString.call(ask);
+  return ONE_PARAMETER.test(text) && !SEES_MORE.test(text);
+}
+const ONE_PARAMETER = /^(?:async\s+)?(?:[\w$]+\s*=>|(?:function\b)?\s*[\w$]*\s*\(\s*(?:[\w$]+\s*)?\)\s*(?:=>|\{))/;
+/** What the engine has of a bound function or of a Proxy is not its code. An escape may spell any word. */
+const SEES_MORE = /\barguments\b|\beval\b|\[native code\]|\\u/;
 
 function silenceTo(index: number, verdicts: FilterVerdicts): FilterVerdicts {
   return '-'.repeat(index - verdicts.length);

@@ -1,37 +1,29 @@
-import type { FilterQuestions, FilterVerdicts, HolderKinds, HolderNumbers } from '../../sdk/filter-protocol.ts';
+import type { FilterQuestions, FilterVerdicts } from '../../sdk/filter-protocol.ts';
 import { joinPath, type RelPath } from '../vfs/path.ts';
-import { type DirectoryListing, ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_KILLED, ENTRY_LINK } from '../vfs/walk.ts';
+import { type DirectoryListing, ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_LINK } from '../vfs/walk.ts';
+import { HOLDER_NUMBERS, writeHeld, writeListed, writeNewest } from './holder-numbers.ts';
 import type { View } from './march.ts';
 import type { Held } from './row.ts';
 import { eachListedName } from './rows.ts';
 import type { FilterBatch } from './sync-run.ts';
 
 /** So many questions cross the wall together: a crossing costs as much as a hundred of them, and the script's time limit is for one crossing. */
-const MOST_QUESTIONS = 2000;
+export const MOST_QUESTIONS = 2000;
 
-const NUMBERS: HolderNumbers = 3;
-const KINDS: HolderKinds = { nothing: 0, file: 1, directory: 2, link: 3, other: 4 };
+/** What is asked about; links are files. */
+export type Asked = 'files' | 'directories';
 
 /** Whether a path that the callback does not decide about is out; undefined: none is. */
 export type PatternVerdict = ((path: RelPath) => boolean) | undefined;
 
-/** Asks about every name in the views that some root holds as one of the kinds; resolves to those that are out. A view without any is not in the map. */
+/** Asks about every name in the views that some root holds as what is asked about; resolves to those that are out. A view without any is not in the map. */
 export async function judgeNames(
   views: readonly View[],
-  kinds: readonly number[],
+  asked: Asked,
   ask: FilterBatch,
   isOutByPattern: PatternVerdict,
 ): Promise<ReadonlyMap<View, Set<string>>> {
-  const dockets: Docket[] = [];
-  let docket = new Docket();
-  for (const view of views) {
-    eachListedName(view, (name, indices) => {
-      if (!isHeldAs(kinds, view.listings, indices)) return;
-      if (docket.count === MOST_QUESTIONS) docket = new Docket();
-      if (docket.count === 0) dockets.push(docket);
-      docket.add(view, name, indices);
-    });
-  }
+  const dockets = docketsOn(views, asked);
   const verdicts = await Promise.all(dockets.map((one) => ask(one.questions())));
   const out = new Map<View, Set<string>>();
   for (const [at, one] of dockets.entries()) {
@@ -44,6 +36,15 @@ export async function judgeNames(
   return out;
 }
 
+function docketsOn(views: readonly View[], asked: Asked): readonly Docket[] {
+  const dockets = new Dockets();
+  for (const view of views) {
+    const shared = sharedListing(view.listings);
+    if (shared === undefined || !addList(dockets, view, shared, asked)) addNames(dockets, view, asked);
+  }
+  return dockets.all;
+}
+
 /** Asks about one path that may be in no listing. */
 export async function judgePath(
   path: RelPath,
@@ -51,11 +52,12 @@ export async function judgePath(
   ask: FilterBatch,
   isOutByPattern: PatternVerdict,
 ): Promise<boolean> {
-  const holders = new Float64Array(NUMBERS * at.length);
-  for (const [root, held] of at.entries()) if (held !== undefined) writeHeld(holders, NUMBERS * root, held);
+  const holders = new Float64Array(numbersFor(at.length));
+  for (const [root, held] of at.entries()) if (held !== undefined) writeHeld(holders, numbersFor(root), held);
+  writeNewest(holders, 0, holders.length);
   const slash = path.lastIndexOf('/');
   const directory = slash < 0 ? '' : path.slice(0, slash);
-  const verdict = await ask({ directories: [directory], counts: [1], names: path.slice(slash + 1), holders });
+  const verdict = await ask({ directories: [directory], counts: [1], names: path.slice(slash + 1), unasked: [], holders });
   return isOut(verdict, path, isOutByPattern);
 }
 
@@ -64,82 +66,153 @@ function isOut(letter: string | undefined, path: RelPath, isOutByPattern: Patter
   return letter === 'x';
 }
 
-function isHeldAs(kinds: readonly number[], listings: View['listings'], indices: readonly number[]): boolean {
-  for (let root = 0; root < indices.length; root++) {
-    const index = indices[root] as number;
-    if (index >= 0 && kinds.includes((listings[root] as DirectoryListing).kind(index))) return true;
+/** How many numbers a question has that is about so many roots; also where those of the root with that index are. */
+function numbersFor(roots: number): number {
+  return HOLDER_NUMBERS * (roots + 1);
+}
+
+/** One of those that hold something here, if all of them have the same names; else undefined. */
+function sharedListing(listings: View['listings']): DirectoryListing | undefined {
+  let shared: DirectoryListing | undefined;
+  for (const listing of listings) {
+    if (listing === undefined || listing.count === 0) continue;
+    if (shared === undefined) shared = listing;
+    else if (listing.count !== shared.count || listing.joinedNames() !== shared.joinedNames()) return undefined;
   }
+  return shared;
+}
+
+/** Gives on the list of a directory as it is: what costs most of all here is a text for each name. False where it has too many names, or too many that nothing is asked about. */
+function addList(dockets: Dockets, view: View, shared: DirectoryListing, asked: Asked): boolean {
+  const { count } = shared;
+  if (count > MOST_QUESTIONS) return false;
+  const unasked: number[] = [];
+  if (asked === 'directories' || !holdsOnlyFiles(view.listings, count)) {
+    for (let index = 0; index < count; index++) if (!isAskedSomewhere(view.listings, index, asked)) unasked.push(index);
+    if (unasked.length > count / 2) return false;
+  }
+  dockets.withRoom(count).addList(view, shared, unasked);
+  return true;
+}
+
+/** Whether a root has nothing but files here. */
+function holdsOnlyFiles(listings: View['listings'], count: number): boolean {
+  for (const listing of listings) if (listing?.fileCount === count) return true;
   return false;
+}
+
+function isAskedSomewhere(listings: View['listings'], index: number, asked: Asked): boolean {
+  for (const listing of listings) if (listing !== undefined && index < listing.count && isAsked(listing.kind(index), asked)) return true;
+  return false;
+}
+
+function addNames(dockets: Dockets, view: View, asked: Asked): void {
+  const { listings } = view;
+  if (asked === 'directories' && listings.every((listing) => listing === undefined || listing.fileCount === listing.count)) return;
+  eachListedName(view, (name, indices) => {
+    for (let root = 0; root < indices.length; root++) {
+      const index = indices[root] as number;
+      if (index < 0 || !isAsked((listings[root] as DirectoryListing).kind(index), asked)) continue;
+      dockets.withRoom(1).addName(view, name, indices);
+      return;
+    }
+  });
+}
+
+function isAsked(kind: number, asked: Asked): boolean {
+  return asked === 'directories' ? kind === ENTRY_DIRECTORY : kind === ENTRY_FILE || kind === ENTRY_LINK;
+}
+
+class Dockets {
+  readonly all: Docket[] = [];
+
+  /** The last one, or a new one. */
+  withRoom(names: number): Docket {
+    const last = this.all.at(-1);
+    if (last !== undefined && last.count + names <= MOST_QUESTIONS) return last;
+    const docket = new Docket();
+    // Not by push(): optimized, it would take an array that is still empty for one of numbers, and all of this for wrong.
+    this.all[this.all.length] = docket;
+    return docket;
+  }
+}
+
+/** Names of one directory: all that a root lists there, or some. */
+type Sheet =
+  | { readonly view: View; readonly count: number; readonly list: DirectoryListing }
+  | { readonly view: View; count: number; readonly some: string[] };
+
+function namesOn(sheet: Sheet): readonly string[] {
+  return 'list' in sheet ? sheet.list.names() : sheet.some;
 }
 
 /** Questions to one callback that cross the wall together, and whose they are. */
 class Docket {
-  /** Those with names here, in order, and how many they have. */
-  readonly #views: View[] = [];
-  readonly #counts: number[] = [];
-  readonly #names: string[] = [];
+  readonly #sheets: Sheet[] = [];
+  readonly #unasked: number[] = [];
   #holders = new Float64Array(0);
+  #used = 0;
+  /** Names so far. */
+  count = 0;
 
-  get count(): number {
-    return this.#names.length;
+  /** All names of the directory, which `list` has, but for those with these indices. */
+  addList(view: View, list: DirectoryListing, unasked: readonly number[]): void {
+    for (const index of unasked) this.#unasked.push(this.count + index);
+    const numbers = numbersFor(view.listings.length);
+    const start = this.#reserve(list.count, numbers);
+    const end = start + list.count * numbers;
+    for (let root = 0; root < view.listings.length; root++) {
+      const listing = view.listings[root];
+      if (listing === undefined || listing.count === 0) continue;
+      let at = start + numbersFor(root);
+      for (let index = 0; index < list.count; index++, at += numbers) writeListed(this.#holders, at, listing, index);
+    }
+    for (let at = start; at < end; at += numbers) writeNewest(this.#holders, at, at + numbers);
+    this.#sheets[this.#sheets.length] = { view, count: list.count, list };
   }
 
-  /** `indices`: of the name in the listing of each root, -1 where it is not. The roots are as many for every question. */
-  add(view: View, name: string, indices: readonly number[]): void {
-    if (this.#holders.length === 0) this.#holders = new Float64Array(MOST_QUESTIONS * NUMBERS * indices.length);
-    if (this.#views.at(-1) !== view) {
-      this.#views.push(view);
-      this.#counts.push(0);
-    }
-    this.#counts[this.#counts.length - 1] = (this.#counts.at(-1) as number) + 1;
-    const start = this.#names.length * NUMBERS * indices.length;
-    this.#names.push(name);
+  /** `indices`: of the name in the listing of each root, -1 where it is not. */
+  addName(view: View, name: string, indices: readonly number[]): void {
+    const start = this.#reserve(1, numbersFor(indices.length));
     for (let root = 0; root < indices.length; root++) {
       const index = indices[root] as number;
-      if (index >= 0) writeListed(this.#holders, start + NUMBERS * root, view.listings[root] as DirectoryListing, index);
+      if (index >= 0) writeListed(this.#holders, start + numbersFor(root), view.listings[root] as DirectoryListing, index);
     }
+    writeNewest(this.#holders, start, start + numbersFor(indices.length));
+    const last = this.#sheets.at(-1);
+    if (last === undefined || last.view !== view || 'list' in last) this.#sheets.push({ view, count: 1, some: [name] });
+    else last.count = last.some.push(name);
   }
 
   questions(): FilterQuestions {
-    const used = (this.#holders.length / MOST_QUESTIONS) * this.count;
-    const holders = used === this.#holders.length ? this.#holders : this.#holders.slice(0, used);
-    return { directories: this.#views.map(({ path }) => path), counts: this.#counts, names: this.#names.join('/'), holders };
+    return {
+      directories: this.#sheets.map(({ view }) => view.path),
+      counts: this.#sheets.map(({ count }) => count),
+      names: this.#sheets.map((sheet) => ('list' in sheet ? sheet.list.joinedNames() : sheet.some.join('/'))).join('/'),
+      unasked: this.#unasked,
+      holders: this.#holders.slice(0, this.#used),
+    };
   }
 
   eachOut(verdicts: FilterVerdicts, isOutByPattern: PatternVerdict, visit: (view: View, name: string) => void): void {
-    if (isOutByPattern === undefined && !verdicts.includes('x')) return;
+    const unasked = new Set(this.#unasked);
     let index = 0;
-    for (const [place, view] of this.#views.entries()) {
-      for (const end = index + (this.#counts[place] as number); index < end; index++) {
-        const name = this.#names[index] as string;
-        if (isOut(verdicts[index], joinPath(view.path, name), isOutByPattern)) visit(view, name);
+    for (const sheet of this.#sheets) {
+      const start = index;
+      index += sheet.count;
+      if (isOutByPattern === undefined && !verdicts.slice(start, index).includes('x')) continue;
+      for (const [at, name] of namesOn(sheet).entries()) {
+        if (!unasked.has(start + at) && isOut(verdicts[start + at], joinPath(sheet.view.path, name), isOutByPattern)) visit(sheet.view, name);
       }
     }
   }
-}
 
-/** Read from the packed listing: an object for each file of a large tree would cost more than the question. */
-function writeListed(holders: Float64Array, at: number, listing: DirectoryListing, index: number): void {
-  switch (listing.kind(index)) {
-    case ENTRY_FILE:
-    case ENTRY_KILLED:
-      holders[at] = KINDS.file;
-      holders[at + 1] = listing.size(index);
-      holders[at + 2] = listing.modifiedMs(index);
-      break;
-    case ENTRY_DIRECTORY:
-      holders[at] = KINDS.directory;
-      break;
-    case ENTRY_LINK:
-      writeHeld(holders, at, listing.entry(index));
-      break;
-    default:
-      holders[at] = KINDS.other;
+  /** Makes room for the numbers of so many names: where they start. */
+  #reserve(names: number, numbers: number): number {
+    if (this.count === 0) this.#holders = new Float64Array(MOST_QUESTIONS * numbers);
+    const start = this.count * numbers;
+    this.count += names;
+    this.#used = this.count * numbers;
+    return start;
   }
-}
-
-function writeHeld(holders: Float64Array, at: number, held: Held): void {
-  holders[at] = KINDS[held.kind];
-  holders[at + 1] = held.kind === 'file' ? (held.size ?? Number.NaN) : Number.NaN;
-  holders[at + 2] = held.kind === 'file' || held.kind === 'link' ? (held.modifiedMs ?? Number.NaN) : Number.NaN;
 }

@@ -2,7 +2,7 @@ import { joinPath, nameOf, parentOf, type RelPath } from '../vfs/path.ts';
 import { compileScope } from '../vfs/scope.ts';
 import { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_HIDDEN, ENTRY_KILLED, ENTRY_LINK, type Walk } from '../vfs/walk.ts';
 import { createWalkFilter } from '../vfs/walk-filter.ts';
-import { judgeNames, judgePath, type PatternVerdict } from './docket.ts';
+import { judgeNames, judgePath, MOST_QUESTIONS, type PatternVerdict } from './docket.ts';
 import type { View } from './march.ts';
 import type { Held } from './row.ts';
 import type { Rules } from './sync-run.ts';
@@ -45,8 +45,6 @@ export function hideFilteredOut(at: (Held | undefined)[], kinds: (number | undef
   }
 }
 
-/** About so many names are put to a callback together, in whole directories. */
-const GROUP_NAMES = 2000;
 /** Groups that are with the callback while the march goes on. */
 const MOST_UNDER_WAY = 3;
 
@@ -54,12 +52,19 @@ const MOST_UNDER_WAY = 3;
  * Puts every path to the callbacks, once per path and kind and never for what lies in an excluded directory. A callback that does not decide
  * leaves it to the patterns of its kind, which the walks were therefore not given (see `scopeForWalks`).
  */
-export async function* judge(views: AsyncIterable<View>, walks: readonly Walk[], rules: Rules): AsyncGenerator<JudgedView, void, undefined> {
-  if (rules.isExclude === undefined && rules.isExcludeDir === undefined) {
-    for await (const view of views) yield judgedView(view, undefined, undefined);
-    return;
-  }
-  const court = new Court(walks, rules);
+export function judge(views: AsyncIterable<View>, walks: readonly Walk[], rules: Rules): AsyncGenerator<JudgedView, void, undefined> {
+  return rules.isExclude === undefined && rules.isExcludeDir === undefined ? asListed(views) : inOrder(judgedGroups(views, new Court(walks, rules)));
+}
+
+async function* asListed(views: AsyncIterable<View>): AsyncGenerator<JudgedView, void, undefined> {
+  for await (const view of views) yield judgedView(view, undefined, undefined);
+}
+
+async function* inOrder(groups: AsyncIterable<readonly JudgedView[]>): AsyncGenerator<JudgedView, void, undefined> {
+  for await (const group of groups) for (const view of group) yield view;
+}
+
+async function* judgedGroups(views: AsyncIterable<View>, court: Court): AsyncGenerator<readonly JudgedView[], void, undefined> {
   const underWay: Promise<readonly JudgedView[]>[] = [];
   for await (const group of inGroups(views)) {
     // What is in an excluded directory is asked nothing, so that directories are judged before the march goes on.
@@ -68,23 +73,32 @@ export async function* judge(views: AsyncIterable<View>, walks: readonly Walk[],
     // Told when its turn comes: an earlier group may have failed, and then nobody waits for this one any more.
     judged.catch(() => undefined);
     underWay.push(judged);
-    if (underWay.length > MOST_UNDER_WAY) yield* (await underWay.shift()) ?? [];
+    if (underWay.length > MOST_UNDER_WAY) yield (await underWay.shift()) ?? [];
   }
-  for (const judged of underWay) yield* await judged;
+  for (const judged of underWay) yield await judged;
 }
 
+/** As many views as fill one crossing. */
 async function* inGroups(views: AsyncIterable<View>): AsyncGenerator<readonly View[], void, undefined> {
   let group: View[] = [];
   let names = 0;
   for await (const view of views) {
+    const here = mostNames(view);
+    if (names > 0 && names + here > MOST_QUESTIONS) {
+      yield group;
+      group = [];
+      names = 0;
+    }
     group.push(view);
-    names += Math.max(...view.listings.map((listing) => listing?.count ?? 0));
-    if (names < GROUP_NAMES) continue;
-    yield group;
-    group = [];
-    names = 0;
+    names += here;
   }
   if (group.length > 0) yield group;
+}
+
+function mostNames({ listings }: View): number {
+  let most = 0;
+  for (const listing of listings) if (listing !== undefined && listing.count > most) most = listing.count;
+  return most;
 }
 
 /** The patterns that the walks may apply themselves: those of a kind for which no callback goes first. */
@@ -122,7 +136,7 @@ class Court {
     const out = new Map<View, ReadonlySet<string>>();
     for (const level of byDepth(views)) {
       const inScope = level.filter((view) => !this.#isExcluded(view.path));
-      for (const [view, names] of await judgeNames(inScope, [ENTRY_DIRECTORY], ask, this.#isDirectoryOut)) {
+      for (const [view, names] of await judgeNames(inScope, 'directories', ask, this.#isDirectoryOut)) {
         out.set(view, names);
         for (const name of names) this.#exclude(joinPath(view.path, name));
       }
@@ -134,7 +148,7 @@ class Court {
   async judgeFiles(views: readonly View[], directoriesOut: OutByView): Promise<readonly JudgedView[]> {
     const inScope = views.filter((view) => !this.#isExcluded(view.path));
     const ask = this.#rules.isExclude;
-    const filesOut = ask === undefined ? NOTHING_OUT : await judgeNames(inScope, [ENTRY_FILE, ENTRY_LINK], ask, this.#isFileOut);
+    const filesOut = ask === undefined ? NOTHING_OUT : await judgeNames(inScope, 'files', ask, this.#isFileOut);
     return views.flatMap((view) => {
       if (!this.#isExcluded(view.path)) return [judgedView(view, filesOut.get(view), directoriesOut.get(view))];
       // What the database knows below is to be forgotten.

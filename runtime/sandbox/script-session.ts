@@ -8,6 +8,9 @@ import { crashed, ScriptTalk } from './script-talk.ts';
 import { watchTurns } from './watchdog.ts';
 import { type FromWorker, messageSize, SHARED, SHARED_BYTES, type ToWorker, type WorkerEnd } from './worker-messages.ts';
 
+/** Bytes of larger messages are given away: the first buffer that a thread gives away makes it throw away all optimized code that looks into buffers. */
+const MOST_COPIED = 1024 * 1024;
+
 /** One script's life as the host's thread sees it: messages in and out, watchdog, and the one end. */
 export class ScriptSession {
   readonly ended: Promise<ScriptEnd>;
@@ -92,7 +95,10 @@ export class ScriptSession {
 
   #send(text: string, bytes: Uint8Array<ArrayBuffer> | undefined): void {
     this.#countUntaken(messageSize(text, bytes));
-    this.#post({ kind: 'message', text, ...(bytes === undefined ? {} : { bytes }) }, bytes && [bytes.buffer]);
+    this.#post(
+      { kind: 'message', text, ...(bytes === undefined ? {} : { bytes }) },
+      bytes !== undefined && bytes.length > MOST_COPIED ? [bytes.buffer] : [],
+    );
   }
 
   #countUntaken(size: number): void {
@@ -168,7 +174,7 @@ export class ScriptSession {
     this.end({ end: 'failed', error, cause: undefined });
   }
 
-  #post(message: ToWorker, transfer?: ArrayBuffer[]): void {
+  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
 }

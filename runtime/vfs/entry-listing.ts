@@ -17,6 +17,7 @@ export function unreadable(path: RelPath, problem: VfsError): DirectoryListing {
     digest: undefined,
     leftovers: [],
     names: () => [],
+    joinedNames: () => '',
     kind: noEntry,
     entry: noEntry,
     size: noEntry,
@@ -76,6 +77,10 @@ export class EntryListing<E extends Entry> implements DirectoryListing {
   names(): readonly string[] {
     this.#names ??= this.#entries.map((entry) => entry.name);
     return this.#names;
+  }
+
+  joinedNames(): string {
+    return this.names().join('/');
   }
 
   kind(index: number): number {

@@ -35,6 +35,8 @@ export interface DirectoryListing {
   /** Paths of leftovers of dead runs, to be given to `Vfs.recover`. */
   readonly leftovers: readonly RelPath[];
   names(): readonly string[];
+  /** The same as one text with `/` between them, without a text for each where the listing has them so. */
+  joinedNames(): string;
   kind(index: number): number;
   /** `killed` comes as its file; `hidden` as kind `other` with the reason. */
   entry(index: number): Entry;

@@ -14,18 +14,29 @@ function listing(path: string, entries: readonly string[]): DirectoryListing {
   return {
     path,
     count: names.length,
+    fileCount: entries.filter((entry) => !entry.endsWith('/')).length,
     names: () => names,
+    joinedNames: () => names.join('/'),
     kind: (index) => (entries[index]?.endsWith('/') ? ENTRY_DIRECTORY : ENTRY_FILE),
     size: (index) => index,
     modifiedMs: () => 1000,
   } as Partial<DirectoryListing> as DirectoryListing;
 }
 
+/** One view of roots that list different things. */
+async function* viewOf(...listings: readonly (DirectoryListing | undefined)[]): AsyncGenerator<View, void, undefined> {
+  yield { path: 'd', listings, known: undefined };
+}
+
 async function* viewsOf(...listings: readonly DirectoryListing[]): AsyncGenerator<View, void, undefined> {
   for (const one of listings) yield { path: one.path, listings: [one, one], known: undefined };
 }
 
-function pathsOf({ directories, counts, names }: FilterQuestions): string[] {
+function pathsOf({ directories, counts, names, unasked }: FilterQuestions): string[] {
+  return allPaths({ directories, counts, names }).filter((_, index) => !unasked.includes(index));
+}
+
+function allPaths({ directories, counts, names }: Pick<FilterQuestions, 'directories' | 'counts' | 'names'>): string[] {
   const all = names.split('/');
   return directories.flatMap((directory, place) => all.splice(0, counts[place]).map((name) => (directory === '' ? name : `${directory}/${name}`)));
 }
@@ -42,8 +53,8 @@ async function collect(views: AsyncIterable<JudgedView>): Promise<JudgedView[]> 
 
 const many = (count: number, letter = 'f') => Array.from({ length: count }, (_, n) => `${letter}${String(n).padStart(6, '0')}`);
 const answer = (questions: FilterQuestions, isOut: (path: string) => boolean) =>
-  pathsOf(questions)
-    .map((path) => (isOut(path) ? 'x' : '-'))
+  allPaths(questions)
+    .map((path, index) => (!questions.unasked.includes(index) && isOut(path) ? 'x' : '-'))
     .join('');
 
 test('a directory of many files is asked about in pieces, and each gets its own verdict', async () => {
@@ -124,4 +135,104 @@ test('the first batch that fails is the one that is told, after the views before
     seen.map(({ path }) => path),
     ['0', '1'],
   );
+});
+
+test('directories among the files of a list are asked about by the callback for directories only, whatever the answers say of them', async () => {
+  const asked: string[][] = [];
+  const isExclude: FilterBatch = async (questions) => {
+    asked.push(pathsOf(questions));
+    return 'x'.repeat(questions.names.split('/').length);
+  };
+  const isExcludeDir: FilterBatch = async (questions) => {
+    asked.push(pathsOf(questions));
+    return answer(questions, (path) => path === 'd/b');
+  };
+  const [view] = await collect(judged({ isExclude, isExcludeDir }, listing('d', ['a', 'b/', 'c', 'e', 'f/', 'g'])));
+  assert.deepEqual(asked, [
+    ['d/b', 'd/f'],
+    ['d/a', 'd/c', 'd/e', 'd/g'],
+  ]);
+  assert.deepEqual([[...(view?.filesOut ?? [])], [...(view?.directoriesOut ?? [])]], [['a', 'c', 'e', 'g'], ['b']]);
+});
+
+test('a name is asked about once where any root has it as a file, with what each root has there', async () => {
+  const cases: [(DirectoryListing | undefined)[], string[], number[][]][] = [
+    [
+      [listing('d', ['a', 'b']), listing('d', ['a', 'b'])],
+      ['d/a', 'd/b'],
+      [
+        [1, 1, 1],
+        [1, 1, 1],
+      ],
+    ],
+    [
+      [listing('d', ['a', 'b']), undefined],
+      ['d/a', 'd/b'],
+      [
+        [1, 1, 0],
+        [1, 1, 0],
+      ],
+    ],
+    [
+      [listing('d', []), listing('d', ['a', 'b'])],
+      ['d/a', 'd/b'],
+      [
+        [1, 0, 1],
+        [1, 0, 1],
+      ],
+    ],
+    [
+      [listing('d', ['a', 'b']), listing('d', ['a', 'c'])],
+      ['d/a', 'd/b', 'd/c'],
+      [
+        [1, 1, 1],
+        [1, 1, 0],
+        [1, 0, 1],
+      ],
+    ],
+    [
+      [listing('d', ['a', 'b']), listing('d', ['a', 'b/'])],
+      ['d/a', 'd/b'],
+      [
+        [1, 1, 1],
+        [1, 1, 2],
+      ],
+    ],
+    [[listing('d', ['a', 'b/']), listing('d', ['a', 'b/'])], ['d/a'], [[1, 1, 1]]],
+    [[listing('d', ['a/', 'b/', 'c']), listing('d', ['a/', 'b/', 'c'])], ['d/c'], [[1, 1, 1]]],
+    [[listing('d', ['a/', 'b/'])], [], []],
+  ];
+  for (const [listings, paths, kinds] of cases) {
+    const asked: FilterQuestions[] = [];
+    const isExclude: FilterBatch = async (questions) => {
+      asked.push(questions);
+      return answer(questions, () => true);
+    };
+    const rules = { scope: SCOPE, isExclude } as unknown as Rules;
+    const [view] = await collect(judge(viewOf(...listings), [], rules));
+    assert.deepEqual(asked.flatMap(pathsOf), paths);
+    assert.deepEqual(asked.flatMap(kindsOf), kinds);
+    assert.deepEqual(
+      [...(view?.filesOut ?? [])].map((name) => `d/${name}`),
+      paths,
+    );
+  }
+});
+
+/** Of each name that is asked about: what its entry says and what each root has. */
+function kindsOf({ names, unasked, holders }: FilterQuestions): number[][] {
+  const count = names.split('/').length;
+  const each = holders.length / count;
+  return Array.from({ length: count }, (_, index) => [...holders.subarray(index * each, (index + 1) * each)].filter((_, at) => at % 3 === 0)).filter(
+    (_, index) => !unasked.includes(index),
+  );
+}
+
+test('what the callback does not decide is left to the patterns, but not what it was not asked', async () => {
+  const rules = {
+    scope: { ...SCOPE, excludeFiles: ['*'] },
+    isExclude: async (questions: FilterQuestions) => answer(questions, () => false),
+  } as unknown as Rules;
+  const [view] = await collect(judge(viewsOf(listing('d', ['a', 'b/', 'c'])), [], rules));
+  assert.deepEqual([...(view?.filesOut ?? [])], ['a', 'c']);
 });

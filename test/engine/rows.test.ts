@@ -15,6 +15,7 @@ function listing(modifiedMs: number, size = 5): DirectoryListing {
     digest: undefined,
     leftovers: [],
     names: () => ['f'],
+    joinedNames: () => 'f',
     kind: () => ENTRY_FILE,
     entry: () => ({ name: 'f', kind: 'file', revision: '', size, modifiedMs }),
     size: () => size,

@@ -257,6 +257,17 @@ test('a callback sees a path by its names, whatever is in them', async () => {
   );
 });
 
+test('names of a list that nothing is asked about are passed over', async () => {
+  const list = packedQuestions(['a', 'b', 'c', 'd', 'e'].map((path, size) => ({ path, at: [{ kind: 'file', size }] })));
+  const { answer, outcome } = await ask(
+    'export default defineProject({ isExclude: (path, { name, size }) => { log.info(path, name, size); return true; } });',
+    'isExclude',
+    (hooks, number) => hooks.filter(number, { ...list, unasked: [0, 2, 3] }),
+  );
+  assert.equal(answer, '-x--x');
+  assert.deepEqual(outcome.log, ['info: b b 1', 'info: e e 4']);
+});
+
 test('what is newest is told of links, too, and what has no time is never newer', async () => {
   const at = [null, { kind: 'directory' }, { kind: 'file', size: 1 }, { kind: 'link', modified: MODIFIED }, { kind: 'other' }] as const;
   const { outcome } = await ask(

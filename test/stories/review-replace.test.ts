@@ -185,6 +185,7 @@ describe('a leftover that cannot be cleared', () => {
             digest: listing.digest,
             leftovers: ['.sxrun-00000000-1-abcdef10.part'],
             names: () => listing.names(),
+            joinedNames: () => listing.joinedNames(),
             kind: (i: number) => listing.kind(i),
             entry: (i: number) => listing.entry(i),
             size: (i: number) => listing.size(i),

@@ -63,7 +63,7 @@ export class ChunkBuilder {
 
   finishDirectory(path: RelPath, digest: string | undefined, leftovers: readonly RelPath[]): void {
     if (leftovers.length > 0) this.#leftovers.set(this.directories, leftovers);
-    const names = this.#openNames.join('\0');
+    const names = this.#openNames.join('/');
     this.#names.push(names);
     this.#close(path, digest, names.length);
   }
@@ -86,7 +86,7 @@ export class ChunkBuilder {
     const { entries } = this;
     const chunk: PackedChunk = {
       paths: this.#paths.join('\0'),
-      names: this.#names.join('\0'),
+      names: this.#names.join('/'),
       directories: Int32Array.from(this.#rows),
       kinds: this.#kinds.slice(0, entries),
       sizes: this.#sizes.slice(0, entries),

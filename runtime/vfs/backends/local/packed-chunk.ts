@@ -4,8 +4,9 @@ import type { RelPath } from '../../path.ts';
 
 /** Some directories in walking order, packed so that they cross threads without an object per file. Columns are indexed by entry, `per directory` by directory. */
 export interface PackedChunk {
-  /** Joined by NUL, like `names`. */
+  /** With NUL between them. */
   readonly paths: string;
+  /** With `/` between them. */
   readonly names: string;
   /** FIELDS numbers per directory, see the constants below. */
   readonly directories: Int32Array;

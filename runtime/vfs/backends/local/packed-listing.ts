@@ -7,8 +7,15 @@ import { millisecondsOf } from './file-facts.ts';
 import { ENTRIES, FIELDS, FILES, FIRST_ENTRY, FLAGS, HAS_HIDDEN, HAS_KILLED, NAMES_END, NAMES_START, type PackedChunk } from './packed-chunk.ts';
 
 /** The listings of a chunk, in its order. `modes`: the root keeps permission bits. */
-export function listingsOf(chunk: PackedChunk, modes: boolean): PackedListing[] {
+export function listingsOf(given: PackedChunk, modes: boolean): PackedListing[] {
+  const chunk = copyOf(given);
   return chunk.paths.split('\0').map((path, index) => new PackedListing(chunk, index, path, modes));
+}
+
+/** What crossed threads was built in another way than what was made here; code that looks at chunks of both makes would be optimized twice. */
+function copyOf(chunk: PackedChunk): PackedChunk {
+  const { paths, names, directories, kinds, sizes, modifiedNs, farTimesNs, devices, inodes, modes, notes, digests, problems, leftovers } = chunk;
+  return { paths, names, directories, kinds, sizes, modifiedNs, farTimesNs, devices, inodes, modes, notes, digests, problems, leftovers };
 }
 
 /** One directory of a chunk; nothing is decoded before it is asked for. */
@@ -58,8 +65,12 @@ export class PackedListing implements DirectoryListing {
   }
 
   names(): readonly string[] {
-    this.#names ??= this.count === 0 ? [] : this.#chunk.names.slice(this.#field(NAMES_START), this.#field(NAMES_END)).split('\0');
+    this.#names ??= this.count === 0 ? [] : this.joinedNames().split('/');
     return this.#names;
+  }
+
+  joinedNames(): string {
+    return this.#chunk.names.slice(this.#field(NAMES_START), this.#field(NAMES_END));
   }
 
   kind(index: number): number {
