@@ -25,7 +25,8 @@ export async function findProgram(program: string, places: ProgramPlaces): Promi
   const found = isPath(program) ? await existing(withHome(program), places) : await onPath(program, places);
   if (found === undefined) {
     const where = isPath(program) ? 'there is no file that can be run' : 'it is in no folder of the PATH; give its whole path';
-    throw new NeedError(`no program ${printable(program)}: ${where}`);
+    const hint = !isPath(program) && /\s/.test(program.trim()) ? ', and arguments in a list behind it' : '';
+    throw new NeedError(`no program ${printable(program)}: ${where}${hint}`);
   }
   if (WINDOWS && !DIRECT.includes(extname(found).toLowerCase())) {
     throw new NeedError(`${printable(found)} needs a shell to run, and programs run without: name the .exe that it starts`);

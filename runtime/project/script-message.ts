@@ -39,9 +39,11 @@ export function defaultExportPlace(file: string): string | undefined {
   const lines = linesOf(file);
   const at = lines.findIndex((line) => DEFAULT_EXPORT.test(line));
   if (at < 0) return undefined;
-  return placeText({ file, line: at + 1, column: (lines[at] ?? '').search(/\S/) + 1 });
+  const [before = ''] = DEFAULT_EXPORT.exec(lines[at] ?? '') ?? [];
+  return placeText({ file, line: at + 1, column: before.length + 1 });
 }
-const DEFAULT_EXPORT = /^\s*export\s+(?:default\b|\{[^}]*\bas\s+default\b)/;
+/** What stands before it. */
+const DEFAULT_EXPORT = /^(?:.*;)?\s*(?=export\s+(?:default\b|\{[^}]*\bas\s+default\b))/;
 
 /** None of a file that is not there: standard input, or one that has been removed, or replaced by a link, meanwhile. */
 function linesOf(file: string): readonly string[] {

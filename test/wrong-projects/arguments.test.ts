@@ -48,7 +48,7 @@ refusesAll('arguments', [
   wrong("await lock('one/lock', { staleAfter: 0 });", /lock: staleAfter is 0; it wants a span of time of a second or more/, 7),
   wrong("for await (const file of xfile.walk('one', { files: new Array(1001).fill('*') })) file;", /options\.files has more than 1000 patterns/, 1),
   wrong("await exec('ls', '-l');", /exec: args is "-l"; it wants a list of texts, one an argument/, 7),
-  wrong("await exec('ls -l');", /no program ls -l: it is in no folder of the PATH; give its whole path/, 7),
+  wrong("await exec('ls -l');", /no program ls -l: it is in no folder of the PATH; give its whole path, and arguments in a list behind it/, 7),
   wrong(
     "await exec('PROGRAM', [], { cwd: 'nope' });".replace('PROGRAM', process.execPath.replaceAll('\\', '/')),
     /cannot be started: its folder .*nope does not exist/,

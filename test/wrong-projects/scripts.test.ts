@@ -227,6 +227,11 @@ refusesAll('scripts', [
     /Error: no backup\n +because of TypeError: no disk\n +throw new Error/,
     { at: '1' },
   ),
+  wrong(
+    'a default export that has nothing, behind other code',
+    'const n = 1; export default { name: String(n) };',
+    /a\.sync\.ts:1:14: option "roots" is missing/,
+  ),
   wrong('a text that is thrown', "throw 'no disk';", /a\.sync\.ts: thrown: 'no disk'/),
   wrong(
     'an error that nobody awaits',
