@@ -20,6 +20,7 @@ export interface RootsQuery extends Pick<VersionsOrder, 'patterns' | 'folder'> {
   readonly project: string | undefined;
   /** Flags for the permissions of the project, as typed. */
   readonly permissions: readonly string[];
+  readonly scriptArguments: readonly string[];
 }
 
 /** Does `work` with the roots that are meant, and resolves to its exit code, or that of a project that does not get so far. Rejects with `UsageError`. */
@@ -33,6 +34,8 @@ export async function withKeepingRoots(
   if (file !== undefined) return withProject(file, query, context, work);
   const flag = query.permissions.find((given) => given !== '--no-prompt');
   if (flag !== undefined) throw new UsageError(`${flag} is for the programs of a project: name one, with --project FILE or in the place of the root`);
+  if (query.scriptArguments.length > 0)
+    throw new UsageError('what stands behind -- is for the script of a project: name one, with --project FILE or in the place of the root');
   return work([{ order: { url: place, currentDir: context.currentDir, folder, patterns }, keep: undefined }]);
 }
 
@@ -43,7 +46,7 @@ async function withProject(
   context: ProcessContext,
   work: (roots: readonly KeepingRoot[]) => Promise<number>,
 ): Promise<number> {
-  const line = parseArguments(['-q', '-s', ...query.permissions, file], context.currentDir, new Date());
+  const line = parseArguments(['-q', '-s', ...query.permissions, file, '--', ...query.scriptArguments], context.currentDir, new Date());
   if (line.kind !== 'run') throw new UsageError(`${file} is no project file`);
   let wasCalled = false;
   let misuse: UsageError | undefined;

@@ -29,6 +29,7 @@ stands for its roots that keep versions; a PATH is a pattern as of excludeFiles,
   prune           removes all versions but those that a rule keeps; of a project by its own rules (versions.keep)
     --keep-last N, --keep-hourly N, --keep-daily N, --keep-weekly N, --keep-monthly N, --keep-within AGE
   --project FILE  the project whose encoders "ienc:" in ROOT means; its programs are asked for as in a run (-p, -A, --allow-run=…, --allow-secret=… and so on)
+                  what stands behind -- are arguments of its script
   --folder NAME   the folders of versions have this name; /NAME: it is one, at the top
   -s, --simulate  show what would be done, change nothing
 `;
@@ -54,13 +55,15 @@ const OWN: readonly (keyof Flags)[] = [...new Set(Object.values(ACTIONS).flat())
 /** `sxrun versions`. Resolves to the exit code; rejects with `UsageError`. */
 export async function runVersions(args: readonly string[], context: ProcessContext): Promise<number> {
   const program = parser();
-  parseWith(program, args);
+  const end = args.indexOf('--');
+  parseWith(program, end < 0 ? args : args.slice(0, end));
   const flags = program.opts<Flags>();
   if (flags.help) {
     await say(context.stdout, HELP);
     return 0;
   }
   const [action = '', place, ...patterns] = program.args;
+  const scriptArguments = end < 0 ? [] : args.slice(end + 1);
   const known = ACTIONS[action];
   if (known === undefined || place === undefined)
     throw new UsageError('write sxrun versions list ROOT, restore ROOT or prune ROOT (see sxrun versions --help)');
@@ -72,7 +75,7 @@ export async function runVersions(args: readonly string[], context: ProcessConte
   const outside = patterns.find((pattern) => pattern.split(/[\\/]/).includes('..'));
   if (outside !== undefined) throw new UsageError(`${outside} cannot lie below ${place}: a PATH counts from there, and has no ".."`);
   const work = workOf(action, { flags, patterns }, context);
-  const query = { place, patterns, project: flags.project, folder: flags.folder, permissions: permissionFlagsOf(program) };
+  const query = { place, patterns, project: flags.project, folder: flags.folder, permissions: permissionFlagsOf(program), scriptArguments };
   return withKeepingRoots(query, context, work);
 }
 

@@ -64,6 +64,7 @@ for (const [scheme, chosen] of [
       'd/e/XVS',
       'd/e/f.txt',
       '.recycle/d/001.b.txt',
+      `.recycle/d/${part}`,
       'x.syncdb',
       'versions/c.txt',
       'd/versions/e.txt',
@@ -78,7 +79,7 @@ for (const [scheme, chosen] of [
     const withoutLeftovers = (seen: readonly unknown[]) => seen.map((listing) => ({ ...(listing as object), leftovers: [] }));
     assert.deepEqual(withoutLeftovers(fast), withoutLeftovers(listed));
     const leftovers = fast.flatMap((listing) => (listing as DirectoryListing).leftovers);
-    assert.deepEqual(leftovers, [`XVS/${part}`, `d/${part}`]);
+    assert.deepEqual(leftovers, [`XVS/${part}`, `.recycle/d/${part}`, `d/${part}`]);
     await root.vfs.recover(leftovers);
     assert.deepEqual(
       (await described(root.walk(OPTIONS))).flatMap((listing) => (listing as DirectoryListing).leftovers),

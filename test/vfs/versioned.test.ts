@@ -419,9 +419,9 @@ for (const [place, folder, path, left] of [
       },
     });
     const vfs = layer(inner, { folder, place });
-    if (place === 'beside') {
-      await vfs.list('d');
-      assert.deepEqual(await vfs.leftovers('d'), [left]);
+    for (const directory of ['', 'd']) {
+      await vfs.list(directory);
+      assert.deepEqual(await vfs.leftovers(directory), directory === '' ? [] : [left]);
     }
     await overwrite(vfs, path, '2');
     assert.deepEqual(Object.values(await below(memory)).sort(), ['1', '2']);

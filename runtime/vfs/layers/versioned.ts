@@ -64,7 +64,7 @@ class Versioned implements VersionKeeper {
   readonly #bin: BinQueue | undefined;
   /** What a simulation foresees. */
   readonly #growing = new Map<RelPath, Grown>();
-  /** Directories that were listed and have a folder of versions. */
+  /** Directories that were listed and have a folder of versions; of the one at the top, which has folders for all directories, those that are known to be there. */
   readonly #withVersions = new Set<RelPath>();
 
   constructor(inner: Vfs, options: VersionedOptions) {
@@ -95,7 +95,7 @@ class Versioned implements VersionKeeper {
     if (this.#isOwn(directory)) throw new VfsError('not-found', directory, 'folders of old versions are not shown');
     const entries = await this.#inner.list(directory);
     const shown = entries.filter(({ name }) => !this.#isOwnName(directory, name));
-    if (shown.length < entries.length && this.#options.place === 'beside') this.#withVersions.add(directory);
+    if (shown.length < entries.length && (directory === '' || this.#options.place === 'beside')) this.#withVersions.add(directory);
     return shown;
   }
 
@@ -176,7 +176,11 @@ class Versioned implements VersionKeeper {
   async leftovers(directory: RelPath): Promise<readonly RelPath[]> {
     const here = await this.#inner.leftovers(directory);
     if (!this.#withVersions.delete(directory)) return here;
-    return [...here, ...(await this.#inner.leftovers(this.#folderOf(directory)))];
+    const folder = this.#folderOf(directory);
+    if (this.#options.place === 'beside') return [...here, ...(await this.#inner.leftovers(folder))];
+    if ((await this.#inner.stat(folder))?.kind !== 'directory') return here;
+    for (const { kind, name } of await this.#inner.list(folder)) if (kind === 'directory') this.#withVersions.add(joinPath(directory, name));
+    return [...here, ...(await this.#inner.leftovers(folder))];
   }
 
   recover(leftovers: readonly RelPath[]): Promise<{ readonly returned: number }> {

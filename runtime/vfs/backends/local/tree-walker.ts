@@ -1,10 +1,10 @@
 import { readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { digestOf, digestPart } from '../../digest.ts';
-import { joinPath, nameOf, type RelPath } from '../../path.ts';
+import { joinPath, type RelPath } from '../../path.ts';
 import { PrunedPaths } from '../../pruned-paths.ts';
 import { isTransferName } from '../../scope.ts';
-import { isVersionFolder } from '../../version-name.ts';
+import { isVersionFolder, RECYCLE_FOLDER } from '../../version-name.ts';
 import type { LinkNode, OtherNode } from '../../vfs.ts';
 import { createWalkFilter, OUT_OF_SCOPE, type WalkFilter } from '../../walk-filter.ts';
 import {
@@ -32,6 +32,8 @@ export interface WalkState {
   /** Directories to visit; the next one is last. */
   readonly pending: PendingDirectory[];
   readonly pruned: readonly RelPath[];
+  /** Folders at the top that hold the old versions of all directories, each at its path. */
+  readonly versionsAtTop: string[];
 }
 interface PendingDirectory {
   readonly path: RelPath;
@@ -44,7 +46,7 @@ interface Chain {
 }
 
 export function startOfWalk(rootPath: string, options: WalkOptions, by: NameMaker): WalkState {
-  return { rootPath, options, by, pending: [{ path: '', chain: undefined }], pruned: [] };
+  return { rootPath, options, by, pending: [{ path: '', chain: undefined }], pruned: [], versionsAtTop: [] };
 }
 
 /**
@@ -59,7 +61,7 @@ export class TreeWalker {
   readonly #follows: boolean;
 
   constructor(state: WalkState) {
-    this.#state = { ...state, pending: [...state.pending] };
+    this.#state = { ...state, pending: [...state.pending], versionsAtTop: [...state.versionsAtTop] };
     this.#filter = createWalkFilter(state.options);
     this.#follows = state.options.scope.links === 'follow';
     this.#allPruned = [...state.pruned];
@@ -106,7 +108,8 @@ export class TreeWalker {
         continue;
       }
       if (unseenVersions !== undefined && isUnseen(path, name, unseenVersions)) {
-        leftovers.push(...this.#leftoversIn(prefix, joinPath(path, name)));
+        leftovers.push(...this.#leftoversIn(joinPath(path, name)));
+        if (path === '' && (name === RECYCLE_FOLDER || `/${name}` === unseenVersions.folder)) this.#state.versionsAtTop.push(name);
         continue;
       }
       const found = misspelled?.has(name) ? NOT_UTF8 : this.#look(prefix, name, here);
@@ -116,13 +119,14 @@ export class TreeWalker {
       if (kind === ENTRY_KILLED || kind === ENTRY_OTHER) text = undefined;
       else if (text !== undefined && kind !== ENTRY_HIDDEN) text += digestPart(name, kind, revisionFound(kind, found));
     }
+    if (path !== '') for (const name of this.#state.versionsAtTop) leftovers.push(...this.#leftoversIn(joinPath(name, path)));
     builder.finishDirectory(path, text === undefined ? undefined : digestOf(text), leftovers);
     for (let i = below.length - 1; i >= 0; i--) this.#state.pending.push(below[i] as PendingDirectory);
   }
 
   /** Of a folder of old versions, which is not walked. */
-  #leftoversIn(above: string, path: RelPath): RelPath[] {
-    const prefix = `${above}/${nameOf(path)}`;
+  #leftoversIn(path: RelPath): RelPath[] {
+    const prefix = `${this.#state.rootPath}/${path}`;
     if (lstatOf(prefix)?.isDirectory() !== true) return [];
     const names = readNames(prefix).names.filter((name) => isTransferName(name) && isLeftover(prefix, path, name, this.#state.by));
     return names.map((name) => joinPath(path, name));
