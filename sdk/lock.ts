@@ -25,7 +25,7 @@ export interface Lock {
  *
  * The age of a sign of life is measured by the clock of the root, so that clocks of machines may differ; where a root keeps no times, by the clocks of the machines.
  * A folder in which nobody has signed was made by another program (`mkdir`) and is respected as long as it is there. Leave the folder out of what is synchronized.
- * In a simulation no lock is taken.
+ * An archive in another root, and `tfs:` and `null:`, hold no lock. In a simulation no lock is taken.
  */
 export function lock(url: string, options: LockOptions): Promise<Lock>;
 export function lock(url: string, options: LockOptions, ...others: unknown[]): Promise<Lock> {

@@ -120,6 +120,11 @@ test('forty mistakes with arguments each say what is wrong, and where', async (c
     ["lock('none/x', { staleAfter: '1m' })", /its folder does not exist; make it first/],
     ["lock('a.sync.ts', { staleAfter: '1m' })", /a folder was expected/],
     ["lock('null:', { staleAfter: '1m' })", /keeps no content of files/],
+    [
+      "lock('zip:zip:a.zip//b.zip//x', { staleAfter: '1m' })",
+      /in an archive that lies in another root, where others would not see it; name a folder/,
+    ],
+    ["lock('zip:igz:a.zip//x', { staleAfter: '1m' })", /in an archive that lies in another root/],
     ["lock('tfs:x', { staleAfter: '1m' })", /keeps no content of files/],
   ];
   const calls = rows.map(([call]) => `await wrong(() => ${call});`).join('\n');

@@ -10,7 +10,7 @@ import { fileFailureOf } from '../sync-failure.ts';
 import type { HostContext, HostFunctions } from './host-function.ts';
 import { type HeldLock, tryLock } from './lock-directory.ts';
 import type { Holder } from './lock-holder.ts';
-import { aboutUrl, holdPlaces, permit, type WantedPlace } from './xfile-places.ts';
+import { aboutUrl, addressOf, holdPlaces, permit, type WantedPlace } from './xfile-places.ts';
 import { createOpenedRoots } from './xfile-roots.ts';
 import { requireParent } from './xfile-write.ts';
 
@@ -57,6 +57,7 @@ export const lockFunctions: HostFunctions<keyof LockMethods> = {
 
 async function take(request: LockMethods['lock.take']['request'], context: HostContext): Promise<{ lock: number }> {
   const { url } = request;
+  refuseUnseen(url, context);
   const wanted: WantedPlace = { url, access: 'read and write', itself: true };
   const number = ++lastLock;
   if (context.simulation) {
@@ -82,6 +83,14 @@ async function take(request: LockMethods['lock.take']['request'], context: HostC
     await roots.close();
     throw error;
   }
+}
+
+/** An archive in another root is changed in memory and written as a whole: two would take the same lock, and neither see the other. */
+function refuseUnseen(url: string, context: HostContext): void {
+  const { base } = addressOf(url, context);
+  if (base.kind !== 'zip' || (base.archive.base.kind === 'local' && base.archive.layers.length === 0)) return;
+  const message = `lock: ${printable(url)} is in an archive that lies in another root, where others would not see it; name a folder beside the archive`;
+  throw new ScriptCallError({ code: 'options', message, path: url });
 }
 
 async function waitFor(

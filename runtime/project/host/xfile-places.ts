@@ -123,7 +123,8 @@ export function urlBelow(url: string, path: RelPath): string {
   return `${url.replace(/[/\\]+$/, '')}${isWholeArchive ? '//' : '/'}${path}`;
 }
 
-function addressOf(url: string, { directory }: Pick<HostContext, 'directory'>): RootAddress {
+/** Throws ScriptCallError `options`. */
+export function addressOf(url: string, { directory }: Pick<HostContext, 'directory'>): RootAddress {
   try {
     return parseRootAddress(url, placeIn(directory));
   } catch (error) {
