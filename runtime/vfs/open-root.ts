@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { makeFolderAtRealPath } from '../machine/held-folder.ts';
 import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
+import { requireWayToArchive } from './archive-way.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
 import type { Encoder } from './layers/encoded.ts';
 import type { FoundBin } from './bin.ts';
@@ -101,12 +102,14 @@ async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs
  */
 async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'zip' }, options: RootOptions): Promise<Vfs> {
   const { openZip, ZIP_TRAITS } = await import('./backends/zip/open-zip.ts');
-  const { signal, changesNothing, mustExist = false } = options;
+  const { signal, changesNothing, mustExist = false, makeMissing } = options;
   const { isRealPath = false, level } = options;
   const access = changesNothing === true ? 'read' : 'write';
-  const zipOptions: ZipOptions = { access, makeMissing: !mustExist, inner, signal, isRealPath, ...(level === undefined ? {} : { level }) };
+  const common = { access, makeMissing: !mustExist, inner, signal, isRealPath } as const;
+  const zipOptions: ZipOptions = { ...common, makeFolders: makeMissing, ...(level === undefined ? {} : { level }) };
   if (archive.base.kind !== 'local' || archive.layers.length > 0) return openZip(await openPlace(archive, options), zipOptions);
   const { path } = archive.base;
+  requireWayToArchive(path);
   const folder = dirname(path);
   if (!isMissing(folder, options)) return openZip({ path }, zipOptions);
   return madeOnDemand({ label: `zip:${path}`, traits: ZIP_TRAITS }, async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -106,4 +106,32 @@ test('roots in one archive are closed all at once, and opened again meanwhile', 
     await next.close();
     assert.deepEqual(await read('zip:a.zip'), Object.fromEntries([...folders.map((_, n) => [`in${n}/f`, text]), ['g', text]]));
   }
+});
+
+test('an archive in an archive is made with the folders that it is to lie in, or says which one is missing', async (context) => {
+  const folder = freshFolder(context);
+  const { write, read } = at(folder);
+  const url = 'zip:zip:a.zip//x/y/b.zip//in';
+  await assert.rejects(write(url, TREE), {
+    code: 'unreachable',
+    message: `the archive x/y/b.zip in zip:${join(folder, 'a.zip')}: the folder "x/y" is missing; make it, or set "autoMkdir"`,
+  });
+  await write(url, TREE, { makeMissing: true });
+  assert.deepEqual(await read(url), TREE);
+});
+
+test('one slash instead of two is told, and no folder that is named as an archive is made for it', async (context) => {
+  const folder = freshFolder(context);
+  const { write, read } = at(folder);
+  const told = (why: string) => ({
+    code: 'unreachable',
+    message: `${why} that an archive "in/side" could be in; what is in an archive comes after two slashes, "zip:${join(folder, 'a.zip')}//in/side"`,
+  });
+  await assert.rejects(write('zip:a.zip/in/side', TREE, { makeMissing: true }), told(`there is no folder ${join(folder, 'a.zip')}`));
+  assert.deepEqual(readdirSync(folder), []);
+  await write('zip:a.zip', TREE);
+  await assert.rejects(write('zip:a.zip/in/side', TREE, { makeMissing: true }), told(`${join(folder, 'a.zip')} is no folder`));
+  mkdirSync(join(folder, 'b.zip'));
+  await write('zip:b.zip/c', TREE);
+  assert.deepEqual(await read('zip:b.zip/c'), TREE);
 });

@@ -39,6 +39,8 @@ export class ArchiveFile {
   readonly files: OwnFiles;
   readonly #folder: HeldFolder;
   readonly #name: string;
+  /** For people; `path` need not mean anything to them. */
+  readonly #shown: string;
   readonly #mostAnew: number | undefined;
   #opened: Opened | undefined;
 
@@ -46,6 +48,7 @@ export class ArchiveFile {
   constructor(path: string, mostAnew?: number) {
     this.#folder = holdFolder(dirname(path));
     this.#name = basename(path);
+    this.#shown = path;
     this.#mostAnew = mostAnew;
     this.files = ownFilesOf(this.path);
   }
@@ -78,7 +81,7 @@ export class ArchiveFile {
     const held = heldFile(file);
     try {
       const stats = await file.stat({ bigint: true });
-      if (!stats.isFile()) throw new VfsError('wrong-kind', '', 'it is no file; an archive is one');
+      if (!stats.isFile()) throw new VfsError('wrong-kind', '', `${this.#shown} is no file; an archive is one`);
       const identity = identityOf(stats);
       if (this.#opened?.identity === identity) {
         const { held: before } = this.#opened;

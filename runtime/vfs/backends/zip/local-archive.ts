@@ -67,7 +67,8 @@ export class LocalArchive implements Archive, PackedTaker {
       return archive;
     } catch (error) {
       await archive.#end();
-      throw ofArchive(error, path);
+      // Whoever opens it says what it was.
+      throw error instanceof VfsError ? error : ofArchive(error, path);
     }
   }
 

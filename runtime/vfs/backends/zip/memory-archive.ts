@@ -1,8 +1,9 @@
 import { crc32 } from 'node:zlib';
-import { nameOf, type RelPath } from '../../path.ts';
+import { nameOf, parentOf, type RelPath } from '../../path.ts';
 import { inContent, VfsError } from '../../vfs-error.ts';
 import { type Content, type Expected, NOTHING, type Vfs } from '../../vfs.ts';
 import type { Archive, NewFile, TakeOptions } from './archive.ts';
+import { namingWithin } from './archive-errors.ts';
 import { buildRecord, type DirectoryRecord, STORED } from './directory-record.ts';
 import { CommitPace } from './commit-pace.ts';
 import { directoryOf } from './commit.ts';
@@ -18,6 +19,8 @@ export interface MemoryArchiveOptions {
   readonly access: 'read' | 'write';
   /** A missing archive is made by the first commit; else it is `unreachable`. */
   readonly makeMissing: boolean;
+  /** So are the folders that it is to lie in. Absent: no. */
+  readonly makeFolders?: boolean;
   /** 0 (stored) to 9. */
   readonly level?: number;
   /** More than so many bytes, in the archive and not yet in it, are `too-large`. */
@@ -164,11 +167,11 @@ class MemoryArchive implements Archive {
     if (bytes.length > limit) throw tooLarge(this.#path, limit);
     const { place, records } = await readDirectory(bufferSource(bytes));
     const written = EntryTree.of(records);
-    const stamp = await this.#vfs.write(
-      this.#path,
-      { size: bytes.length, open: (from = 0) => slices(bytes.subarray(from)) },
-      { expected: this.#expected },
-    );
+    const content: Content = { size: bytes.length, open: (from = 0) => slices(bytes.subarray(from)) };
+    const stamp = await namingWithin(this.#vfs, this.#path, async () => {
+      if (this.#expected.kind === 'nothing') await this.#requireFolder(parentOf(this.#path));
+      return this.#vfs.write(this.#path, content, { expected: this.#expected });
+    });
     this.#expected = { kind: 'file', revision: stamp.revision };
     this.#bytes = bytes;
     this.#base = place.base;
@@ -178,6 +181,13 @@ class MemoryArchive implements Archive {
       if (node.kind !== 'other' && node.kind === now?.kind && now.record !== undefined) node.record = now.record;
       else if (node.kind === 'other' && now?.kind === 'other') node.records = now.records;
     }
+  }
+
+  async #requireFolder(folder: RelPath): Promise<void> {
+    if (folder === '' || (await this.#vfs.stat(folder)) !== undefined) return;
+    if (this.#options.makeFolders !== true) throw new VfsError('unreachable', '', `the folder "${folder}" is missing; make it, or set "autoMkdir"`);
+    await this.#requireFolder(parentOf(folder));
+    await this.#vfs.makeDirectory(folder);
   }
 
   /** The archive as it is to be: old entries as they are packed, fresh ones as JSZip packs them. */

@@ -15,6 +15,8 @@ export { ZIP_TRAITS };
 export interface ZipOptions extends LocalArchiveOptions {
   /** The folder in the archive that is the root; `''`: all of it. When it is missing it is made by the first change, or `unreachable` without `makeMissing`. */
   readonly inner: RelPath;
+  /** Of an archive in another root: the folders there that it is to lie in are made with it. Absent: no. */
+  readonly makeFolders?: boolean;
   /** 0 (stored) to 9. */
   readonly level?: number;
   /** The path is the real path that was permitted: `outside` when a link has come into it since. Absent: false. */
