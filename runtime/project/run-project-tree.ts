@@ -2,11 +2,14 @@ import { dirname } from 'node:path';
 import type { SyncResult } from '../../sdk/project.ts';
 import type { SyncErrorCode, WireError, WireProject } from '../../sdk/protocol.ts';
 import type { Broker } from '../permissions/broker.ts';
+import { type Need, NeedError } from '../permissions/need.ts';
 import { ScriptError } from '../sandbox/script-error.ts';
 import { ScriptCallError } from '../sandbox/script-host.ts';
 import { type CommandContext, placeIn } from './command-context.ts';
 import { heritageOf, layeredOptions, type OptionLayers, type RawOptions, withNamedRoots } from './options/option-layers.ts';
+import { OptionError } from './options/option-error.ts';
 import { type CheckedProject, checkProject } from './options/options.ts';
+import { needsOf } from './roots/project-needs.ts';
 import { runSync, type SyncOutcome } from './run-sync.ts';
 import { causeOf, exitCodeOf, wireErrorOf } from './sync-failure.ts';
 import { optionsFromWire } from './options/wire-options.ts';
@@ -35,9 +38,10 @@ export async function runProjectTree(order: ProjectOrder): Promise<SyncOutcome> 
   let onError: CheckedProject['onError'] = 'stop';
   try {
     const raw = rawOptionsOf(order);
-    const checked = checkProject(raw, { ...placeIn(order.directory), projectFile: order.projectFile, now: Date.now() });
+    const checked = checkedProject(raw, order);
     onError = checked.onError;
     for (const sub of checked.subSyncs) if (typeof sub === 'string') order.command.ownFiles.sources.add(realPathOf(sub));
+    await requireForAll(checked, raw, order);
     const { projectFile, directory, broker, command, silent } = order;
     const own: SyncOutcome =
       checked.roots.length === 0
@@ -63,12 +67,53 @@ function rawOptionsOf({ layers, command }: ProjectOrder): RawOptions {
   return withNamedRoots(raw, { extraRoots, targetOnly, currentDir: process.cwd() });
 }
 
+/** What the sub-projects that are given as values want is asked for together with what the project itself wants: their turn may come in the middle of the night. Of files nothing is known before they are run. */
+async function requireForAll(checked: CheckedProject, raw: RawOptions, order: ProjectOrder): Promise<void> {
+  const later = order.silent ? [] : needsBelow(checked, raw, order);
+  if (later.length === 0) return;
+  try {
+    await order.broker.require([...ownNeeds(checked, order), ...later], { atStart: !checked.simulation });
+  } catch (error) {
+    // It is told to the one who wants it.
+    if (!(error instanceof NeedError)) throw error;
+  }
+}
+
+function needsBelow(checked: CheckedProject, raw: RawOptions, order: ProjectOrder): readonly Need[] {
+  const inherited = heritageOf(raw, checked);
+  return checked.subSyncs.flatMap((sub) => {
+    if (typeof sub === 'string') return [];
+    const subOrder = orderOf(sub, inherited, order);
+    try {
+      const subRaw = rawOptionsOf(subOrder);
+      const subProject = checkedProject(subRaw, subOrder);
+      return [...ownNeeds(subProject, subOrder), ...needsBelow(subProject, subRaw, subOrder)];
+    } catch (error) {
+      if (error instanceof OptionError) return [];
+      throw error;
+    }
+  });
+}
+
+function ownNeeds(checked: CheckedProject, { command }: ProjectOrder): readonly Need[] {
+  const { logFile, sourceList } = command.request.overrides;
+  return needsOf(checked, { logFile: logFile !== undefined, sourceList: sourceList !== undefined }).flatMap(({ needs }) => needs);
+}
+
+function checkedProject(raw: RawOptions, { directory, projectFile }: ProjectOrder): CheckedProject {
+  return checkProject(raw, { ...placeIn(directory), projectFile, now: Date.now() });
+}
+
 async function runSubProjects(checked: CheckedProject, raw: RawOptions, order: ProjectOrder): Promise<SyncResult[]> {
   const results: SyncResult[] = [];
   const inherited = heritageOf(raw, checked);
   for (const sub of checked.subSyncs) {
     try {
-      results.push(typeof sub === 'string' ? await order.runFile(sub, inherited, order.broker, order.place) : await runValue(sub, inherited, order));
+      results.push(
+        typeof sub === 'string'
+          ? await order.runFile(sub, inherited, order.broker, order.place)
+          : (await runProjectTree(orderOf(sub, inherited, order))).result,
+      );
     } catch (error) {
       if (!(error instanceof ScriptCallError) || !isBearable(error.error.code, checked.onError)) throw error;
       order.command.standing.note(1);
@@ -77,13 +122,13 @@ async function runSubProjects(checked: CheckedProject, raw: RawOptions, order: P
   return results;
 }
 
-async function runValue(sub: WireProject, inherited: RawOptions, order: ProjectOrder): Promise<SyncResult> {
+function orderOf(sub: WireProject, inherited: RawOptions, order: ProjectOrder): ProjectOrder {
   const projectFile = sub.file ?? order.projectFile;
   const directory = projectFile === undefined ? order.directory : dirname(projectFile);
   const own = optionsFromWire(sub.options, order.script, placeIn(directory));
   // Nothing that a simulation runs changes anything.
   const overrides = inherited['simulation'] === true ? { simulation: true } : {};
-  return (await runProjectTree({ ...order, layers: { inherited, own, overrides }, projectFile, directory })).result;
+  return { ...order, layers: { inherited, own, overrides }, projectFile, directory };
 }
 
 /** SynchronEX's levels 3 and 4: what a project that failed means for the ones after it. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -90,4 +91,23 @@ test('what ends a script while a run asks its callbacks is told once', async (co
     assert.match(stderr, new RegExp(`${name}:\\d+:\\d+: `));
     assert.doesNotMatch(stderr, /export \{\}/);
   }
+});
+
+test('what sub-projects given as values want is asked for before anything is done', async (context) => {
+  const folder = await temporaryFolder(context);
+  for (const name of ['p', 'p/one', 'first', 'second', 'third']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'p/one/f'), 'f');
+  const to = (name: string, more = '') => `{ roots: ['one', { url: '../${name}', targetOnly: true }]${more} }`;
+  await writeFile(join(folder, 'p/a.sync.ts'), `export default ${to('first', `, subSyncs: [${to('second', `, subSyncs: [${to('third')}]`)}]`)};`);
+  const where = { currentDir: join(folder, 'p'), home: join(folder, 'home') };
+  const refused = await runBuilt(['-p', `--allow-read=${folder}`, `--allow-write=${join(folder, 'first')}`, 'a.sync.ts'], where);
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /writes and removes in \S+second\n.*writes and removes in \S+third\n/);
+  assert.equal(existsSync(join(folder, 'first/f')), false);
+  const { code, stderr } = await runBuilt(['-p', `--allow-read=${folder}`, `--allow-write=${folder}`, 'a.sync.ts'], where);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(
+    ['first/f', 'second/f', 'third/f'].filter((path) => !existsSync(join(folder, path))),
+    [],
+  );
 });
