@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { makeFolderAtRealPath } from '../machine/held-folder.ts';
 import { openLocal, type LocalOptions } from './backends/local/open-local.ts';
 import { walkLocal } from './backends/local/walk-local.ts';
-import { requireWayToArchive } from './archive-way.ts';
 import type { ZipOptions } from './backends/zip/open-zip.ts';
 import type { Encoder } from './layers/encoded.ts';
 import type { FoundBin } from './bin.ts';
@@ -101,7 +100,7 @@ async function openBase(address: RootAddress, options: RootOptions): Promise<Vfs
  * with `mustExist`; else the first action makes it, but the folder it is to lie in only with `makeMissing`.
  */
 async function openArchive({ archive, inner }: BaseAddress & { readonly kind: 'zip' }, options: RootOptions): Promise<Vfs> {
-  const { openZip, ZIP_TRAITS } = await import('./backends/zip/open-zip.ts');
+  const { openZip, requireWayToArchive, ZIP_TRAITS } = await import('./backends/zip/open-zip.ts');
   const { signal, changesNothing, mustExist = false, makeMissing } = options;
   const { isRealPath = false, level } = options;
   const access = changesNothing === true ? 'read' : 'write';

@@ -4,13 +4,14 @@ import type { RelPath } from '../../path.ts';
 import { errnoOf, systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Vfs } from '../../vfs.ts';
+import { requireWayToArchive } from './archive-way.ts';
 import { LocalArchive, type LocalArchiveOptions } from './local-archive.ts';
 import { ZIP_TRAITS, ZipRoot } from './zip-root.ts';
 
 /** Where an archive is: a file of this machine (absolute path), or a file in another root, which is closed with the archive. */
 export type ArchivePlace = { readonly path: string } | { readonly vfs: Vfs; readonly path: RelPath };
 
-export { ZIP_TRAITS };
+export { requireWayToArchive, ZIP_TRAITS };
 
 export interface ZipOptions extends LocalArchiveOptions {
   /** The folder in the archive that is the root; `''`: all of it. When it is missing it is made by the first change, or `unreachable` without `makeMissing`. */

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { VfsError } from './vfs-error.ts';
+import { VfsError } from '../../vfs-error.ts';
 
 /**
  * Throws when an archive would lie in what is an archive, or is named as one and missing: `zip:a.zip/inner` is the archive `inner` in a folder `a.zip`, and most often the folder `inner` in an archive is meant.
