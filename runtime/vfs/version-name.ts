@@ -16,6 +16,9 @@ export const RECYCLE_FOLDER = '.recycle';
 /** In a folder of old versions: when each was set aside, and why (docs/state-format.md). */
 export const VERSION_NOTES = '.set-aside.jsonl';
 
+/** The highest number that a version can have: more digits are part of a name. */
+export const HIGHEST_NUMBER = 999_999_999_999_999;
+
 /** `007.name`; at least three digits, so that a few hundred sort by name. */
 export function formatVersionName({ number, name }: VersionName): string {
   return `${formatVersionNumber(number)}.${name}`;

@@ -248,6 +248,17 @@ describe('nothing is lost', () => {
     assert.deepEqual([...notes.matchAll(/"(\d+\.f)"/g)].map(([, name]) => name).sort(), ['001.f', '002.f', '003.f']);
   });
 
+  test('when a version has the highest number there is, and others go on', async () => {
+    const inner = new MemoryVfs();
+    await put(inner, { f: 'old', g: 'old', 'XVS/999999999999998.g': 'older', 'XVS/999999999999999.f': 'older' });
+    const vfs = layer(inner);
+    await failsWith(overwrite(vfs, 'f', 'new'), 'failed', /XVS\/999999999999999\.f has the highest number .*rename or remove/);
+    await failsWith(remove(vfs, 'f'), 'failed', /highest number/);
+    await overwrite(vfs, 'g', 'new');
+    const versions = { 'XVS/999999999999998.g': 'older', 'XVS/999999999999999.f': 'older', 'XVS/999999999999999.g': 'old' };
+    assert.deepEqual(await below(inner), { f: 'old', g: 'new', ...versions });
+  });
+
   test('when something is in the way of the folder of versions', async () => {
     const inner = new MemoryVfs();
     await put(inner, { f: 'old', XVS: 'a file' });

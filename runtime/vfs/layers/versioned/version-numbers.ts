@@ -1,7 +1,7 @@
 import { joinPath, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Entry, Vfs } from '../../vfs.ts';
-import { parseVersionName, parseVersionNumber } from '../../version-name.ts';
+import { HIGHEST_NUMBER, parseVersionName, parseVersionNumber } from '../../version-name.ts';
 
 /** Of one name in one folder: the highest number taken, and how many versions there are. */
 interface Taken {
@@ -29,12 +29,13 @@ export class VersionNumbers {
     this.#vfs = vfs;
   }
 
-  /** A number above all that the name has; two calls never get the same. `full`: there are `max` versions already. */
-  async next(folder: RelPath, name: string, max: number): Promise<number | 'full'> {
+  /** A number above all that the name has; two calls never get the same. `full`: there are `max` versions already; `exhausted`: one has the highest number there is. */
+  async next(folder: RelPath, name: string, max: number): Promise<number | 'full' | 'exhausted'> {
     const taken = await this.#takenIn(folder);
     const key = this.#keyOf(name);
     const { highest, count } = taken.get(key) ?? NONE;
     if (count >= max) return 'full';
+    if (highest >= HIGHEST_NUMBER) return 'exhausted';
     taken.set(key, { highest: highest + 1, count: count + 1, newest: undefined });
     return highest + 1;
   }

@@ -1,7 +1,7 @@
 import { joinPath, nameOf, parentOf, isWithin, type RelPath } from '../../path.ts';
 import { isOfWholeRoot, VfsError } from '../../vfs-error.ts';
 import { expectedOf } from '../../expected.ts';
-import { formatVersionName, formatVersionNumber } from '../../version-name.ts';
+import { formatVersionName, formatVersionNumber, HIGHEST_NUMBER } from '../../version-name.ts';
 import type { TellVersion } from '../../version-change.ts';
 import { changeVersionNotes, readVersionNotes, type SetAsideBy, type VersionNote } from '../../version-notes.ts';
 import type { Entry, FileNode, LinkNode, Vfs } from '../../vfs.ts';
@@ -188,6 +188,10 @@ export class VersionStore {
     for (let attempt = 1; ; attempt++) {
       const number = await this.#at(path, () => this.#numbers.next(folder, name, this.#options.max));
       if (number === 'full') throw this.#fullOf(path);
+      if (number === 'exhausted') {
+        const highest = joinPath(folder, formatVersionName({ number: HIGHEST_NUMBER, name }));
+        throw new VfsError('failed', path, `its old version cannot be numbered: ${highest} has the highest number there is; rename or remove that`);
+      }
       const short = formatVersionName({ number, name });
       try {
         await this.#makeFolder(folder);
