@@ -13,9 +13,11 @@ export async function runDefault(exported: unknown, file: string): Promise<void>
   await runByItself(exported as Project);
 }
 
+export const NOTHING_TO_RUN = 'nothing to run: write "export default defineProject({ roots: [...] })", or call sync.do(...)';
+
 class NothingToRun extends Error {
   override readonly name = 'NothingToRun';
   constructor() {
-    super('nothing to run: write "export default defineProject({ roots: [...] })", or call sync.do(...)');
+    super(NOTHING_TO_RUN);
   }
 }

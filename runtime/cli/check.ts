@@ -16,7 +16,7 @@ addresses and permissions that its source shows. Lines whose permissions only a 
   --json           a line of JSON for each thing found
   --own-compiler   checks types by the TypeScript installed beside the project, which runs outside of the sandbox
 
-Exit code 0: nothing found. 2: something is wrong.
+Exit code 0: no errors; there may be warnings of what this machine does not have. 2: something is wrong.
 `;
 
 /** `sxrun check`. Resolves to the exit code; rejects with `UsageError`. */
@@ -41,13 +41,13 @@ export async function runCheck(args: readonly string[], context: ProcessContext)
 function textOf({ findings, wanted, compiler }: CheckReport, file: string, currentDir: string): string {
   const name = printable(relative(currentDir, file) || file);
   const lines = findings.map((finding) => textOfFinding(finding, currentDir));
-  for (const warning of wanted?.warnings ?? []) lines.push(`warning: ${warning}`);
+  const warnings = wanted?.warnings ?? [];
+  for (const { message, ...place } of warnings) lines.push(textOfFinding({ ...place, message: `warning: ${message}` }, currentDir));
   if (compiler === undefined)
     lines.push(
       'types, options and permissions were not looked at: there is no TypeScript. Install it: npm install -g typescript beside sxrun, or beside the project with --own-compiler',
     );
-  if (findings.length === 0) lines.push(`${name}: nothing wrong as far as the source shows`);
-  else lines.push(`${name}: ${findings.length === 1 ? '1 error' : `${findings.length} errors`}`);
+  lines.push(`${name}: ${verdict(findings.length, warnings.length)}`);
   if (wanted !== undefined && wanted.grants.length > 0) {
     lines.push(
       'A run asks for, as far as the source shows:',
@@ -63,6 +63,12 @@ function textOf({ findings, wanted, compiler }: CheckReport, file: string, curre
   return `${lines.join('\n')}\n`;
 }
 
+function verdict(errors: number, warnings: number): string {
+  const counted = (count: number, what: string) => (count === 1 ? `1 ${what}` : `${count} ${what}s`);
+  if (errors > 0) return warnings === 0 ? counted(errors, 'error') : `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
+  return warnings === 0 ? 'nothing wrong as far as the source shows' : `no errors as far as the source shows, ${counted(warnings, 'warning')}`;
+}
+
 function textOfFinding({ file, line, column, message }: Finding, currentDir: string): string {
   const place = [printable(relative(currentDir, file) || file), line, column].filter((part) => part !== undefined).join(':');
   return `${place}: ${message.split('\n').map(printable).join('\n    ')}`;
@@ -71,7 +77,7 @@ function textOfFinding({ file, line, column, message }: Finding, currentDir: str
 function jsonOf({ findings, wanted, compiler }: CheckReport, code: number): string {
   const events = [
     ...findings.map((finding) => ({ type: 'error', ...finding })),
-    ...(wanted?.warnings ?? []).map((message) => ({ type: 'warning', message })),
+    ...(wanted?.warnings ?? []).map((warning) => ({ type: 'warning', ...warning })),
     ...(wanted?.grants ?? []).map((grant) => ({ type: 'permission', grant })),
     ...(wanted?.open ?? []).map((place) => ({ type: 'open', ...place })),
     { type: 'checked', types: compiler !== undefined, compiler: compiler ?? null },

@@ -187,8 +187,40 @@ void held;`);
     'write:shadow',
     'write:stick',
   ]);
-  assert.match(wanted?.warnings.join('\n') ?? '', /no-such-program-here/);
+  const [warning] = wanted?.warnings ?? [];
+  assert.match(warning?.message ?? '', /no program no-such-program-here/);
+  assert.ok((warning?.line ?? 0) > 0);
   assert.match(wanted?.allowLine ?? '', /^sxrun allow .*a\.sync\.ts.* env:HOOK /);
+});
+
+test('a program that this machine does not have is a warning with its place, and the verdict says so', async () => {
+  const path = project("import { exec, sync } from 'sxrun';\nsync.dontDo();\nawait exec('no-such-program-here', []);");
+  const { code, stdout } = await runBuilt(['check', path], { currentDir: dirname(path), home });
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^a\.sync\.ts:3:7: warning: no program no-such-program-here: .*\na\.sync\.ts: no errors as far as the source shows, 1 warning\n/,
+  );
+});
+
+test('what nobody can allow is an error', { skip: process.platform === 'win32' }, async () => {
+  const [found] = await findings("import { sync, xfile } from 'sxrun';\nsync.dontDo();\nawait xfile.readText('/proc/self/environ');");
+  assert.match(found ?? '', /^a\.sync\.ts:3:7: .*out of reach whatever is granted/);
+});
+
+test('a project that runs nothing is found, one that may run something is not', async () => {
+  for (const source of ['', 'export const a = 1;', "import { log } from 'sxrun';\nlog.info('x');"])
+    assert.match((await findings(source)).join(), /nothing to run: write "export default/);
+  for (const source of [
+    "import { sync } from 'sxrun';\nsync.dontDo();",
+    "import * as sx from 'sxrun';\nsx.sync.dontDo();",
+    "export { default } from './b.ts';",
+    "import { run } from './b.ts';\nawait run();",
+  ]) {
+    const b =
+      "import { sync } from 'sxrun';\nexport async function run(): Promise<void> {\n  sync.dontDo();\n}\nexport default { roots: ['x', 'y'] };";
+    assert.deepEqual(await findings(source, { 'b.ts': b }), [], source);
+  }
 });
 
 test('the command says what it found and ends with 2, or with 0', async () => {

@@ -13,16 +13,17 @@ import { needsOfCall } from './call-needs.ts';
 import { checkOptions } from './check-options.ts';
 import { bundledCompiler, projectsCompiler } from './compiler.ts';
 import type { Finding } from './finding.ts';
+import { nothingToRun } from './nothing-to-run.ts';
 import { type CheckedProgram, createProgram, placeIn } from './program.ts';
 import { type SdkCall, sdkCalls } from './sdk-calls.ts';
-import { type WantedGrants, wantedGrants } from './wanted-grants.ts';
+import { type PlacedNeed, type WantedGrants, wantedGrants } from './wanted-grants.ts';
 
 /** What can be said of a project without running it. */
 export interface CheckReport {
   /** By file, line and column. Empty: nothing is wrong as far as can be seen. */
   readonly findings: readonly Finding[];
   /** As far as the source shows; undefined: there is no compiler, or the project cannot be bundled. */
-  readonly wanted: (WantedGrants & { readonly open: readonly OpenPlace[] }) | undefined;
+  readonly wanted: (Omit<WantedGrants, 'refused'> & { readonly open: readonly OpenPlace[] }) | undefined;
   /** The version of the compiler that checked types and options; undefined: none is there. */
   readonly compiler: string | undefined;
 }
@@ -48,11 +49,13 @@ export async function checkProjectFile(path: string, { ownCompiler }: { readonly
   const program = createProgram(compiler, file, new Confinement(dirname(file), mayRead));
   const found = lookAtCalls(program);
   const said = program.findings.filter((one) => !found.findings.some((other) => other.file === one.file && other.line === one.line));
-  const findings = [...found.findings, ...said].sort(
+  const { refused, ...grants } = await wantedGrants(file, bundle.sourcesHash, found.needs);
+  const findings = [...found.findings, ...said, ...refused].sort(
     (a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
   );
-  const wanted = { ...(await wantedGrants(file, bundle.sourcesHash, found.needs)), open: found.open };
-  return { findings, wanted, compiler: compiler.version };
+  const nothing = findings.length === 0 ? nothingToRun(program, file) : undefined;
+  const wanted = { ...grants, open: found.open };
+  return { findings: nothing === undefined ? findings : [nothing], wanted, compiler: compiler.version };
 }
 
 async function bundled(file: string, mayRead: (path: string) => boolean): Promise<Bundle | { readonly findings: readonly Finding[] }> {
@@ -67,22 +70,28 @@ async function bundled(file: string, mayRead: (path: string) => boolean): Promis
 /** Options and permissions, as far as they are literal. */
 function lookAtCalls(program: CheckedProgram): {
   readonly findings: readonly Finding[];
-  readonly needs: readonly Need[];
+  readonly needs: readonly PlacedNeed[];
   readonly open: readonly OpenPlace[];
 } {
   const findings: Finding[] = [];
-  const needs: Need[] = [];
+  const needs: PlacedNeed[] = [];
   const open: OpenPlace[] = [];
   for (const call of sdkCalls(program)) {
     if (['defineProject', 'sync.do', 'sync.plan'].includes(call.name)) {
       const { findings: wrong, project, open: options } = checkOptions(call, program);
       findings.push(...wrong);
       open.push(...options.map((what) => openPlace(call, what)));
-      if (project !== undefined) needs.push(...needsOf(project, { logFile: false, sourceList: false }).flatMap((placed) => placed.needs));
+      if (project !== undefined)
+        needs.push(
+          ...placed(
+            needsOf(project, { logFile: false, sourceList: false }).flatMap((one) => one.needs),
+            call,
+          ),
+        );
     }
     try {
       const found = needsOfCall(call, program);
-      needs.push(...found.needs);
+      needs.push(...placed(found.needs, call));
       if (found.isOpen) open.push(openPlace(call, call.name === 'used' ? call.node.getText(call.source) : call.name));
     } catch (error) {
       findings.push({ ...placeOf(call), message: reasonOf(error) });
@@ -93,6 +102,11 @@ function lookAtCalls(program: CheckedProgram): {
 
 function openPlace({ node, source }: SdkCall, what: string): OpenPlace {
   return { ...placeIn(source, node.getStart(source)), what };
+}
+
+function placed(needs: readonly Need[], { node, source }: SdkCall): PlacedNeed[] {
+  const place = placeIn(source, node.getStart(source));
+  return needs.map((need) => ({ need, place }));
 }
 
 function placeOf({ node, source }: SdkCall): Finding {
