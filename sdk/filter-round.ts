@@ -1,6 +1,7 @@
 import { entriesOf, NUMBER } from './filter-entry.ts';
 import type { FilterQuestions, FilterVerdicts } from './filter-protocol.ts';
 import type { FilterCallback, FilterEntry, FilterVerdict } from './project.ts';
+import { valueNow } from './value-now.ts';
 
 /** Says what is wrong with an answer that is no verdict, by throwing it. */
 type Refuse = (answer: unknown, path: string) => never;
@@ -52,7 +53,10 @@ function* roundOf({ directories, counts, names: joined, unasked, holders }: Filt
       const path = before + (names[index] as string);
       let verdict: unknown = entries === undefined ? askOfPath(path) : ask(path, { __proto__: entries, [NUMBER]: index } as object as FilterEntry);
       if (verdict === false || verdict === undefined) continue;
-      if (typeof verdict === 'object' && isThenable(verdict)) verdict = yield verdict;
+      if (typeof verdict === 'object') {
+        verdict = valueNow(verdict);
+        if (isThenable(verdict)) verdict = yield verdict;
+      }
       if (verdict === false || verdict === undefined || verdict === null) continue;
       verdicts += silenceTo(index, verdicts) + (letterOf(verdict) ?? refuse(verdict, path));
     }
@@ -79,5 +83,5 @@ function letterOf(verdict: unknown): string | undefined {
 }
 
 function isThenable(value: unknown): value is PromiseLike<FilterVerdict> {
-  return value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -152,3 +152,27 @@ test('a promise of the script is a Promise', async () => {
     ['true true Promise true true 1'],
   );
 });
+
+test('what an async function gives is a promise like any other, also where it has nothing to wait for', async () => {
+  assert.deepEqual(
+    await logged(`const value = async () => 1;
+  const thrown = async () => { throw new Error('no'); };
+  const adopting = async () => ({ then: (resolve: (value: number) => void) => resolve(2) });
+  const nested = async () => value();
+  async function own(this: { x: number }, ...rest: number[]) { return this.x + arguments.length + rest.length; }
+  const kept = [value(), adopting(), nested(), own.call({ x: 5 }, 1, 2)];
+  log.info(kept.map((one) => one instanceof Promise && one.constructor === Promise && Object.keys(one).length === 0).join());
+  log.info((await Promise.all(kept)).join(), (await Promise.all(kept)).join());
+  log.info((await thrown().catch((error) => error.message)), (await Promise.allSettled([thrown(), value()])).map(({ status }) => status).join());
+  const order: string[] = [];
+  const step = async (name: string) => { order.push(name + 1); await null; order.push(name + 2); await value(); order.push(name + 3); };
+  const both = [step('a'), step('b')];
+  order.push('sync');
+  await Promise.all(both);
+  log.info(order.join());
+  log.info(await value().then(() => 3).finally(() => order.push('finally')), order.at(-1));
+  class Own<Value> extends Promise<Value> {}
+  log.info((await Own.resolve(4)), Own.resolve(4).then(() => 0) instanceof Own);`),
+    ['true,true,true,true', '1,2,1,9 1,2,1,9', 'no rejected,fulfilled', 'a1,b1,sync,a2,b2,a3,b3', '3 finally', '4 true'],
+  );
+});

@@ -86,8 +86,16 @@ async function asGenerator({ code, map }: Output, folder: string): Promise<Outpu
   const start = 'const sxrunScript = () => __async(';
   if (!lowered.code.includes(start)) throw new Error('esbuild words async functions in a way that this version does not know');
   const { code: own, map: ownMap } = await withYieldsBeforeLoops(lowered);
-  return { code: own.replace(start, () => 'const sxrunScript = () => sxrunMain('), map: ownMap };
+  return { code: withOwnAsync(own).replace(start, () => 'const sxrunScript = () => sxrunMain('), map: ownMap };
 }
+
+/** The prelude runs async functions, with fewer promises than esbuild's own helper. What comes after it stays in its line. */
+function withOwnAsync(code: string): string {
+  const [helper] = ASYNC_HELPER.exec(code) ?? [];
+  if (helper === undefined) throw new Error('esbuild runs async functions in a way that this version does not know');
+  return code.replace(helper, () => `  var __async = sxrunAsync;${'\n'.repeat(helper.split('\n').length - 1)}`);
+}
+const ASYNC_HELPER = /^ {2}var __async = \(__this, __arguments, generator\) => \{\n(?: {3}.*\n)*? {2}\};$/m;
 
 /** A source of a map is a path relative to the output, or a name with one of our namespaces. */
 function absoluteSource(source: string, folder: string): string {

@@ -15,6 +15,8 @@ export interface Bridge {
   finish(thrown?: string): void;
   /** Hands the worker its ways in. */
   offer(ways: Ways): void;
+  /** Put there by the prelude for start.ts: see run-async.ts. */
+  valueNow?: (promise: unknown) => unknown;
 }
 
 /** What the worker calls. */

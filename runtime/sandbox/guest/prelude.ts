@@ -2,6 +2,7 @@ import { thrownOf } from '../../../sdk/thrown.ts';
 import { bridge, native } from './bridge.ts';
 import { console } from './console.ts';
 import { runMain, stuck } from './main-driver.ts';
+import { runAsync, valueNow } from './run-async.ts';
 import { structuredClone } from './structured-clone.ts';
 import { TextDecoder, TextEncoder } from './text-encoding.ts';
 import { clearTimer, fireTimer, setInterval, setTimeout } from './timers.ts';
@@ -30,6 +31,7 @@ const globals = {
   btoa: (text: unknown) => native<string>('base64.encode', String(text)),
   crypto: { randomUUID: () => native<string>('uuid') },
   sxrunMain: runMain,
+  sxrunAsync: runAsync,
 };
 for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
@@ -42,6 +44,7 @@ for (const name of ['dispose', 'asyncDispose'] as const) {
   if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol.for(`Symbol.${name}`) });
 }
 
+bridge.valueNow = valueNow;
 bridge.offer({
   fireTimer,
   stuck,

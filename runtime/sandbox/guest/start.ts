@@ -1,5 +1,6 @@
 import { refuseStuckCallbacks } from '../../../sdk/callbacks.ts';
 import type { Facts } from '../../../sdk/protocol.ts';
+import { seeValues } from '../../../sdk/value-now.ts';
 import { connect, pendingCalls, reportNeverAwaited } from '../../../sdk/transport.ts';
 import { bridge } from './bridge.ts';
 
@@ -8,6 +9,7 @@ const receive = connect({
   facts: JSON.parse(bridge.facts) as Facts,
   send: (text, bytes) => (bytes === undefined ? bridge.send(text) : bridge.send(text, bytes.buffer, bytes.byteOffset, bytes.byteLength)),
 });
+if (bridge.valueNow !== undefined) seeValues(bridge.valueNow);
 bridge.offer({
   receive: (text, bytes) => receive(text, bytes && new Uint8Array(bytes.slice(0))),
   pendingCalls: () => {

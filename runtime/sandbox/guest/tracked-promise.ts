@@ -2,6 +2,8 @@ type Executor<Value> = (resolve: (value: Value | PromiseLike<Value>) => void, re
 
 const NativePromise = Promise;
 const nativeThen = NativePromise.prototype.then;
+const nativeResolve = NativePromise.resolve;
+const { setPrototypeOf } = Object;
 
 /** Rejected promises that nobody handles yet, with their reasons. */
 const rejected = new Map<Promise<unknown>, unknown>();
@@ -39,6 +41,22 @@ export class TrackedPromise<Value> extends NativePromise<Value> {
   }
 }
 Object.defineProperty(TrackedPromise, 'name', { value: 'Promise' });
+
+/** A promise that has this value; what is none that a promise would ask for its own. Made without the functions that settle one. */
+export function fulfilledWith<Value>(value: Value): Promise<Value> {
+  const promise = nativeResolve.call(NativePromise, value) as Promise<Value>;
+  setPrototypeOf(promise, TrackedPromise.prototype);
+  return promise;
+}
+
+/** As an `await` waits: nobody sees the promise that `then` would make. Neither function may throw. */
+export function whenSettled(value: unknown, fulfilled: (value: unknown) => void, failed: (reason: unknown) => void): void {
+  const promise = isObject(value) ? TrackedPromise.resolve(value) : fulfilledWith(value);
+  if (promise.then !== TrackedPromise.prototype.then) return void promise.then(fulfilled, failed);
+  handled.add(promise);
+  rejected.delete(promise);
+  observe(promise, fulfilled, failed);
+}
 
 /** Takes one promise that was rejected and that nobody handles. */
 export function takeRejected(): { readonly reason: unknown } | undefined {
@@ -90,20 +108,21 @@ function settle<Value>(fate: Fate<Value>, outcome: Outcome | undefined): Ways<Va
 }
 
 function track(promise: Promise<unknown>, outcome: Outcome): void {
-  if (outcome.kind === 'adopts') observe(promise);
-  else if (!handled.has(promise)) rejected.set(promise, outcome.reason);
+  const note = (reason: unknown) => {
+    if (!handled.has(promise)) rejected.set(promise, reason);
+  };
+  if (outcome.kind === 'adopts') observe(promise, undefined, note);
+  else note(outcome.reason);
 }
 
-function isObject(value: unknown): boolean {
+export function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-function observe(promise: Promise<unknown>): void {
+function observe(promise: Promise<unknown>, fulfilled: ((value: unknown) => void) | undefined, failed: (reason: unknown) => void): void {
   makingObserver = true;
   try {
-    nativeThen.call(promise, undefined, (reason: unknown) => {
-      if (!handled.has(promise)) rejected.set(promise, reason);
-    });
+    nativeThen.call(promise, fulfilled, failed);
   } finally {
     makingObserver = false;
   }
