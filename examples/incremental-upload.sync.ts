@@ -1,4 +1,4 @@
-// Incremental upload: what the server has is known from notes kept here (names, sizes and times, no byte of content), so that it is never asked.
+// Incremental upload: what the server has is known from notes kept here (names, sizes and times, no byte of content), so that its files are never compared.
 import { defineProject } from 'sxrun';
 
 export default defineProject({

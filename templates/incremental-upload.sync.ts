@@ -1,4 +1,4 @@
-// Incremental upload: what is new, changed or removed in a folder is so on a server, which is never asked what it has.
+// Incremental upload: what is new, changed or removed in a folder is so on a server, whose files are never compared: notes tell what it has.
 import { defineProject } from 'sxrun';
 
 const website = './website'; // the source: never changed

@@ -33,6 +33,8 @@ export function parseRootAddress(url: string, place: LocalPlace): RootAddress {
   if (url.length > LONGEST) throw tooLong(url);
   const address = parseAddress(url, place);
   refuseUnkeepable(address);
+  if (address.layers.filter(({ scheme }) => scheme === 'tfs').length > 1)
+    throw new RangeError('keeps notes of notes, by "tfs:" twice; leave one of them out');
   return address;
 }
 

@@ -46,7 +46,11 @@ refusesAll('roots', [
     "{ url: 'one/in', targetOnly: true, autoMkdir: true, shadow: 'one' }",
     /a shadow cannot hold another root or shadow|is the same folder/,
   ),
-  second('a shadow that is not there', "{ url: 'two', targetOnly: true, shadow: 'three' }", /the shadow .*three does not exist; create it/),
+  second(
+    'a shadow that is not there',
+    "{ url: 'two', targetOnly: true, shadow: 'three' }",
+    /the shadow .*three does not exist; mount its disk, create it/,
+  ),
   second('an unknown scheme', "'s3://bucket/x'", /unknown scheme "s3:"; there are tfs: igz: .*; a folder of that name is written "\.\/s3:…"/),
   second('a typing error in a scheme', "'izg:two'", /unknown scheme "izg:"; there are tfs: igz:/),
   second('the URL of a file', "'file:///mnt/usb'", /unknown scheme "file:"; write the path alone/),
@@ -72,7 +76,17 @@ refusesAll('roots', [
   second('a layer over nothing', "'igz:'", /names nothing after "igz:"; write the folder there, such as "igz:backup"/),
   second('a layer without content as source', "'tfs:two'", /so it can be no source; it wants targetOnly: true/),
   second('something after null:', "'null:two'", /has something after "null:", which is all there is to write/),
-  second('a file that is no archive', "{ url: 'zip:file.txt', targetOnly: true }", /this is no ZIP archive, or its end is missing/),
+  second(
+    'a file that is no archive',
+    "{ url: 'zip:file.txt', targetOnly: true }",
+    /the archive .*file\.txt: this is no ZIP archive, or its end is missing/,
+  ),
+  second(
+    'a shadow that is no archive',
+    "{ url: 'two', targetOnly: true, shadow: 'zip:file.txt' }",
+    /the shadow zip:.*file\.txt cannot be opened: .*this is no ZIP/,
+  ),
+  second('notes of notes', "{ url: 'tfs:tfs:two', targetOnly: true }", /"roots\[1\]" keeps notes of notes, by "tfs:" twice; leave one of them out/),
   second('a folder as archive', "{ url: 'zip:two', targetOnly: true }", /two is no file; an archive is one/),
   second('a NUL in a path', "'a\\0b'", /holds a NUL character, which no path can/),
 ]);

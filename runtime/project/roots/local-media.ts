@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
-import { readdir, statfs } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { makeFolderAtRealPath } from '../../machine/held-folder.ts';
 import { PermissionError } from '../../permissions/permission-error.ts';
 import type { PathRules } from '../../permissions/path-rules.ts';
 import type { MediaPlaces, MediumRoot } from '../../vfs/backends/volumes/media-places.ts';
 import { openRoot, type RootOptions } from '../../vfs/open-root.ts';
 import { formatAddress, type RootAddress, withPlaces } from '../../vfs/root-address.ts';
-import { errnoOf, systemError } from '../../vfs/system-error.ts';
+import { errnoOf } from '../../vfs/system-error.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Traits } from '../../vfs/vfs.ts';
 import { INDEX } from '../options/volumes.ts';
+import { mediaNumbers } from './media-folders.ts';
 import { ownFilesBelow, type RunFiles } from './own-files.ts';
 
 export interface LocalMediaOptions {
@@ -48,31 +49,6 @@ export function localMedia({ media, pathRules, ownFiles, opening }: LocalMediaOp
       return vfs.traits;
     },
   };
-}
-
-/** The numbers for which something exists, in order. */
-export async function mediaNumbers(pattern: string): Promise<readonly number[]> {
-  const [before = '', after = ''] = pattern.split(INDEX);
-  const folder = before.endsWith(sep) ? before : dirname(before);
-  const start = before.endsWith(sep) ? '' : basename(before);
-  const end = after.split(sep)[0] ?? '';
-  const names = await namesIn(folder);
-  const numbers = names
-    .filter((name) => name.startsWith(start) && name.endsWith(end))
-    .map((name) => name.slice(start.length, name.length - end.length))
-    .filter((number) => /^[1-9]\d{0,5}$/.test(number))
-    .map(Number);
-  const rest = after.slice(end.length);
-  return numbers.filter((number) => existsSync(join(folder, start + number + end) + rest)).sort((a, b) => a - b);
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw systemError(error, '');
-  }
 }
 
 async function requireUsable(path: string, pathRules: PathRules): Promise<void> {

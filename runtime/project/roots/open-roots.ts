@@ -187,5 +187,11 @@ async function openShadow(address: RootAddress, root: CheckedRoot, pathRules: Pa
       `the shadow ${formatAddress(address)} does not exist; mount its disk, create it, or correct its path${orElse}`,
     );
   }
-  return openRoot(address, opening);
+  return openRoot(address, opening).catch((error: unknown) => {
+    throw error instanceof VfsError ? toldOf(error, `the shadow ${formatAddress(address)} cannot be opened`) : error;
+  });
+}
+
+function toldOf({ code, path, message, cause }: VfsError, what: string): VfsError {
+  return new VfsError(code, path, `${what}: ${message}`, { cause });
 }

@@ -182,8 +182,10 @@ class Shadow {
     await this.#clear(parentOf(path));
     await this.vfs.makeDirectory(path).catch(async (error: unknown) => {
       if (!(error instanceof VfsError) || error.code !== 'exists') throw error;
-      if ((await this.vfs.stat(path))?.kind !== 'directory')
-        throw new VfsError('wrong-kind', path, 'a folder is needed, but something else is there');
+      const there = await this.vfs.stat(path);
+      if (there?.kind === 'directory') return;
+      const what = there?.kind === 'file' || there?.kind === 'link' ? `a ${there.kind} is` : 'something else is';
+      throw new VfsError('wrong-kind', path, `a folder is needed, but ${what} there; move it away`);
     });
   }
 
