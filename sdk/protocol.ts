@@ -50,6 +50,8 @@ export interface SyncRequest {
   readonly figuresOnly?: true;
   readonly target: WireTarget;
   readonly overrides: WireOptions;
+  /** What comes after it in a list, so that what it takes is asked for in one go. */
+  readonly later?: readonly WireTarget[];
 }
 
 type WireDates<Item> = Omit<Item, 'at'> & { readonly at: readonly (WireHolder | null)[] };

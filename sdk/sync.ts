@@ -1,6 +1,6 @@
 import { Callbacks } from './callbacks.ts';
 import type { Overrides, Project, SyncResult } from './project.ts';
-import type { HostMethod, HostMethods } from './protocol.ts';
+import type { HostMethod, HostMethods, WireTarget } from './protocol.ts';
 import { refuseOthers, serializeOptions, serializeTarget } from './serialize-project.ts';
 import { letsGoOn, SyncError } from './sync-error.ts';
 import { applyPlan, type Plan, planOf } from './plan.ts';
@@ -33,7 +33,9 @@ function runSync(target: Target | readonly Target[], overrides: Overrides = {}):
 /** Runs the default export of a script that calls nothing itself. */
 export function runByItself(target: Target | readonly Target[]): Promise<unknown> {
   decided = true;
-  return watched<unknown>('sync.do', (stack) => (isList(target) ? runInOrder(target, {}, stack) : request('sync.do', target, {}, stack, true)));
+  return watched<unknown>('sync.do', (stack) =>
+    isList(target) ? runInOrder(target, {}, stack) : request('sync.do', target, {}, stack, { figuresOnly: true }),
+  );
 }
 
 /** Decides what `sync.do` would do, and changes nothing. Rejects with SyncError. */
@@ -98,9 +100,10 @@ async function runInOrder(targets: readonly Target[], overrides: Overrides, stac
   const results: SyncResult[] = [];
   const failures: unknown[] = [];
   refuseOthers(targets);
-  for (const target of targets) {
+  for (const [index, target] of targets.entries()) {
     try {
-      results.push(syncResultOf(await request('sync.do', target, overrides, stack)));
+      const later = index === 0 ? targets.slice(1) : [];
+      results.push(syncResultOf(await request('sync.do', target, overrides, stack, { later })));
     } catch (error) {
       if (!letsGoOn(error)) throw error;
       failures.push(error);
@@ -116,7 +119,7 @@ async function request<Method extends HostMethod>(
   target: Target,
   overrides: Overrides,
   stack: string,
-  figuresOnly = false,
+  { figuresOnly = false, later = [] }: { readonly figuresOnly?: boolean; readonly later?: readonly Target[] } = {},
 ): Promise<HostMethods[Method]['reply']> {
   const callbacks = new Callbacks();
   try {
@@ -124,6 +127,7 @@ async function request<Method extends HostMethod>(
       target: serializeTarget(target, callbacks),
       overrides: serializeOptions(overrides, callbacks),
       ...(figuresOnly ? { figuresOnly: true as const } : {}),
+      ...(later.length > 0 ? { later: later.flatMap((one) => serializedLater(one, callbacks)) } : {}),
     };
     return await callHost(method, wire, stack);
   } catch (error) {
@@ -131,6 +135,16 @@ async function request<Method extends HostMethod>(
     throw error;
   } finally {
     callbacks.forget();
+  }
+}
+
+/** What is wrong with it is told when it is its turn. */
+function serializedLater(target: Target, callbacks: Callbacks): readonly WireTarget[] {
+  try {
+    return [serializeTarget(target, callbacks)];
+  } catch (error) {
+    if (error instanceof SyncError) return [];
+    throw error;
   }
 }
 

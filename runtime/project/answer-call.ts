@@ -8,8 +8,9 @@ import { type CommandContext, placeIn } from './command-context.ts';
 import { callFunction } from './host/call-function.ts';
 import type { HostContext } from './host/host-function.ts';
 import type { RawOptions } from './options/option-layers.ts';
+import { OptionError } from './options/option-error.ts';
 import { localPathOf } from './roots/root-url.ts';
-import { announced, runProjectTree, toldError, wasTold } from './run-project-tree.ts';
+import { announced, type LaterProject, runProjectTree, toldError, wasTold } from './run-project-tree.ts';
 import type { SyncOutcome } from './run-sync.ts';
 import { placeText } from './place-text.ts';
 import { defaultExportPlace } from './script-message.ts';
@@ -97,8 +98,22 @@ async function runTarget(call: SyncCall, script: CallingScript, isSimulated: boo
     place,
     script: call.hooks,
     silent,
+    later: (call.request.later ?? []).flatMap((one) => laterProject(one, call, script)),
     runFile: script.runFile,
   });
+}
+
+/** None for a file, of which nothing is known before it is run, and where something is wrong, which is told when it is its turn. */
+function laterProject(target: WireTarget, call: SyncCall, script: CallingScript): readonly LaterProject[] {
+  if (target.kind === 'file') return [];
+  const projectFile = fileOf(target, script);
+  const directory = dirname(projectFile);
+  try {
+    return [{ own: optionsFromWire(target.options, call.hooks, placeIn(directory)), projectFile, directory }];
+  } catch (error) {
+    if (error instanceof OptionError) return [];
+    throw error;
+  }
 }
 
 /** The module that defines a project; relative paths in it start at that module's folder. */

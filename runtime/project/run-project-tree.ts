@@ -29,8 +29,14 @@ export interface ProjectOrder {
   /** The script that a sub-project given as a value comes from. */
   readonly script: object;
   readonly silent: boolean;
+  /** What the script runs after it in the same list. */
+  readonly later?: readonly LaterProject[];
   /** Runs a project file in a sandbox of its own. */
   runFile(file: string, inherited: RawOptions, broker: Broker, place: () => string | undefined): Promise<SyncResult>;
+}
+
+export interface LaterProject extends Pick<ProjectOrder, 'projectFile' | 'directory'> {
+  readonly own: RawOptions;
 }
 
 /** Runs a project, then its sub-projects. Rejects with ScriptCallError, having told the readers of the run why. */
@@ -67,12 +73,20 @@ function rawOptionsOf({ layers, command }: ProjectOrder): RawOptions {
   return withNamedRoots(raw, { extraRoots, targetOnly, currentDir: process.cwd() });
 }
 
-/** What the sub-projects that are given as values want is asked for together with what the project itself wants: their turn may come in the middle of the night. Of files nothing is known before they are run. */
+/**
+ * What sub-projects that are given as values, and what comes after it in a list, want is asked for together with what the project itself wants: their turn may come in the
+ * middle of the night. Of files nothing is known before they are run.
+ */
 async function requireForAll(checked: CheckedProject, raw: RawOptions, order: ProjectOrder): Promise<void> {
-  const later = order.silent ? [] : needsBelow(checked, raw, order);
-  if (later.length === 0) return;
+  if (order.silent) return;
+  const { layers, later = [] } = order;
+  const needs = [
+    ...needsBelow(checked, raw, order),
+    ...later.flatMap(({ own, ...place }) => needsOfAll(() => ({ ...order, ...place, layers: { ...layers, own } }))),
+  ];
+  if (needs.length === 0) return;
   try {
-    await order.broker.require([...ownNeeds(checked, order), ...later], { atStart: !checked.simulation });
+    await order.broker.require([...ownNeeds(checked, order), ...needs], { atStart: !checked.simulation });
   } catch (error) {
     // It is told to the one who wants it.
     if (!(error instanceof NeedError)) throw error;
@@ -81,18 +95,20 @@ async function requireForAll(checked: CheckedProject, raw: RawOptions, order: Pr
 
 function needsBelow(checked: CheckedProject, raw: RawOptions, order: ProjectOrder): readonly Need[] {
   const inherited = heritageOf(raw, checked);
-  return checked.subSyncs.flatMap((sub) => {
-    if (typeof sub === 'string') return [];
-    const subOrder = orderOf(sub, inherited, order);
-    try {
-      const subRaw = rawOptionsOf(subOrder);
-      const subProject = checkedProject(subRaw, subOrder);
-      return [...ownNeeds(subProject, subOrder), ...needsBelow(subProject, subRaw, subOrder)];
-    } catch (error) {
-      if (error instanceof OptionError) return [];
-      throw error;
-    }
-  });
+  return checked.subSyncs.flatMap((sub) => (typeof sub === 'string' ? [] : needsOfAll(() => orderOf(sub, inherited, order))));
+}
+
+/** None where something is wrong with the options, which is told when it is run. */
+function needsOfAll(make: () => ProjectOrder): readonly Need[] {
+  try {
+    const order = make();
+    const raw = rawOptionsOf(order);
+    const checked = checkedProject(raw, order);
+    return [...ownNeeds(checked, order), ...needsBelow(checked, raw, order)];
+  } catch (error) {
+    if (error instanceof OptionError) return [];
+    throw error;
+  }
 }
 
 function ownNeeds(checked: CheckedProject, { command }: ProjectOrder): readonly Need[] {
@@ -128,7 +144,7 @@ function orderOf(sub: WireProject, inherited: RawOptions, order: ProjectOrder): 
   const own = optionsFromWire(sub.options, order.script, placeIn(directory));
   // Nothing that a simulation runs changes anything.
   const overrides = inherited['simulation'] === true ? { simulation: true } : {};
-  return { ...order, layers: { inherited, own, overrides }, projectFile, directory };
+  return { ...order, layers: { inherited, own, overrides }, projectFile, directory, later: [] };
 }
 
 /** SynchronEX's levels 3 and 4: what a project that failed means for the ones after it. */

@@ -99,8 +99,13 @@ function choice(value: unknown): CollisionChoice {
 }
 
 function request(value: unknown): SyncRequest {
-  const { target: wanted, overrides, figuresOnly } = fields(value);
-  return { target: target(wanted, 0), overrides: options(overrides, 0), ...(figuresOnly === true ? { figuresOnly } : {}) };
+  const { target: wanted, overrides, figuresOnly, later } = fields(value);
+  return {
+    target: target(wanted, 0),
+    overrides: options(overrides, 0),
+    ...(figuresOnly === true ? { figuresOnly } : {}),
+    ...(later === undefined ? {} : { later: list(later).map((one) => target(one, 0)) }),
+  };
 }
 
 function target(value: unknown, depth: number): WireTarget {

@@ -93,21 +93,27 @@ test('what ends a script while a run asks its callbacks is told once', async (co
   }
 });
 
-test('what sub-projects given as values want is asked for before anything is done', async (context) => {
-  const folder = await temporaryFolder(context);
-  for (const name of ['p', 'p/one', 'first', 'second', 'third']) await mkdir(join(folder, name));
-  await writeFile(join(folder, 'p/one/f'), 'f');
-  const to = (name: string, more = '') => `{ roots: ['one', { url: '../${name}', targetOnly: true }]${more} }`;
-  await writeFile(join(folder, 'p/a.sync.ts'), `export default ${to('first', `, subSyncs: [${to('second', `, subSyncs: [${to('third')}]`)}]`)};`);
-  const where = { currentDir: join(folder, 'p'), home: join(folder, 'home') };
-  const refused = await runBuilt(['-p', `--allow-read=${folder}`, `--allow-write=${join(folder, 'first')}`, 'a.sync.ts'], where);
-  assert.equal(refused.code, 3);
-  assert.match(refused.stderr, /writes and removes in \S+second\n.*writes and removes in \S+third\n/);
-  assert.equal(existsSync(join(folder, 'first/f')), false);
-  const { code, stderr } = await runBuilt(['-p', `--allow-read=${folder}`, `--allow-write=${folder}`, 'a.sync.ts'], where);
-  assert.equal(code, 0, stderr);
-  assert.deepEqual(
-    ['first/f', 'second/f', 'third/f'].filter((path) => !existsSync(join(folder, path))),
-    [],
-  );
-});
+type To = (name: string, more?: string) => string;
+
+for (const [what, script] of [
+  ['sub-projects given as values', (to: To) => to('first', `, subSyncs: [${to('second', `, subSyncs: [${to('third')}]`)}]`)],
+  ['the later ones of a list', (to: To) => `[${to('first')}, ${to('second')}, ${to('third')}]`],
+] as const)
+  test(`what ${what} want is asked for before anything is done`, async (context) => {
+    const folder = await temporaryFolder(context);
+    for (const name of ['p', 'p/one', 'first', 'second', 'third']) await mkdir(join(folder, name));
+    await writeFile(join(folder, 'p/one/f'), 'f');
+    const to = (name: string, more = '') => `{ roots: ['one', { url: '../${name}', targetOnly: true }]${more} }`;
+    await writeFile(join(folder, 'p/a.sync.ts'), `export default ${script(to)};`);
+    const where = { currentDir: join(folder, 'p'), home: join(folder, 'home') };
+    const refused = await runBuilt(['-p', `--allow-read=${folder}`, `--allow-write=${join(folder, 'first')}`, 'a.sync.ts'], where);
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /writes and removes in \S+second\n.*writes and removes in \S+third\n/);
+    assert.equal(existsSync(join(folder, 'first/f')), false);
+    const { code, stderr } = await runBuilt(['-p', `--allow-read=${folder}`, `--allow-write=${folder}`, 'a.sync.ts'], where);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      ['first/f', 'second/f', 'third/f'].filter((path) => !existsSync(join(folder, path))),
+      [],
+    );
+  });
