@@ -87,10 +87,15 @@ async function rootsOf(projects: readonly StatedProject[], query: RootsQuery, cu
     if (roots.length > 0) return roots;
     throw new UsageError(`no root of ${place} keeps versions: "xvs:", "uxvs:" or "rcy:" is in none of their URLs`);
   }
-  const own = roots.filter(({ order }) => order.url === place);
+  const own = roots.filter(({ order }) => order.url === place || withoutKeepers(order.url) === place);
   if (own.length > 0) return own;
   const [project] = projects;
   if (project === undefined) return [];
   const { folder, keep } = project.checked.versions;
   return [{ order: { url: place, currentDir, folder: query.folder ?? folder, patterns, project }, keep }];
+}
+
+/** `ienc:backup` means the `ienc:xvs:backup` of the project. */
+function withoutKeepers(url: string): string {
+  return url.replace(/(?<=^|:)(?:u?xvs|rcy):/gi, '');
 }

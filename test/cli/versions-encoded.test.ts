@@ -160,7 +160,8 @@ describe('sxrun versions of an encoded root', () => {
     const restored = await command('versions', 'restore', 'p.sync.ts', 'a.txt', '-p');
     assert.equal(restored.code, 2);
     assert.match(restored.stderr, /which root is meant\? .* xvs:kept and xvs:.*elsewhere: sxrun versions restore ROOT … --project FILE/);
-    assert.match(await works(command('versions', 'restore', 'xvs:kept', '--project', 'p.sync.ts', 'a.txt', '-p')), /1 restored/);
+    for (const url of ['xvs:kept', 'kept'])
+      assert.match(await works(command('versions', 'restore', url, '--project', 'p.sync.ts', 'a.txt', '-p')), /^restored .*1 restored/s);
   });
 
   for (const [args, says] of [
@@ -169,6 +170,8 @@ describe('sxrun versions of an encoded root', () => {
     [['list', 'no.sync.ts'], /there is no project file "no\.sync\.ts"/],
     [['list', 'ienc(y):uxvs:kept', '--project', 'p.sync.ts'], /the encoder "y", which option "encoders" does not have/],
     [['list', 'xvs:zip:gone.zip'], /gone\.zip/],
+    [['list', 'igz:texts'], /say where its old versions are kept, .*: igz:xvs:\S+texts or xvs:igz:\S+texts\n/],
+    [['list', 'uxvs:vol1:'], /old versions on media are not looked at here/],
     [['restore', 'p.sync.ts'], /name a path, or a time/],
   ] as const) {
     test(`says what is wrong with: ${args.join(' ')}`, async () => {

@@ -93,6 +93,7 @@ export async function openVersions(order: OpenVersions, use: VersionsUse): Promi
   try {
     const name = folder === undefined ? undefined : folderNameOf(folder, '--folder');
     const stack = stackOf(parsedAddress(order));
+    if (use !== 'fill') requirePlace(stack.address);
     const wanted = new Set([
       ...(stack.above.some(isEncoded) ? CODERS[use].above : []),
       ...(encoderNamesOf({ ...stack.address, layers: stack.below }).length > 0 ? CODERS[use].below : []),
@@ -126,6 +127,19 @@ function parsedAddress({ url, currentDir, project }: OpenVersions): RootAddress 
     '',
     `"ienc:" is for the roots of a project, which says what program encodes: add --project FILE; ${storedHint(address)}`,
   );
+}
+
+/** Throws VfsError where it cannot be known where versions are, or nobody looks at them. */
+function requirePlace({ layers, base }: RootAddress): void {
+  if (base.kind === 'volumes')
+    throw new VfsError('unsupported', '', 'old versions on media are not looked at here; name the folder of a medium, such as xvs:FOLDER');
+  if (layers.length === 0 || layers.some(isKeeper)) return;
+  const keeper: LayerAddress = { scheme: 'xvs' };
+  const [behind, before] = [
+    [...layers, keeper],
+    [keeper, ...layers],
+  ].map((stack) => formatAddress({ layers: stack, base }));
+  throw new VfsError('unsupported', '', `say where its old versions are kept, as its project does: ${behind} or ${before}`);
 }
 
 function storedHint({ layers, base }: RootAddress): string {
