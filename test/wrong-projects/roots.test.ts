@@ -79,7 +79,7 @@ refusesAll('roots', [
   second(
     'a file that is no archive',
     "{ url: 'zip:file.txt', targetOnly: true }",
-    /the archive .*file\.txt: this is no ZIP archive, or its end is missing/,
+    /this is no ZIP archive, or its end is missing/,
   ),
   second(
     'a shadow that is no archive',
