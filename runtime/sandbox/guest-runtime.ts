@@ -53,6 +53,8 @@ export class GuestRuntime {
   /** Stacks of the moments after the limit was passed. */
   readonly #stacks: string[] = [];
   #isLooking = false;
+  /** The prelude and what the SDK does before any of the script's modules runs are done: on a busy machine they alone may take as long as a short limit. */
+  #isScripts = false;
 
   constructor({ quickjs, memory }: Engine, limits: ScriptLimits, clock: TurnClock) {
     this.#clock = clock;
@@ -136,7 +138,7 @@ export class GuestRuntime {
    * where it is. The loop moves the next look to another place of what the script repeats.
    */
   #isToStop(): boolean {
-    if (this.#isLooking || !this.#clock.tick()) return false;
+    if (this.#isLooking || !this.#isScripts || !this.#clock.tick()) return false;
     if (this.#stacks.length >= LOOKS) return true;
     this.#isLooking = true;
     this.#clock.tellAlive();
@@ -174,6 +176,9 @@ export class GuestRuntime {
       if (this.#context.typeof(way) === 'function' && !this.#ways.has(name)) this.#ways.set(name, way);
       else way.dispose();
     }
+    if (this.#isScripts || !this.#ways.has('receive')) return;
+    this.#isScripts = true;
+    this.#clock.restart();
   }
 
   #drain(): void {

@@ -31,6 +31,12 @@ export class TurnClock {
     }
   }
 
+  /** What has run of this turn was not the script's. */
+  restart(): void {
+    this.#usedMs = 0;
+    this.#lookedAt = performance.now();
+  }
+
   /** Time in `wait` is not the script's. */
   pause(wait: () => void): void {
     Atomics.add(this.#shared, SHARED.turn, 1);
@@ -54,8 +60,7 @@ export class TurnClock {
   }
 
   #begin(): void {
-    this.#usedMs = 0;
-    this.#lookedAt = performance.now();
+    this.restart();
     Atomics.add(this.#shared, SHARED.turn, 1);
   }
 }
