@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { takeArchiveLock } from '../../runtime/vfs/backends/zip/archive-lock.ts';
 import { ownFilesOf } from '../../runtime/vfs/backends/zip/own-files.ts';
-import { type CommandOutcome, resultsOf, runBuilt } from '../kit/built-command.ts';
+import { type CommandOutcome, eventsOf, resultsOf, runBuilt } from '../kit/built-command.ts';
 import { assertWhole } from '../kit/zip-archive.ts';
 
 let scratch = '';
@@ -61,6 +61,28 @@ describe('sxrun zip compact', () => {
       assert.match(outcome.stderr, /^sxrun: /);
     }
   });
+});
+
+test('a simulation tells the names that an archive cannot hold, as the run does, with the ways out', {
+  skip: process.platform === 'win32',
+}, async () => {
+  save('a', 'x', 1);
+  save('odd\nname', 'xyz', 1);
+  mkdirSync(join(scratch, 'texts', 'odd\nfolder'));
+  save('odd\nfolder/in', 'xyz', 1);
+  const options = "roots: ['texts', { url: 'zip:out.zip//in', targetOnly: true }], onError: 'continue-files'";
+  writeFileSync(join(scratch, 'go-on.sync.ts'), `import { defineProject } from 'sxrun';\nexport default defineProject({ ${options} });\n`);
+  const told = async (...args: string[]) => {
+    const outcome = await command('--json', '-p', ...args, 'go-on.sync.ts');
+    const [result] = resultsOf(outcome);
+    const problems = eventsOf(outcome).filter((event) => event.type === 'problem');
+    for (const { message } of problems)
+      assert.match(String(message), /control characters; rename it, leave it out \(excludeFiles, excludeDirs\), or .*onError/);
+    return { code: outcome.code, paths: problems.map(({ path }) => path).sort(), copied: result?.copied, made: result?.made, bytes: result?.bytes };
+  };
+  const simulated = await told('-s');
+  assert.deepEqual(simulated, { code: 1, paths: ['odd\nfolder', 'odd\nname'], copied: 1, made: 0, bytes: 1 });
+  assert.deepEqual(await told(), simulated);
 });
 
 describe('an archive that another run writes into', () => {

@@ -67,8 +67,16 @@ const MOST_LEVELS = 1000;
 /** Info-ZIP's unzip takes 4,095 bytes with the slash that a folder ends in, and cuts off the rest. */
 const MOST_PATH_BYTES = 4094;
 
+/** Why a path is not put into an archive, as a whole sentence; undefined when it is. */
+export function putRefusal(path: RelPath): string | undefined {
+  const reason = refusal(path) ?? tooLong(path);
+  return reason === undefined ? undefined : `it cannot be put into an archive: ${reason}; ${WAYS_OUT}`;
+}
+
+const WAYS_OUT = 'rename it, leave it out (excludeFiles, excludeDirs), or let the run go on without it (onError: "continue-files")';
+
 /** Why a path that may be in an archive is too long to be put there; undefined when it is not. */
-export function tooLong(path: RelPath): string | undefined {
+function tooLong(path: RelPath): string | undefined {
   if (path.length <= MOST_NAME_BYTES / 3) return undefined;
   if (Buffer.byteLength(nameOf(path)) > MOST_NAME_BYTES) return `its name is longer than ${MOST_NAME_BYTES} bytes`;
   return Buffer.byteLength(path) > MOST_PATH_BYTES ? `its path is longer than the ${MOST_PATH_BYTES} bytes that unpackers take` : undefined;

@@ -3,7 +3,7 @@ import { joinPath, nameOf, parentOf, type RelPath } from '../../path.ts';
 import { VfsError } from '../../vfs-error.ts';
 import type { Expected } from '../../vfs.ts';
 import type { Archive } from './archive.ts';
-import { refusal, tooLong } from './entry-name.ts';
+import { putRefusal, refusal } from './entry-name.ts';
 import { entryOf, newDirectory, type ZipDirectory, type ZipFile, type ZipNode } from './entry-tree.ts';
 
 /** A folder of an archive, by paths from there; `''`, as `inner` too, is the top. What does not fit is a VfsError. */
@@ -71,9 +71,8 @@ export class InnerTree {
   }
 
   requireName(path: RelPath): void {
-    const at = this.at(path);
-    const refused = refusal(at) ?? tooLong(at);
-    if (refused !== undefined) throw new VfsError('name-refused', path, `it cannot be put into an archive: ${refused}`);
+    const refused = putRefusal(this.at(path));
+    if (refused !== undefined) throw new VfsError('name-refused', path, refused);
   }
 
   requireExpected(path: RelPath, expected: Expected): ZipNode | undefined {
