@@ -15,7 +15,6 @@ async function main(): Promise<number> {
   const sandbox = looksLikeScriptRun(args) ? startEarlySandbox() : undefined;
   const { loadCommand } = await import('./compiled-command.ts');
   const { command, keepCode } = loadCommand(fileURLToPath(new URL('./command.cjs', import.meta.url)));
-  command.tuneEngineSoon();
   if (sandbox !== undefined) command.giveSandbox(sandbox);
   const code = await command.runCommandLine({
     args,

@@ -4,6 +4,8 @@ import { startThread } from '../threads.ts';
 /** A worker that is starting up. Give it to `runScript`, or dispose of it. */
 export interface PreparedSandbox {
   readonly worker: Worker;
+  /** Its thread has ended, with this cause, if that is known; undefined: it goes on. */
+  ended(): { readonly cause: unknown } | undefined;
   dispose(): void;
 }
 
@@ -26,7 +28,12 @@ export function prepareSandbox(): PreparedSandbox {
   worker.stdout.resume();
   worker.stderr.resume();
   worker.unref();
-  const ignore = () => undefined;
-  worker.on('error', ignore);
-  return { worker, dispose: () => void worker.terminate() };
+  let end: { readonly cause: unknown } | undefined;
+  worker.on('error', (cause) => {
+    end = { cause };
+  });
+  worker.once('exit', () => {
+    end ??= { cause: undefined };
+  });
+  return { worker, ended: () => end, dispose: () => void worker.terminate() };
 }

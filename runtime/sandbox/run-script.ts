@@ -13,7 +13,7 @@ export async function runScript(run: ScriptRun & { readonly sandbox?: PreparedSa
   run.signal.addEventListener('abort', abort, { once: true });
   try {
     if (run.signal.aborted) abort();
-    else session.start();
+    else session.start(sandbox.ended());
     return await session.ended;
   } finally {
     run.signal.removeEventListener('abort', abort);

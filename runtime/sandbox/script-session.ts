@@ -40,7 +40,8 @@ export class ScriptSession {
     });
   }
 
-  start(): void {
+  /** `end`: see `PreparedSandbox`. */
+  start(end: { readonly cause: unknown } | undefined): void {
     const { bundle, facts, limits, checkLeaks = false } = this.#run;
     const shared = this.#shared.buffer as SharedArrayBuffer;
     this.#worker.ref();
@@ -51,6 +52,7 @@ export class ScriptSession {
       this.#fail(this.#timeout([this.#talk.lastStack], ', in one operation that cannot be interrupted, after this')),
     );
     this.#post({ kind: 'run', code: bundle.code, facts: JSON.stringify(facts), limits, shared, checkLeaks });
+    if (end !== undefined) this.#died(end.cause);
   }
 
   /** The first end counts. */
@@ -159,7 +161,9 @@ export class ScriptSession {
     );
   }
 
+  /** Also at the usual end. */
   #died(error: unknown): void {
+    if (this.#over) return;
     const full = (error as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
     if (full) this.#thrown({ name: 'InternalError', message: 'out of memory', stack: this.#talk.lastStack });
     else this.#crashed(error);

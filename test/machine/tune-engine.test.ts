@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { tuneEngineSoon, untuneEngine, untunedWhileStarting, withLateOptimization } from '../../runtime/machine/tune-engine.ts';
+import { tuneEngine, untuneEngine, untunedWhileStarting, withLateOptimization } from '../../runtime/machine/tune-engine.ts';
 
 const SOURCE = '(function () { return 42; })';
 const compiled = new Script(SOURCE).createCachedData();
@@ -21,11 +20,6 @@ async function isTaken(): Promise<boolean> {
   return !isRejected;
 }
 
-/** Until the timer of `tuneEngineSoon` has had its turn. */
-async function untilTuned(): Promise<void> {
-  while (await isTaken()) await sleep(20);
-}
-
 test('after WebAssembly was compiled V8 takes what was compiled before: its flags are as usual again', async () => {
   assert.equal(await isTaken(), true);
   withLateOptimization(() => assert.equal(isTakenNow(), false));
@@ -34,8 +28,8 @@ test('after WebAssembly was compiled V8 takes what was compiled before: its flag
 });
 
 test('while a thread starts the flags are as usual, and at the end when that is asked for', async () => {
-  tuneEngineSoon();
-  await untilTuned();
+  tuneEngine();
+  assert.equal(await isTaken(), false);
   const thread = new Worker('require("node:worker_threads").parentPort.once("message", () => undefined);', { eval: true });
   untunedWhileStarting(thread);
   assert.equal(isTakenNow(), true);

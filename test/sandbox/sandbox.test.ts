@@ -3,16 +3,17 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { bundleProject } from '../../runtime/project/bundle/bundle.ts';
 import { parseMessage } from '../../runtime/sandbox/parse-message.ts';
-import { prepareSandbox } from '../../runtime/sandbox/prepare-sandbox.ts';
+import { type PreparedSandbox, prepareSandbox } from '../../runtime/sandbox/prepare-sandbox.ts';
 import { runScript } from '../../runtime/sandbox/run-script.ts';
+import type { ScriptEnd } from '../../runtime/sandbox/script-host.ts';
 import { ScriptError } from '../../runtime/sandbox/script-error.ts';
 import { projectFolder, RESULT, run } from './script-kit.ts';
 
-test('a sandbox that was started earlier is used, and its worker is gone afterwards', async () => {
+/** Runs a script that does nothing in that sandbox. */
+async function runIn(sandbox: PreparedSandbox): Promise<ScriptEnd> {
   await using folder = await projectFolder({ 'main.sync.ts': "import { sync } from 'sxrun';\nsync.dontDo();" });
-  const sandbox = prepareSandbox();
   const bundle = await bundleProject({ kind: 'file', path: join(folder.path, 'main.sync.ts') }, { cacheFolder: undefined, mayRead: () => false });
-  const end = await runScript({
+  return runScript({
     bundle,
     sandbox,
     facts: { simulation: false, args: [], projectFile: bundle.file, projectDir: dirname(bundle.file), sandboxed: true },
@@ -26,8 +27,20 @@ test('a sandbox that was started earlier is used, and its worker is gone afterwa
       call: () => Promise.reject(new Error('no call expected')),
     },
   });
-  assert.equal(end.end, 'finished');
+}
+
+test('a sandbox that was started earlier is used, and its worker is gone afterwards', async () => {
+  const sandbox = prepareSandbox();
+  assert.equal((await runIn(sandbox)).end, 'finished');
   assert.equal(sandbox.worker.threadId, -1);
+});
+
+test('a sandbox that broke down before its script came is told of, not waited for', async () => {
+  const sandbox = prepareSandbox();
+  await sandbox.worker.terminate();
+  const end = await runIn(sandbox);
+  assert.ok(end.end === 'failed');
+  assert.equal(end.error.code, 'crashed');
 });
 
 test('a sandbox that is not used can be disposed of', async () => {
