@@ -2,10 +2,11 @@ import { parseTime } from '../project/options/parse-time.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * A moment in ms since 1970: what `newerThan` takes (a date with or without a time of day, an age such as `24h`), or `today 18:00`, `yesterday`, `yesterday 18:00`.
+ * A moment in ms since 1970: what `newerThan` takes (a date with or without a time of day, an age such as `24h`), or `now`, `today 18:00`, `yesterday`, `yesterday 18:00`.
  * A day alone is its midnight. Throws `UsageError`.
  */
 export function pastTime(option: string, text: string, now: Date): number {
+  if (/^now$/i.test(text.trim())) return now.getTime();
   const [, day, time] = /^(today|yesterday)(?:[ T/]+(\d{1,2}:\d{2}(?::\d{2})?))?$/i.exec(text.trim()) ?? [];
   try {
     if (day === undefined) return parseTime(text, now.getTime());

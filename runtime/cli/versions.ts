@@ -23,7 +23,7 @@ stands for its roots that keep versions; a PATH is a pattern as of excludeFiles,
 
   list            what there is, the oldest version first; with --as-of what was there then and is not there now
   restore         brings a version back: the newest one, or what --as-of or --number say; removed files, too. What is overwritten is kept as a version
-    --as-of TIME  as it was then: 2024-01-31T18:00, 31.01.2024/18:00, 24h, "yesterday 18:00"; what has no version of then stays as it is
+    --as-of TIME  as it was then: 2024-01-31T18:00, 31.01.2024/18:00, 24h, "yesterday 18:00", now; what has no version of then stays as it is
     --number N    the version with this number
     --to FOLDER   into another folder or root; with --as-of all files of that time
   prune           removes all versions but those that a rule keeps; of a project by its own rules (versions.keep)
@@ -176,7 +176,7 @@ async function restore(order: VersionsOrder, { flags, choice }: RestoreHow, cont
     if (line !== undefined) await say(context.stdout, `${line}\n`);
   });
   if (outcome.kind === 'failed') return tellFailed(outcome, order, context);
-  const asNow = counts.asNow > 0 ? `, ${counts.asNow} as it is now` : '';
+  const asNow = counts.asNow > 0 ? `, ${counts.asNow} as ${counts.asNow === 1 ? 'it is' : 'they are'} now` : '';
   const not = counts.problems > 0 ? `, ${counts.problems} not` : '';
   await say(context.stdout, `${counts.restored} ${simulate ? 'would be restored' : 'restored'}${asNow}${not}\n`);
   const { unmatched, isBeforeAll } = outcome.value;

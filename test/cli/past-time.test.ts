@@ -10,6 +10,7 @@ for (const [text, wanted] of [
   ['Yesterday', new Date(2026, 1, 28)],
   ['today 7:05:09', new Date(2026, 2, 1, 7, 5, 9)],
   ['24h', new Date(2026, 1, 28, 9, 30)],
+  ['now', NOW],
   ['2024-01-31T18:00', new Date(2024, 0, 31, 18, 0)],
   ['31.01.2024/18:00', new Date(2024, 0, 31, 18, 0)],
 ] as const) {

@@ -77,7 +77,6 @@ async function live(...permissions: string[]): Promise<void> {
   await run();
   rmSync(join(scratch, 'ran'), { force: true });
 }
-const now = () => new Date().toISOString();
 const hasRun = () => existsSync(join(scratch, 'ran'));
 
 describe('sxrun versions of an encoded root', () => {
@@ -93,10 +92,10 @@ describe('sxrun versions of an encoded root', () => {
       renameSync(join(project, 'texts'), join(project, 'lost'));
       assert.match(await versions('restore', 'p.sync.ts', 'd', '--to', 'past'), /^restored {2}d\/b\.txt \(version 1 of [^;]*\)\n1 restored\n$/);
       assert.deepEqual([tree('past'), read('past/d/b.txt')], [['d/b.txt'], 'beta']);
-      assert.match(await versions('restore', url, '--project', 'p.sync.ts', '--as-of', now(), '--to', 'now'), /\n0 restored, 1 as it is now\n$/);
+      assert.match(await versions('restore', url, '--project', 'p.sync.ts', '--as-of', 'now', '--to', 'now'), /\n0 restored, 1 as it is now\n$/);
       assert.equal(read('now/a.txt'), 'alpha three');
       assert.match(await versions('restore', 'p.sync.ts', 'd', '--number', '1', 'a.txt'), /2 restored\n$/);
-      await versions('restore', 'p.sync.ts', '--as-of', now(), '--to', 'again');
+      await versions('restore', 'p.sync.ts', '--as-of', 'now', '--to', 'again');
       assert.deepEqual([read('again/a.txt'), read('again/d/b.txt')], ['alpha one', 'beta']);
       assert.match(await versions('prune', 'p.sync.ts', '--keep-last', '1', '-s'), /a\.txt .* would remove\n.*2 would be removed, 2 kept\n$/s);
       assert.match(await versions('prune', 'p.sync.ts', '--keep-last', '1'), /2 removed, 2 kept\n$/);
@@ -162,6 +161,29 @@ describe('sxrun versions of an encoded root', () => {
     assert.match(restored.stderr, /which root is meant\? .* xvs:kept and xvs:.*elsewhere: sxrun versions restore ROOT … --project FILE/);
     for (const url of ['xvs:kept', 'kept'])
       assert.match(await works(command('versions', 'restore', url, '--project', 'p.sync.ts', 'a.txt', '-p')), /^restored .*1 restored/s);
+  });
+
+  test('finds the roots of all that a script synchronizes, with its arguments, and does nothing else that the script says', async () => {
+    define(['xvs:kept']);
+    await live();
+    writeFileSync(join(project, 'sub.sync.ts'), "export default { roots: ['texts', { url: 'null:', shadow: 'uxvs:kept', targetOnly: true }] };\n");
+    writeFileSync(
+      join(project, 'super.sync.ts'),
+      `import { exec, sync, xfile } from 'sxrun';
+       import one from './p.sync.ts';
+       await sync.do(one, { name: \`\${(await sync.plan(one)).actions.length} actions\` });
+       await sync.do('sub.sync.ts');
+       for (const name of sync.args) await sync.do({ roots: ['texts', { url: \`xvs:\${name}\`, targetOnly: true, autoMkdir: true }] });
+       await xfile.writeText('written.txt', 'by the script');
+       await exec(${JSON.stringify(process.execPath)}, ['-e', '0']);
+       throw new Error('after all that');`,
+    );
+    renameSync(join(project, 'texts'), join(project, 'lost'));
+    const outcome = await command('versions', 'list', 'super.sync.ts', '-p', '-A', '--', 'week 1');
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stdout, /^xvs:kept\n.*3 versions of 2 files\nuxvs:\S+kept\n.*3 versions of 2 files\nxvs:week 1\n$/s);
+    assert.match(outcome.stderr, /week 1: the root \S+week 1 does not exist.*after all that/s);
+    assert.deepEqual(readdirSync(project).sort(), ['kept', 'lost', 'p.sync.ts', 'p.sync.ts.syncdb', 'sub.sync.ts', 'super.sync.ts']);
   });
 
   for (const [args, says] of [
