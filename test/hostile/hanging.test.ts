@@ -18,6 +18,10 @@ const ATTEMPTS: readonly Attempt[] = [
     ['a number of a billion digits', 'const big = 2n ** (2n ** 33n);\nlog.info(String(big).length);'],
     ['an endless loop in finally', 'try {\n  throw new Error("x");\n} finally {\n  for (;;);\n}'],
     ['an endless loop in an error', 'const error = new Error("x");\nObject.defineProperty(error, "message", { get() { for (;;); } });\nthrow error;'],
+    [
+      'an endless loop in what all promises look at',
+      'Object.defineProperty(Object.prototype, "then", { value: function (go: (x: unknown) => void) { go(this); } });\nlog.info(await xfile.list("one"));',
+    ],
     ['an endless loop in a proxy', 'const evil: object = new Proxy({}, { get() { for (;;); }, ownKeys() { for (;;); } });\nlog.info(evil);'],
   ].map(([what, script]): Attempt => ({ what: what ?? '', script: `${DONT}${script}`, options: FAST, codes: [2], says: /a\.sync\.ts:\d+:\d+/ })),
   ...['isExclude', 'isExcludeDir', 'onCollision'].map(
@@ -32,6 +36,7 @@ const ATTEMPTS: readonly Attempt[] = [
   ...[
     // Each promise waits for the next: memory is full about when the time is up, and then there is none left to tell the line.
     ['an endless chain of promises', 'const next = (): Promise<void> => Promise.resolve().then(next);\nawait next();'],
+    ['an endless loop where errors are shown', '(Error as any).prepareStackTrace = () => { for (;;); };\nawait xfile.readText("nope");'],
     ['a list without end', 'const all: unknown[] = [];\nfor (;;) all.push(new Array(1000).fill(all.length));'],
     ['a text that doubles', "let text = 'x';\nfor (;;) text += text + text.length;"],
     ['a text of a gigabyte', "const text = 'x'.repeat(2 ** 30 - 100);\nlog.info(text.split(''));"],
@@ -56,6 +61,40 @@ const ATTEMPTS: readonly Attempt[] = [
     ['throwing null', 'throw null;'],
     ['throwing a symbol', 'throw Symbol("evil");'],
     ['throwing a proxy', 'throw new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; }, ownKeys() { throw 3; } });'],
+    ['throwing a revoked proxy', 'const one = Proxy.revocable({}, {});\none.revoke();\nthrow one.proxy;'],
+    ['a revoked proxy as project', 'const one = Proxy.revocable({}, {});\none.revoke();\nawait sync.do(one.proxy as never);'],
+    ['throwing an error that is its own cause', 'const error: Error = new Error("x");\nerror.cause = error;\nthrow error;'],
+    [
+      'throwing an error with a stack of thousands of lines',
+      '(Error as any).stackTraceLimit = 1e9;\nconst deeper = (n: number): never => { if (n > 0) return deeper(n - 1); throw new Error("x"); };\ndeeper(2000);',
+    ],
+    [
+      'a species that makes no promises',
+      'class Odd extends Promise<number> { static override get [Symbol.species](): never { throw new Error("x"); } }\nawait new Odd((go) => go(1)).then(() => 1);',
+    ],
+    ['promises without then', 'Promise.prototype.then = function () { return this as never; };\nawait xfile.exists("one/a.txt");'],
+    [
+      'a world without anything',
+      'for (const name of Object.getOwnPropertyNames(globalThis)) try { delete (globalThis as any)[name]; } catch {}\nlog.info(await xfile.exists("one/a.txt"));',
+    ],
+    [
+      'a callback that starts its own run, and so on',
+      `const project = { ${ROOTS}, isExclude: async (): Promise<boolean> => { await sync.do(project); return false; } };\nawait sync.do(project);`,
+    ],
+    [
+      'a callback that throws a revoked proxy',
+      `const one = Proxy.revocable({}, {});\none.revoke();\nawait sync.do({ ${ROOTS}, isExclude: () => { throw one.proxy; } });`,
+    ],
+    ['a path of half a million folders', "await xfile.readText('a/'.repeat(500_000));"],
+    ['a root with a path of two thousand folders', "await sync.do({ roots: ['one', 'a/'.repeat(2045)] });"],
+    ['a pattern with a hundred thousand ranges', `await sync.do({ ${ROOTS}, excludeFiles: ['[' + 'abc-'.repeat(100_000) + ']'] });`],
+    [
+      'a hundred thousand patterns of a walk',
+      "for await (const file of xfile.walk('one', { files: new Array(100_000).fill('{a,b}') })) log.info(file.url);",
+    ],
+    ['a pattern that stands for millions', "for await (const file of xfile.walk('one', { files: '{a,b}'.repeat(300) })) log.info(file.url);"],
+    ['a plan that is very deep', "await xfile.writeText('plan.json', '['.repeat(1_000_000));\nawait sync.apply('plan.json');"],
+    ['an argument that no system takes', "await xfile.touch('one/a.txt', new Date(NaN));"],
     ['throwing what throws when it is shown', 'throw { toString() { throw new Error("again"); }, get name() { throw 1; } };'],
     [
       'throwing an error whose stack throws',
@@ -72,6 +111,11 @@ const ATTEMPTS: readonly Attempt[] = [
     what: 'fifty thousand calls that nobody awaits',
     script: `${DONT}for (let n = 0; n < 50_000; n++) void xfile.exists('one/a.txt');\nlog.info('asked');`,
     codes: [0, 2],
+  },
+  {
+    what: 'patterns that backtrack on the host',
+    script: `${DONT}await xfile.writeText('one/' + 'a'.repeat(200), 'x');\nfor (const files of ['*a'.repeat(100) + 'b', '+(+(+(a)))b', '*(a|a*)*(a|a*)b', '**/a/'.repeat(60) + 'b']) for await (const file of xfile.walk('one', { files })) log.info(file.url);\nawait sync.do({ ${ROOTS}, excludeFiles: ['*a'.repeat(120) + 'b', '*[a]*?*[a]*?*[a]*?*b'] });`,
+    codes: [0],
   },
   {
     what: 'a timer that never ends',

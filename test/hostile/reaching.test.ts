@@ -129,6 +129,41 @@ log.info(await xfile.exists('one/new.txt'), await xfile.exists('one/a.txt'), awa
     codes: [0],
     says: /\| false true false false/,
   },
+  {
+    what: 'an argument that says one thing and sends another',
+    script: `${XFILE}const url = Object.assign(new String('one/a.txt'), { toString: () => 'OUTSIDE/secret.txt', toJSON: () => 'OUTSIDE/secret.txt' });\nlog.info(await xfile.readText(url as never));`,
+    codes: [3],
+  },
+  {
+    what: 'options that change while they are read',
+    script: `import { log, sync } from 'sxrun';\nlet looks = 0;\nawait sync.do({ get roots() { return looks++ === 0 ? ['one', 'two'] : ['one', '../outside']; } });\nlog.info(looks);`,
+    codes: [0],
+    says: /\| 1\n/,
+  },
+  {
+    what: 'overwriting the audit log with everything granted',
+    script: `${XFILE}await xfile.writeText('HOME/audit.log', '');`,
+    options: ['-A', '--audit', 'HOME/audit.log'],
+    codes: [3],
+  },
+  {
+    what: 'a header with a line of its own',
+    script: `${FETCH}await fetch('http://127.0.0.1:9', { headers: { a: 'b\\r\\nc: d' } });`,
+    options: ['-A'],
+    codes: [2],
+  },
+  {
+    what: 'a variable in the name of another',
+    script: `${EXEC}await exec('env', [], { env: { 'A=1\\nLD_PRELOAD': 'evil' } });`,
+    options: ['-A'],
+    codes: [2],
+  },
+  {
+    what: 'a name that shows as another one in the refusal',
+    script: `${XFILE}await xfile.readText('../out\\u200bside\\u202e\\u001b[2J/secret.txt');`,
+    codes: [3],
+    says: /out\\u200bside\\u202e\\x1b\[2J/,
+  },
   { what: 'approving a guard itself', script: `export default { ${ROOTS}, mirror: true, approve: '*' };`, codes: [2], says: /"approve" is unknown/ },
   {
     what: 'asking on after a refusal',

@@ -97,6 +97,35 @@ console.log('nothing');`,
     codes: [0, 2, 3],
   },
   {
+    what: 'a stack that names a file outside',
+    script: 'const error = new Error("x");\nerror.stack = "    at f (OUTSIDE/secret.ts:1:1)\\n    at g (OUTSIDE/secret.txt:1:1)";\nthrow error;',
+    codes: [2],
+  },
+  {
+    what: 'code that says it is a file outside',
+    script: 'eval("throw new Error(1)\\n//# sourceURL=OUTSIDE/secret.ts");',
+    codes: [2],
+  },
+  {
+    what: 'a source map in the source that names a file outside',
+    script: "import { fail } from './lib.js';\nfail();\n",
+    files: {
+      'lib.js': `export function fail() { throw new Error('x'); }\n//# sourceMappingURL=data:application/json,${encodeURIComponent('{"version":3,"sources":["OUTSIDE/secret.txt"],"names":[],"mappings":"AAAA"}')}\n`,
+    },
+    codes: [2],
+    says: /lib\.js:1:/,
+  },
+  {
+    what: 'a package whose imports and exports lead out',
+    script: "import a from 'evil/x';\nimport b from '#evil';\nconsole.log(a, b);\nexport default {};",
+    files: {
+      'package.json': '{"imports":{"#evil":"./../outside/secret.ts"}}',
+      'node_modules/evil/package.json':
+        '{"name":"evil","exports":{"./x":"./../../../outside/secret.ts"},"browser":{"./x":"../../../outside/secret.ts"}}',
+    },
+    codes: [2, 3],
+  },
+  {
     what: 'a source map from outside',
     script: "import './lib.js';\nthrow new Error('x');\n",
     files: { 'lib.js': 'export const a = 1;\n//# sourceMappingURL=../outside/secret.txt\n' },

@@ -50,6 +50,21 @@ refusesAll('imports', [
     at: '1:15',
     files: { 'texts.sync.ts': 'export default {};' },
   }),
+  wrong(
+    'a name that only a run computes',
+    ["const name: string = 'b';", "const x = await import('./' + name + '.ts');", 'export default x;'],
+    /import takes a fixed text here, .*name each one, such as \{ a: \(\) => import/,
+    {
+      at: '2:17',
+      files: { 'b.ts': 'export default 1;' },
+    },
+  ),
+  wrong(
+    'an attribute that fits no file',
+    ["import x from './file.txt' with { type: 'bytes' };", 'export default x;'],
+    /file\.txt cannot be imported as "bytes"; with \{ type: "json" \} is for/,
+    { at: '1:15' },
+  ),
   wrong('a folder', ["import x from './one';", 'export default x;'], /"\.\/one" is not there/, { at: '1:15' }),
   wrong('a file that is no module', ["import x from './x.yaml';", 'export default x;'], /x\.yaml cannot be imported; files that can end in \.ts/, {
     at: '1:15',
