@@ -85,6 +85,7 @@ export function parseArguments(args: readonly string[], currentDir: string, now:
   const { flags, operands } = parseFlags(own);
   if (flags.version) return { kind: 'version' };
   if (flags.help || flags.shortHelp) return { kind: 'help', full: flags.help === true };
+  if (operands.length === 0) refuseSwallowed(own);
   refuseContradictions(flags, operands);
   const run: RunSettings = {
     source: sourceOf(flags, operands),
@@ -118,6 +119,12 @@ function parseFlags(args: readonly string[]): { flags: Flags; operands: readonly
   }
   parseWith(program, args);
   return { flags: program.opts<Flags & Record<string, unknown>>(), operands: program.args };
+}
+
+/** A list of grants takes the word behind it. */
+function refuseSwallowed(args: readonly string[]): void {
+  const at = args.findIndex((word, index) => /^--allow-(?!all$)[a-z]+$/.test(word) && args[index + 1]?.endsWith('.sync.ts') === true);
+  if (at >= 0) throw new UsageError(`${args[at]} takes "${args[at + 1]}" for what it allows: write ${args[at]}=LIST before the project file`);
 }
 
 /** `-simulate` would be read as `-s -i mulate`, `-help` as `-h -e lp`. */

@@ -30,6 +30,7 @@ refusesAll('command lines', [
 
 refusesAll('grants', [
   wrong('--allow-net=http://x a.sync.ts', /"net:http:\/\/x" is no host\. Write net:host\.example/),
+  wrong('--allow-net a.sync.ts', /--allow-net takes "a\.sync\.ts" for what it allows: write --allow-net=LIST before the project file/),
   wrong('--allow-run=nope-nope a.sync.ts', /"run:nope-nope" cannot be granted: no program nope-nope/),
   wrong('allow a.sync.ts', /sxrun allow: what\? Name it like read:\/mnt\/texts/),
   wrong('allow a.sync.ts reed:/x', /"reed:\/x" is no grant\. Write read:PATH, write:PATH, net:HOST/),
