@@ -1,3 +1,5 @@
+import { placeIn } from '../project/command-context.ts';
+import { absoluteRootUrl } from '../project/roots/root-url.ts';
 import type { StatedProject } from '../project/stated-project.ts';
 import type { KeepRules, VersionsOrder } from '../tools/versions.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -87,12 +89,19 @@ async function rootsOf(projects: readonly StatedProject[], query: RootsQuery, cu
     if (roots.length > 0) return roots;
     throw new UsageError(`no root of ${place} keeps versions: "xvs:", "uxvs:" or "rcy:" is in none of their URLs`);
   }
-  const own = roots.filter(({ order }) => order.url === place || withoutKeepers(order.url) === place);
+  // Like all that the command line names, it counts from the current folder.
+  const wanted = absoluteRootUrl(place, placeIn(currentDir));
+  const own = roots.filter(({ order }) => [wholeUrl(order), withoutKeepers(wholeUrl(order))].includes(wanted));
   if (own.length > 0) return own;
   const [project] = projects;
   if (project === undefined) return [];
   const { folder, keep } = project.checked.versions;
   return [{ order: { url: place, currentDir, folder: query.folder ?? folder, patterns, project }, keep }];
+}
+
+/** The URL with absolute paths. */
+export function wholeUrl({ url, currentDir }: Pick<VersionsOrder, 'url' | 'currentDir'>): string {
+  return absoluteRootUrl(url, placeIn(currentDir));
 }
 
 /** `ienc:backup` means the `ienc:xvs:backup` of the project. */

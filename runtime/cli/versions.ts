@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import { printable } from '../printable.ts';
-import { placeIn } from '../project/command-context.ts';
-import { absoluteRootUrl } from '../project/roots/root-url.ts';
 import { formatBytes } from '../report/sizes.ts';
 import type { Unmatched } from '../tools/unmatched-patterns.ts';
 import type { KeepRules, Outcome, Restored, RestoreOrder, VersionsOrder } from '../tools/versions.ts';
@@ -13,7 +11,7 @@ import type { ProcessContext } from './process-context.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 import { versionLine, whenText } from './version-line.ts';
-import { type KeepingRoot, withKeepingRoots } from './versioned-roots.ts';
+import { type KeepingRoot, wholeUrl, withKeepingRoots } from './versioned-roots.ts';
 
 const HELP = `sxrun versions list ROOT [PATH…] [--as-of TIME]
 sxrun versions restore ROOT [PATH…] [--as-of TIME | --number N] [--to FOLDER] [-s]
@@ -103,7 +101,7 @@ function workOf(action: string, { flags, patterns }: Wanted, context: ProcessCon
 }
 
 function severalRoots(roots: readonly KeepingRoot[]): string {
-  const urls = roots.map(({ order }) => order.url);
+  const urls = roots.map(({ order }) => wholeUrl(order));
   return `which root is meant? The project keeps versions in ${urls.join(' and ')}: sxrun versions restore ROOT … --project FILE`;
 }
 
@@ -166,7 +164,7 @@ interface RestoreHow {
 async function restore(order: VersionsOrder, { flags, choice }: RestoreHow, context: ProcessContext): Promise<number> {
   const { restoreVersions } = await import('../tools/versions.ts');
   const simulate = flags.simulate === true;
-  const to = flags.to === undefined ? undefined : absoluteRootUrl(flags.to, placeIn(context.currentDir));
+  const to = flags.to === undefined ? undefined : wholeUrl({ url: flags.to, currentDir: context.currentDir });
   const counts = { restored: 0, asNow: 0, problems: 0 };
   const outcome = await restoreVersions({ ...order, choice, to, simulate }, async (restored) => {
     const line = restoredLine(restored, simulate);

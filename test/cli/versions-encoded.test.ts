@@ -158,9 +158,12 @@ describe('sxrun versions of an encoded root', () => {
     assert.deepEqual(readdirSync(join(elsewhere, 'XVS')).sort(), ['.set-aside.jsonl', '001.d', '002.a.txt']);
     const restored = await command('versions', 'restore', 'p.sync.ts', 'a.txt', '-p');
     assert.equal(restored.code, 2);
-    assert.match(restored.stderr, /which root is meant\? .* xvs:kept and xvs:.*elsewhere: sxrun versions restore ROOT … --project FILE/);
+    assert.match(restored.stderr, /which root is meant\? .* xvs:\S+kept and xvs:\S+elsewhere: sxrun versions restore ROOT … --project FILE/);
     for (const url of ['xvs:kept', 'kept'])
       assert.match(await works(command('versions', 'restore', url, '--project', 'p.sync.ts', 'a.txt', '-p')), /^restored .*1 restored/s);
+    const there = { currentDir: elsewhere, home: join(scratch, 'home') };
+    const other = await runBuilt(['versions', 'list', 'xvs:kept', '--project', join(project, 'p.sync.ts'), '-p'], there);
+    assert.match(other.stderr, /the root \S+elsewhere\Wkept does not exist/);
   });
 
   test('finds the roots of all that a script synchronizes, with its arguments, and does nothing else that the script says', async () => {
