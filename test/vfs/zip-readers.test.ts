@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { compactArchive } from '../../runtime/vfs/backends/zip/compact-archive.ts';
 import type { ZipOptions } from '../../runtime/vfs/backends/zip/open-zip.ts';
 import { readDirectory } from '../../runtime/vfs/backends/zip/read-directory.ts';
 import type { Vfs } from '../../runtime/vfs/vfs.ts';
+import { readContent } from '../kit/bytes-content.ts';
 import { needing } from '../kit/programs.ts';
 import { move, put, remove, snapshot, type Tree } from '../kit/tree.ts';
 import { freshFolder, openArchive, unpacked } from '../kit/zip-archive.ts';
@@ -25,6 +26,12 @@ async function firstOf(archive: string): Promise<string | undefined> {
     .find(({ headerOffset }) => headerOffset === 0)
     ?.rawName.toString()
     .replace(/\/$/, '');
+}
+
+/** Where the entries of an archive begin. */
+async function offsetsOf(bytes: Buffer): Promise<number[]> {
+  const { records } = await readDirectory({ size: bytes.length, read: async (position, length) => bytes.subarray(position, position + length) });
+  return records.map(({ headerOffset }) => headerOffset);
 }
 
 type Change = (vfs: Vfs, first: string) => Promise<void>;
@@ -115,3 +122,25 @@ test('an archive that is changed before it is there begins with what is in it', 
   assert.equal(await firstOf(archive), 'g');
   for (const [program, found] of await unpacked(archive, folder)) assert.deepEqual(Object.keys(found), ['g'], program);
 });
+
+for (const [what, options] of [
+  ['a small archive', {}],
+  ['a large archive', { mostAnew: 0 }],
+] as const) {
+  test(`${what} with entries that are not where its directory says takes changes all the same, and they stay as they are`, async (context) => {
+    const archive = join(freshFolder(context), 'a.zip');
+    const begin = await openArchive(archive, options);
+    await put(begin, { a: text(), b: text(), c: '' });
+    await begin.close();
+    const bytes = readFileSync(archive);
+    for (const at of (await offsetsOf(bytes)).slice(1)) bytes.write('xx', at);
+    writeFileSync(archive, bytes);
+    const vfs = await openArchive(archive, options);
+    await put(vfs, { a: 'new' });
+    await vfs.close();
+    const after = await openArchive(archive, { access: 'read' });
+    assert.equal(Buffer.from(await readContent(after.content('a'))).toString(), 'new');
+    await assert.rejects(readContent(after.content('b')), /it is not where the directory says/);
+    await after.close();
+  });
+}
