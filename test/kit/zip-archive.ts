@@ -12,8 +12,11 @@ import { snapshot, type Tree } from './tree.ts';
 
 const run = promisify(execFile);
 
+/** Its names, the newest first. */
+export const SEVEN_ZIP = ['7zz', '7z', '7za'] as const;
+
 const UNPACKERS = [
-  ['7zz', 'x', '-bd', '-oFOLDER', 'ARCHIVE'],
+  [SEVEN_ZIP[0], 'x', '-bd', '-oFOLDER', 'ARCHIVE'],
   ['unzip', '-q', '-o', 'ARCHIVE', '-d', 'FOLDER'],
   ['python3', '-m', 'zipfile', '-e', 'ARCHIVE', 'FOLDER'],
   ['bsdtar', '-x', '-C', 'FOLDER', '-f', 'ARCHIVE'],
@@ -33,7 +36,7 @@ export function openArchive(path: string, options: Partial<ZipOptions> = {}): Pr
 /** Fails unless unzip and 7-Zip, as far as they are installed, find the archive whole. */
 export async function assertWhole(archive: string, why = ''): Promise<void> {
   const unzip = findProgram('unzip');
-  const sevenZip = findProgram('7zz', '7z', '7za');
+  const sevenZip = findProgram(...SEVEN_ZIP);
   if (unzip !== undefined) await succeeds(unzip, ['-tqq', archive], why);
   if (sevenZip !== undefined) await succeeds(sevenZip, ['t', '-bso0', '-bd', '-p-', archive], why);
 }
@@ -54,7 +57,7 @@ export interface UnpackOptions {
 export async function unpacked(archive: string, folder: string, options: UnpackOptions = {}): Promise<ReadonlyMap<string, Tree>> {
   const trees = new Map<string, Tree>();
   for (const [name, ...args] of UNPACKERS) {
-    const program = options.programs?.includes(name) === false ? undefined : findProgram(name);
+    const program = options.programs?.includes(name) === false ? undefined : findProgram(...(name === '7zz' ? SEVEN_ZIP : [name]));
     if (program === undefined) continue;
     const to = join(folder, `unpacked-${name}`);
     mkdirSync(to);

@@ -10,7 +10,7 @@ import type { Vfs } from '../../runtime/vfs/vfs.ts';
 import { readContent } from '../kit/bytes-content.ts';
 import { needing } from '../kit/programs.ts';
 import { move, put, remove, snapshot, type Tree } from '../kit/tree.ts';
-import { freshFolder, openArchive, unpacked } from '../kit/zip-archive.ts';
+import { freshFolder, openArchive, SEVEN_ZIP, unpacked } from '../kit/zip-archive.ts';
 
 /** Long enough for the smallest entry to take its place. */
 function text(): string {
@@ -107,12 +107,12 @@ for (const [what, options, tree] of [
   ['a large archive', { mostAnew: 0 }, TREE],
   ['a large archive without folders', { mostAnew: 0 }, FLAT],
 ] as const) {
-  test(`whatever is replaced or removed in ${what}, all programs unpack what is in it now`, needing('7zz'), (context) =>
+  test(`whatever is replaced or removed in ${what}, all programs unpack what is in it now`, needing(...SEVEN_ZIP), (context) =>
     assertUnpacked(context, options, tree),
   );
 }
 
-test('an archive that is changed before it is there begins with what is in it', needing('7zz'), async (context) => {
+test('an archive that is changed before it is there begins with what is in it', needing(...SEVEN_ZIP), async (context) => {
   const folder = freshFolder(context);
   const archive = join(folder, 'a.zip');
   const vfs = await openArchive(archive);
