@@ -41,22 +41,34 @@ export async function findVersions(vfs: Vfs, folder?: string): Promise<readonly 
 
 /** The versions that lie in one folder of versions itself, which belongs to the directory `of`. */
 export async function versionsIn(vfs: Vfs, stored: RelPath, of: RelPath): Promise<readonly StoredVersion[]> {
+  return (await readFolder(vfs, { stored, of })).versions;
+}
+
+interface VersionFolder {
+  readonly versions: readonly StoredVersion[];
+  readonly entries: readonly Entry[];
+  readonly notes: ReadonlyMap<string, VersionNote>;
+}
+
+/** Each is read once: the notes may have to be decoded, and the listing may come from far away. */
+async function readFolder(vfs: Vfs, { stored, of }: Place): Promise<VersionFolder> {
   const versions: StoredVersion[] = [];
   const notes = await readVersionNotes(vfs, stored);
-  for (const entry of await vfs.list(stored)) {
+  const entries = await vfs.list(stored);
+  for (const entry of entries) {
     const version = parseVersionName(entry.name);
     const number = parseVersionNumber(entry.name);
-    if (version !== undefined) note(entry, { stored, name: entry.name, of: joinPath(of, version.name), number: version.number });
+    if (version !== undefined) note(entry, { name: entry.name, path: joinPath(of, version.name), number: version.number });
     else if (number !== undefined && entry.kind === 'directory') {
       for (const long of await vfs.list(joinPath(stored, entry.name)))
-        note(long, { stored, name: joinPath(entry.name, long.name), of: joinPath(of, long.name), number });
+        note(long, { name: joinPath(entry.name, long.name), path: joinPath(of, long.name), number });
     }
   }
-  return withoutSecondNames(versions);
+  return { versions: withoutSecondNames(versions), entries, notes };
 
-  function note(entry: Entry, at: { stored: RelPath; name: string; of: RelPath; number: number }): void {
+  function note(entry: Entry, { name, path, number }: { name: string; path: RelPath; number: number }): void {
     if (entry.kind !== 'file' && entry.kind !== 'link') return;
-    versions.push({ path: at.of, stored: joinPath(at.stored, at.name), number: at.number, entry, setAside: notes.get(at.name) });
+    versions.push({ path, stored: joinPath(stored, name), number, entry, setAside: notes.get(name) });
   }
 }
 
@@ -170,16 +182,16 @@ class VersionSearch {
   }
 
   async #beside(place: Place): Promise<void> {
-    for (const version of await versionsIn(this.#vfs, place.stored, place.of)) this.#found(version);
-    const notes = await readVersionNotes(this.#vfs, place.stored);
-    for (const entry of await this.#vfs.list(place.stored)) await this.#directoryVersion(entry, place, notes.get(entry.name));
+    const { versions, entries, notes } = await readFolder(this.#vfs, place);
+    for (const version of versions) this.#found(version);
+    for (const entry of entries) await this.#directoryVersion(entry, place, notes.get(entry.name));
   }
 
   /** Here directories keep their names, so that one is a version only if it was noted as one. */
   async #recycled(place: Place): Promise<void> {
-    for (const version of await versionsIn(this.#vfs, place.stored, place.of)) this.#found(version);
-    const notes = await readVersionNotes(this.#vfs, place.stored);
-    for (const entry of await this.#vfs.list(place.stored)) {
+    const { versions, entries, notes } = await readFolder(this.#vfs, place);
+    for (const version of versions) this.#found(version);
+    for (const entry of entries) {
       if (entry.kind !== 'directory' || parseVersionNumber(entry.name) !== undefined) continue;
       const note = notes.get(entry.name);
       if (note !== undefined) await this.#directoryVersion(entry, place, note);
