@@ -78,10 +78,14 @@ const LIBRARY_HOST: Plugin = {
 
 async function bundleForNode(out: string): Promise<void> {
   const apart = new Set<string>();
-  await build({ ...COMMON_JS, entryPoints: { command: 'runtime/cli/command.ts' }, outdir: out, plugins: [packagesApart(apart)] });
+  // Code that V8 takes from what is kept (runtime/cli/compiled-command.ts) has no import() of Node's.
+  const plugins = [packagesApart(apart)];
+  await build({ ...COMMON_JS, entryPoints: { command: 'runtime/cli/command.ts' }, outdir: out, plugins, supported: { 'dynamic-import': false } });
   // Node's own import() would bring the loader of ES modules into each thread.
   await build({ ...COMMON_JS, entryPoints: THREADS, outdir: out, supported: { 'dynamic-import': false } });
   await build({ ...COMMON_JS, entryPoints: Object.fromEntries([...apart].map((name) => [fileNameOf(name), name])), outdir: `${out}/packages` });
+  // See runtime/project/worlds/plain-world.ts.
+  writeFileSync(`${out}/packages/tsx.cjs`, "module.exports = import('tsx/esm/api');\n");
   await build({ ...COMMON_JS, entryPoints: { sxrun: 'runtime/cli/main.ts' }, outdir: out });
   chmodSync(`${out}/sxrun.cjs`, 0o755);
   await build({ ...COMMON, entryPoints: { sdk: 'runtime/project/worlds/library.ts' }, outdir: out, format: 'esm', plugins: [LIBRARY_HOST] });

@@ -1,4 +1,4 @@
-import { register } from 'node:module';
+import { createRequire, register } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { WireThrown } from '../../../sdk/protocol.ts';
 import { runDefault } from '../../../sdk/run-default.ts';
@@ -94,7 +94,7 @@ class PlainScript {
 
   async #main(): Promise<void> {
     register(HOOKS, { data: { sdk: libraryUrl() } });
-    const { tsImport } = await import('tsx/esm/api');
+    const { tsImport } = await loadTsx();
     const onImport = (url: string) => {
       if (url.startsWith('file:')) this.#onModule(fileURLToPath(url));
     };
@@ -146,6 +146,12 @@ export async function resolve(specifier, context, next) {
   const path = found.url.replace(/\\?.*$/, '');
   return path.endsWith('.ts') && !path.includes('/node_modules/') ? { ...found, format: 'module' } : found;
 }`)}`;
+
+/** The built command has no import() of Node's (scripts/build.ts), and tsx is to be imported. */
+async function loadTsx(): Promise<typeof import('tsx/esm/api')> {
+  const url = import.meta.url;
+  return url.endsWith('.ts') ? import('tsx/esm/api') : createRequire(url)('./packages/tsx.cjs');
+}
 
 function libraryUrl(): string {
   const url = import.meta.url;

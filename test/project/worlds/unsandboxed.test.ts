@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { runBuilt } from '../../kit/built-command.ts';
@@ -119,4 +119,21 @@ test('a project from standard input cannot be run in plain Node', async (context
   const { code, stderr } = await runBuilt(['--unsandboxed', '-c'], { currentDir: folder, home: join(folder, 'home') });
   assert.equal(code, 2);
   assert.match(stderr, /--unsandboxed runs a project file/);
+});
+
+test('code that an earlier run has kept of the command still loads tsx and the compiler', async (context) => {
+  const folder = await temporaryFolder(context);
+  for (const name of ['one', 'two']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'a.sync.ts'), `export default { ${ROOTS} };`);
+  const at = { currentDir: folder, home: join(folder, 'home') };
+  // The first run makes the folder, the second one keeps the code.
+  for (let round = 0; round < 2; round++) assert.equal((await runBuilt(['-p', 'a.sync.ts'], at)).code, 0);
+  assert.ok((await readdir(join(folder, 'home', 'cache'))).some((name) => name.endsWith('.code')));
+  for (const args of [
+    ['--unsandboxed', 'a.sync.ts'],
+    ['check', 'a.sync.ts'],
+  ]) {
+    const { code, stderr } = await runBuilt(args, at);
+    assert.deepEqual([code, stderr], [0, '']);
+  }
 });
