@@ -141,7 +141,9 @@ test('a simulation tells of what no medium would take as a run does, and counts 
     const outcome = await run(...args);
     const events = eventsOf(outcome);
     const copied = events.flatMap((event) => (event.type === 'action' && event.op === 'copy' ? [`${event.path} ${event.to}`] : []));
-    const problems = events.flatMap((event) => (event.type === 'problem' ? [`${event.path}: ${event.message.replaceAll(project, '')}`] : []));
+    const problems = events.flatMap((event) =>
+      event.type === 'problem' ? [`${event.path}: ${event.message.replaceAll(project, '').replaceAll('\\', '/')}`] : [],
+    );
     const [result] = resultsOf(outcome);
     return { code: outcome.code, copied: copied.sort(), problems: problems.sort(), figures: [result?.copied, result?.bytes, result?.problems] };
   };
