@@ -91,11 +91,27 @@ export function directoryOf(records: readonly DirectoryRecord[], offset: number,
   return { bytes: Buffer.concat([directory, buildEnd(stored, wide, comment.length), comment]), place };
 }
 
-interface Copy {
+/** Bytes of another file, and where they go. */
+export interface Copy {
   readonly file: FileHandle;
   readonly position: number;
   readonly to: number;
   length: number;
+}
+
+/** New entries, one behind the other from `at` on: their records, and what is to be copied, in as few pieces as it lies in. */
+export function laidOut(added: readonly NewEntry[], at: number, { base }: Pick<DirectoryPlace, 'base'>) {
+  const runs: Copy[] = [];
+  const records: DirectoryRecord[] = [];
+  let end = at;
+  for (const entry of added) {
+    records.push(movedRecord(entry.record, end - base));
+    const last = runs.at(-1);
+    if (last?.file === entry.file && last.position + last.length === entry.position) last.length += entry.length;
+    else runs.push({ file: entry.file, position: entry.position, to: end, length: entry.length });
+    end += entry.length;
+  }
+  return { records, runs, end };
 }
 
 interface Plan extends Committed {
@@ -108,16 +124,7 @@ interface Plan extends Committed {
 }
 
 function planCommit({ place, end }: OldArchive, { kept, added, wide }: Content): Plan {
-  const copies: Copy[] = [];
-  const records: DirectoryRecord[] = [];
-  let at = end;
-  for (const entry of added) {
-    records.push(movedRecord(entry.record, at - place.base));
-    const last = copies.at(-1);
-    if (last?.file === entry.file && last.position + last.length === entry.position) last.length += entry.length;
-    else copies.push({ file: entry.file, position: entry.position, to: at, length: entry.length });
-    at += entry.length;
-  }
+  const { records, runs: copies, end: at } = laidOut(added, end, place);
   const { directory, stored } = buildDirectory([...kept, ...records], at - place.base);
   const isWide = wide === true || needsWide(stored) || place.wideAt !== undefined;
   const length = directory.length + (isWide ? TRAILER : END);
