@@ -247,6 +247,12 @@ refusesAll('scripts', [
     'const n = 1; export default { name: String(n) };',
     /a\.sync\.ts:1:14: option "roots" is missing/,
   ),
+  {
+    ...wrong('an error in a file whose name has other characters', ["import './lib ü%20 #1/b c.ts';"], /Error: no disk/, {
+      files: { 'lib ü%20 #1/b c.ts': "throw new Error('no disk');" },
+    }),
+    at: 'b c.ts:1:11',
+  },
   wrong('a text that is thrown', "throw 'no disk';", /a\.sync\.ts: thrown: 'no disk'/),
   wrong(
     'an error that nobody awaits',

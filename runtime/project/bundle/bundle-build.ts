@@ -69,7 +69,11 @@ async function esbuild(parts: BundleParts, options: BuildOptions): Promise<Outpu
  */
 async function asGenerator({ code, map }: Output, folder: string): Promise<Output> {
   const inner = JSON.parse(map) as { mappings: string; sources: string[] };
-  const shifted = { ...inner, mappings: `;${inner.mappings}`, sources: inner.sources.map((source) => absoluteSource(source, folder)) };
+  const shifted = {
+    ...inner,
+    mappings: `;${inner.mappings}`,
+    sources: inner.sources.map((source) => encodeURIComponent(absoluteSource(source, folder))),
+  };
   const comment = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(shifted)).toString('base64')}`;
   const lowered = await transform(`const sxrunScript = async () => {\n${code}\n};\nsxrunScript();\n${comment}`, {
     loader: 'js',
@@ -85,7 +89,7 @@ async function asGenerator({ code, map }: Output, folder: string): Promise<Outpu
   });
   const start = 'const sxrunScript = () => __async(';
   if (!lowered.code.includes(start)) throw new Error('esbuild words async functions in a way that this version does not know');
-  const { code: own, map: ownMap } = await withYieldsBeforeLoops(lowered);
+  const { code: own, map: ownMap } = await withYieldsBeforeLoops({ code: lowered.code, map: withPlainSources(lowered.map) });
   return { code: withOwnAsync(own).replace(start, () => 'const sxrunScript = () => sxrunMain('), map: ownMap };
 }
 
@@ -97,8 +101,15 @@ function withOwnAsync(code: string): string {
 }
 const ASYNC_HELPER = /^ {2}var __async = \(__this, __arguments, generator\) => \{\n(?: {3}.*\n)*? {2}\};$/m;
 
+/** In maps sources are URLs. */
+function withPlainSources(map: string): string {
+  const { sources, ...others } = JSON.parse(map) as { sources: string[] };
+  return JSON.stringify({ ...others, sources: sources.map(decodeURIComponent) });
+}
+
 /** A source of a map is a path relative to the output, or a name with one of our namespaces. */
-function absoluteSource(source: string, folder: string): string {
+function absoluteSource(written: string, folder: string): string {
+  const source = decodeURIComponent(written);
   if (/^sxrun-[a-z]+:/.test(source)) return `sxrun:${source}`;
   return isAbsolute(source) ? source : resolve(folder, source);
 }

@@ -35,7 +35,7 @@ export interface BundleOptions {
 }
 
 /** Changes when the shape of what is kept does, or the way in which it is made. */
-const CACHE_FORMAT = 4;
+const CACHE_FORMAT = 5;
 
 /** Makes a script of a project file, or takes the one made before when nothing has changed. Rejects with BundleError. */
 export async function bundleProject(source: BundleSource, options: BundleOptions): Promise<Bundle> {
