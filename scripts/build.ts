@@ -59,6 +59,9 @@ function packagesApart(found: Set<string>): Plugin {
         return { path, namespace: 'apart' };
       });
       onResolve({ filter: /^\.\/packages\//, namespace: 'apart' }, ({ path }) => ({ path, external: true }));
+      // An ES module: what `require` gives of it is not the default export.
+      onResolve({ filter: /^trash$/, namespace: 'file' }, ({ path }) => ({ path, namespace: 'module' }));
+      onLoad({ filter: /.*/, namespace: 'module' }, ({ path }) => ({ contents: `module.exports = require('${path}').default;` }));
       onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({ contents: `module.exports = require('./packages/${fileNameOf(path)}.cjs');` }));
     },
   };
