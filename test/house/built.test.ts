@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { REPOSITORY } from '../kit/built-command.ts';
 
-test('the built command takes what puts files into the recycle bins of macOS and Windows from its package', () => {
+test('the built command takes what puts files into the recycle bins of macOS and Windows from its package', async () => {
   const code = readFileSync(join(REPOSITORY, 'dist', 'command.cjs'), 'utf8');
   const [expression] = /require\("trash"\)[.\w]*/.exec(code) ?? [];
   assert.equal(expression, 'require("trash").default');
-  assert.equal(typeof createRequire(import.meta.url)('trash').default, 'function');
+  assert.equal(typeof (await import('trash')).default, 'function');
 });
