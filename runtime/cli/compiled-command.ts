@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { keptFile } from '../machine/kept-file.ts';
 import { ownFolders } from '../machine/own-folders.ts';
 import { untuneEngine } from '../machine/tune-engine.ts';
@@ -31,7 +31,6 @@ export function loadCommand(file: string): CompiledCommand {
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename: file,
     cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} as typeof Command };
   (script.runInThisContext() as Wrapped)(module.exports, createRequire(file), module, file, dirname(file));
