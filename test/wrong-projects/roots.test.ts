@@ -76,11 +76,7 @@ refusesAll('roots', [
   second('a layer over nothing', "'igz:'", /names nothing after "igz:"; write the folder there, such as "igz:backup"/),
   second('a layer without content as source', "'tfs:two'", /so it can be no source; it wants targetOnly: true/),
   second('something after null:', "'null:two'", /has something after "null:", which is all there is to write/),
-  second(
-    'a file that is no archive',
-    "{ url: 'zip:file.txt', targetOnly: true }",
-    /this is no ZIP archive, or its end is missing/,
-  ),
+  second('a file that is no archive', "{ url: 'zip:file.txt', targetOnly: true }", /this is no ZIP archive, or its end is missing/),
   second(
     'a shadow that is no archive',
     "{ url: 'two', targetOnly: true, shadow: 'zip:file.txt' }",
