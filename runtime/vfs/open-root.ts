@@ -22,6 +22,8 @@ export interface RootOptions extends LocalOptions, KeeperOptions {
   readonly mustExist?: boolean;
   /** A simulation: what dead runs left in or beside an archive stays as well. */
   readonly changesNothing?: boolean;
+  /** `tfs:` notes are written by `flush` alone. Absent: false. */
+  readonly holdsNotes?: boolean;
   /** Of archives, 0 (stored) to 9; absent: the usual one. */
   readonly level?: number;
   /** Of `ienc:` layers, by their names. */
@@ -131,7 +133,7 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions &
     case 'igz':
       return (await import('./layers/gzipped.ts')).gzipped(inner, layer);
     case 'tfs':
-      return (await import('./layers/stamp-only.ts')).stampOnly(inner);
+      return openNotes(inner, options);
     case 'xvs':
     case 'uxvs':
     case 'rcy': {
@@ -146,6 +148,11 @@ async function withLayer(inner: Vfs, layer: LayerAddress, options: RootOptions &
       throw new VfsError('unsupported', '', '"ienc:" is for the roots of a project, whose option "encoders" says what program encodes');
     }
   }
+}
+
+async function openNotes(inner: Vfs, { holdsNotes = false }: RootOptions): Promise<Vfs> {
+  const { stampOnly } = await import('./layers/stamp-only.ts');
+  return stampOnly(holdsNotes ? (await import('./layers/stamp-only/held-notes.ts')).holdingNotes(inner) : inner);
 }
 
 /** A set of media of limited size, by whoever knows where they are. */

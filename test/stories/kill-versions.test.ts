@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { BUILT_COMMAND } from '../kit/built-command.ts';
+import { runUntilKilled } from '../kit/run-until-killed.ts';
 import { temporaryFolder } from '../kit/sync-folders.ts';
 import { edit, put, remove, snapshot, type Tree } from '../kit/tree.ts';
 
@@ -29,18 +27,18 @@ for (const scheme of ['xvs', 'uxvs:igz', 'rcy']) {
     await writeFile(project, `import { defineProject } from 'sxrun';\nexport default defineProject(${options});\n`);
     const args = [BUILT_COMMAND, '--allow-all', '--no-prompt', project];
     await put(one, { ...files('first'), turned: 'first turned', 'full/x': 'first x' });
-    assert.equal(await run(args), 0);
+    assert.equal(await runUntilKilled(args), 0);
     const before = await snapshot(two);
     await change(one);
     let amid = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const code = await run(args, kill * 40 + Math.floor(Math.random() * 40));
+      const code = await runUntilKilled(args, kill * 40 + Math.floor(Math.random() * 40));
       const now = await snapshot(two);
       holdsAllOf(before, now);
       if (code !== 0 && !isDeepStrictEqual(now, before)) amid++;
     }
     context.diagnostic(`${KILLS} runs killed, ${amid} of them with something done`);
-    assert.equal(await run(args), 0);
+    assert.equal(await runUntilKilled(args), 0);
     const after = await snapshot(two);
     holdsAllOf(before, after);
     const present = Object.keys(after).filter((path) => !/(?:^|\/)(?:XVS|\.recycle)\//.test(path));
@@ -75,24 +73,4 @@ async function change(folder: string): Promise<void> {
   await remove(folder, 'turned');
   await remove(folder, 'full');
   await put(folder, { 'turned/inside': 'second turned', full: 'second full' });
-}
-
-/** Exit code; killed after `afterMs` unless it ends before. */
-async function run(args: readonly string[], afterMs?: number): Promise<number | null> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit') as Promise<[number | null]>;
-  const ending = new AbortController();
-  if (afterMs !== undefined) {
-    const started = Promise.race([once(child.stdout, 'data'), ended]);
-    void started
-      .then(() => sleep(afterMs, undefined, { signal: ending.signal }))
-      .then(
-        () => child.kill('SIGKILL'),
-        () => undefined,
-      );
-  }
-  child.stdout.resume();
-  const [code] = await ended;
-  ending.abort();
-  return code;
 }

@@ -64,7 +64,7 @@ refusesAll('arguments', [
   wrong("await secret('nope');", /there is no secret "nope": keep it with "sxrun secret set nope"/, 7),
   wrong('await env(5);', /env: name is 5; it wants the name of a variable/, 7),
   wrong("await ask('Which?');", /nobody can be asked "Which\?" without a terminal, or with -p; give the answer as an argument/, 7),
-  wrong('await mail.send();', /mail\.send wants an object such as \{ server: 'smtp:/, 12),
+  wrong('await mail.send();', /mail\.send wants an object \{ server, from, to, subject, text \}/, 12),
   wrong("await mail.send({ to: 'b@example.org' });", /mail\.send: server is missing; it wants a URL such as smtp:/, 12),
   wrong(`await mail.send({ ${MAIL}, subjet: 's', text: 't' });`, /mail\.send: subjet is unknown; did you mean "subject"\?/, 12),
   wrong(`await mail.send({ ${MAIL}, from: 'me', subject: 's', text: 't' });`, /from "me" is no mail address; write it like me@example\.org/, 12),

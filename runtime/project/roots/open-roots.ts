@@ -92,7 +92,13 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
   const refused = folder === undefined ? [] : await options.pathRules.refusedBelow(folder);
   const innerRoots = [...place.innerRoots, ...refused];
   const ownFiles = await ownFilesOf(place.address, project, options);
-  const opened = await openRoot(place.address, { ...opening, outOfReach: refused, noLinksTo: [...innerRoots, ...ownFiles.keys()] });
+  const savesLate = keepsNotes(place.address) && place.shadows.some(({ base }) => base.kind === 'zip');
+  const opened = await openRoot(place.address, {
+    ...opening,
+    holdsNotes: savesLate,
+    outOfReach: refused,
+    noLinksTo: [...innerRoots, ...ownFiles.keys()],
+  });
   const shadows = await openShadows(opened, place, (address) => {
     return openShadow(address, root, options.pathRules, {
       ...opening,
@@ -104,6 +110,7 @@ async function openRootAt(index: number, place: RootPlace, project: CheckedProje
     vfs: shadowed(
       opened.vfs,
       shadows.map(({ vfs }) => vfs),
+      { savesLate },
     ),
     ...facedShadows(place, shadows),
     keepers: [opened, ...shadows].flatMap(({ keepers }) => keepers),
@@ -121,7 +128,11 @@ function facedShadows({ address, shadows: addresses }: RootPlace, opened: readon
   const lasting = opened.filter((_, at) => addresses[at]?.base.kind !== 'null');
   if (lasting.length === 0) return {};
   const shadows = lasting.map(({ vfs }) => vfs);
-  return address.layers.some(({ scheme }) => scheme === 'tfs') ? { shadows, keepsNotes: true } : { shadows };
+  return keepsNotes(address) ? { shadows, keepsNotes: true } : { shadows };
+}
+
+function keepsNotes({ layers }: RootAddress): boolean {
+  return layers.some(({ scheme }) => scheme === 'tfs');
 }
 
 /** A set of media is known by its own id, wherever it is: another set at the same place is another root. */

@@ -9,17 +9,23 @@ import { NOTHING } from '../vfs.ts';
  * Looks whether the file system is as an action expects it, repeats the action on the shadows, then does it on the file system itself (semantics.md
  * section 5.2). A shadow that fails leaves the file system untouched, so that the next run repeats the action. A shadow gets what the root gets: its own
  * version of a file is overwritten, missing folders are made, and what is not there need not be removed; but a folder goes only with what the root's has.
+ *
+ * `savesLate`: a shadow has what is done only after a flush, and the file system below waits for its own flush with what it can (held-notes.ts). So it is flushed after the shadows, and nothing is done on it
+ * meanwhile; what cannot wait is done after a flush.
  */
-export function shadowed(inner: Vfs, shadows: readonly Vfs[]): Vfs {
-  return shadows.length === 0 ? inner : new Shadowed(inner, shadows);
+export function shadowed(inner: Vfs, shadows: readonly Vfs[], { savesLate = false } = {}): Vfs {
+  return shadows.length === 0 ? inner : new Shadowed(inner, shadows, savesLate);
 }
 
 class Shadowed implements Vfs {
   readonly #inner: Vfs;
   readonly #shadows: readonly Shadow[];
+  readonly #savesLate: boolean;
+  #flushed: Promise<unknown> = Promise.resolve();
 
-  constructor(inner: Vfs, shadows: readonly Vfs[]) {
+  constructor(inner: Vfs, shadows: readonly Vfs[], savesLate: boolean) {
     this.#inner = inner;
+    this.#savesLate = savesLate;
     this.#shadows = shadows.map((vfs) => new Shadow(vfs));
   }
 
@@ -42,24 +48,28 @@ class Shadowed implements Vfs {
   async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
     await this.#requireExpected(path, as.expected);
     await this.#repeat((shadow) => shadow.put(path, { kind: 'file', content, as, below: NO_ENTRIES }));
+    await this.#turn(as.expected);
     return this.#inner.write(path, content, as);
   }
 
   async makeDirectory(path: RelPath): Promise<void> {
     await this.#requireFree(path);
     await this.#repeat((shadow) => shadow.makeFolder(path));
+    await this.#turn(NOTHING);
     await this.#inner.makeDirectory(path);
   }
 
   async removeFile(path: RelPath, expected: Expected): Promise<void> {
     await this.#requireExpected(path, expected);
     await this.#repeat((shadow) => shadow.removeFile(path));
+    await this.#turn(expected);
     await this.#inner.removeFile(path, expected);
   }
 
   async removeDirectory(path: RelPath): Promise<void> {
     if ((await this.#inner.list(path)).length > 0) throw new VfsError('not-empty', path, 'the folder is not empty');
     await this.#repeat((shadow) => shadow.removeFolder(path));
+    await this.#turn(NOTHING);
     await this.#inner.removeDirectory(path);
   }
 
@@ -71,18 +81,21 @@ class Shadowed implements Vfs {
       await shadow.put(to, await this.#replacementFrom(from)).catch(withoutContent);
       await shadow.removeFile(from);
     });
+    await this.#turn(expected);
     return this.#inner.rename(from, to, expected);
   }
 
   async link(path: RelPath, target: string, as: { readonly expected: Expected; readonly modifiedMs?: number }): Promise<LinkNode> {
     await this.#requireExpected(path, as.expected);
     await this.#repeat((shadow) => shadow.put(path, { ...as, kind: 'link', target, below: NO_ENTRIES }));
+    await this.#turn();
     return this.#inner.link(path, target, as);
   }
 
   async setModified(path: RelPath, modifiedMs: number, expected: Expected): Promise<Stamp> {
     await this.#requireExpected(path, expected);
     await this.#repeat((shadow) => shadow.setModified(path, modifiedMs));
+    await this.#turn(expected);
     return this.#inner.setModified(path, modifiedMs, expected);
   }
 
@@ -93,6 +106,7 @@ class Shadowed implements Vfs {
       requireBelow(await listBelow(this.#inner, path), replacement.below, path);
     }
     await this.#repeat((shadow) => shadow.put(path, replacement));
+    await this.#turn();
     return this.#inner.replace(path, replacement);
   }
 
@@ -104,12 +118,34 @@ class Shadowed implements Vfs {
     return this.#inner.recover(leftovers);
   }
 
-  async flush(): Promise<void> {
-    await Promise.all([...this.#shadows.map(({ vfs }) => vfs.flush()), this.#inner.flush()]);
+  flush(): Promise<void> {
+    const flush = async () => {
+      await this.#flushShadows();
+      await this.#inner.flush();
+    };
+    const flushed = flush();
+    this.#flushed = flushed.catch(() => undefined);
+    return flushed;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#shadows.map(({ vfs }) => vfs.close()), this.#inner.close()]);
+    try {
+      await Promise.all(this.#shadows.map(({ vfs }) => vfs.close()));
+      if (this.#savesLate) await this.#inner.flush();
+    } finally {
+      await this.#inner.close();
+    }
+  }
+
+  async #flushShadows(): Promise<void> {
+    await Promise.all(this.#shadows.map(({ vfs }) => vfs.flush()));
+  }
+
+  /** `waiting`: what is there that the file system can wait with changing, until it is flushed; absent: it does not wait with this. */
+  async #turn(waiting?: Expected): Promise<void> {
+    if (!this.#savesLate) return;
+    if (waiting?.kind === 'nothing' || waiting?.kind === 'file') await this.#flushed;
+    else await this.flush();
   }
 
   /** Before the shadows are changed; the file system looks once more itself. */
