@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** Windows does not have it. */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
@@ -12,13 +13,32 @@ export function openFile(path: string, flags: number, mode?: number): number {
   try {
     fd = openSync(path, flags | NON_BLOCKING, mode);
   } catch (error) {
-    // A pipe that nobody reads, or a socket.
-    throw (error as NodeJS.ErrnoException).code === 'ENXIO' ? refusal('EFTYPE', path) : error;
+    throw withoutReader(error, path);
   }
-  const found = fstatSync(fd);
-  if (found.isFile()) return fd;
+  const refused = refusedFor(fstatSync(fd), path);
+  if (refused === undefined) return fd;
   closeSync(fd);
-  throw refusal(found.isDirectory() ? 'EISDIR' : 'EFTYPE', path);
+  throw refused;
+}
+
+/** The same without waiting. */
+export async function openFileHandle(path: string, flags: number): Promise<FileHandle> {
+  const file = await open(path, flags | NON_BLOCKING).catch((error: unknown) => {
+    throw withoutReader(error, path);
+  });
+  const refused = refusedFor(await file.stat(), path);
+  if (refused === undefined) return file;
+  await file.close();
+  throw refused;
+}
+
+/** A pipe that nobody reads, or a socket. */
+function withoutReader(error: unknown, path: string): unknown {
+  return (error as NodeJS.ErrnoException).code === 'ENXIO' ? refusal('EFTYPE', path) : error;
+}
+
+function refusedFor(found: Stats, path: string): Error | undefined {
+  return found.isFile() ? undefined : refusal(found.isDirectory() ? 'EISDIR' : 'EFTYPE', path);
 }
 
 function refusal(code: 'EISDIR' | 'EFTYPE', path: string): Error {
