@@ -1,5 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 
 /** Windows does not have it. */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
@@ -13,32 +12,13 @@ export function openFile(path: string, flags: number, mode?: number): number {
   try {
     fd = openSync(path, flags | NON_BLOCKING, mode);
   } catch (error) {
-    throw withoutReader(error, path);
+    // A pipe that nobody reads, or a socket.
+    throw (error as NodeJS.ErrnoException).code === 'ENXIO' ? refusal('EFTYPE', path) : error;
   }
-  const refused = refusedFor(fstatSync(fd), path);
-  if (refused === undefined) return fd;
+  const found = fstatSync(fd);
+  if (found.isFile()) return fd;
   closeSync(fd);
-  throw refused;
-}
-
-/** The same without waiting. */
-export async function openFileHandle(path: string, flags: number): Promise<FileHandle> {
-  const file = await open(path, flags | NON_BLOCKING).catch((error: unknown) => {
-    throw withoutReader(error, path);
-  });
-  const refused = refusedFor(await file.stat(), path);
-  if (refused === undefined) return file;
-  await file.close();
-  throw refused;
-}
-
-/** A pipe that nobody reads, or a socket. */
-function withoutReader(error: unknown, path: string): unknown {
-  return (error as NodeJS.ErrnoException).code === 'ENXIO' ? refusal('EFTYPE', path) : error;
-}
-
-function refusedFor(found: Stats, path: string): Error | undefined {
-  return found.isFile() ? undefined : refusal(found.isDirectory() ? 'EISDIR' : 'EFTYPE', path);
+  throw refusal(found.isDirectory() ? 'EISDIR' : 'EFTYPE', path);
 }
 
 function refusal(code: 'EISDIR' | 'EFTYPE', path: string): Error {

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type LockHolder, parseLockHolder } from '../../../machine/lock-holder.ts';
-import { openFile } from '../../../machine/open-file.ts';
 import { livenessOf, ownIdentity } from '../../../machine/process-identity.ts';
 import { errnoOf, systemError } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
@@ -81,20 +80,11 @@ interface Found {
   readonly advice: string;
 }
 
-function textOf(path: string): string {
-  const file = openFile(path, constants.O_RDONLY);
-  try {
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** undefined: no lock there (any more). */
 function look(path: string): Found | undefined {
   try {
     const { ino, mtimeMs } = statSync(path);
-    const holder = parseLockHolder(textOf(path));
+    const holder = parseLockHolder(readFileSync(path, 'utf8'));
     if (holder === undefined) {
       return { id: `empty-${ino}-${Math.trunc(mtimeMs)}`, isDead: Date.now() - mtimeMs >= UNWRITTEN_MS, who: 'just starting', advice: '' };
     }

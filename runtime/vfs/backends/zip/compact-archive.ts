@@ -7,7 +7,6 @@ import { DEFLATED, FLAG_ENCRYPTED, STORED } from './directory-record.ts';
 import type { ByteSource } from './end-records.ts';
 import { fileSource, syncFolder } from './file-bytes.ts';
 import { type OwnFiles, ownFilesOf } from './own-files.ts';
-import { openItself } from './place-file.ts';
 import { readData } from './read-data.ts';
 import { readDirectory } from './read-directory.ts';
 import { writeAnew } from './write-anew.ts';
@@ -42,7 +41,7 @@ export async function compactArchive(path: string): Promise<Compacted> {
 
 async function compactLocked(archive: string, files: OwnFiles): Promise<Compacted> {
   const before = await stat(archive);
-  const old = await openItself(archive, 'r');
+  const old = await open(archive, 'r');
   const target = files.stage(STAGE_NUMBER);
   try {
     const fresh = await open(target, 'w+', before.mode & 0o777);

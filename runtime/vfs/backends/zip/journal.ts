@@ -1,9 +1,9 @@
-import { rm, unlink } from 'node:fs/promises';
-import { systemError } from '../../system-error.ts';
+import { readFile, rm, unlink } from 'node:fs/promises';
+import { errnoOf, systemError } from '../../system-error.ts';
 import type { ByteSource } from './end-records.ts';
 import { fileSource, syncFolder } from './file-bytes.ts';
 import type { OwnFiles } from './own-files.ts';
-import { createAnew, openIfThere, openItself } from './place-file.ts';
+import { createAnew, openItself } from './place-file.ts';
 
 /**
  * What is on disk while an archive is made longer, so that a power cut between can be undone: the archive ended at `oldEnd` and is new when it ends, at `newEnd`, in the bytes
@@ -77,10 +77,9 @@ async function holds(source: ByteSource, at: number, hex: string): Promise<boole
 async function readJournal(files: OwnFiles): Promise<Journal | undefined> {
   let text: string;
   try {
-    const file = await openIfThere(files.journal, 'r');
-    if (file === undefined) return undefined;
-    text = await file.readFile('utf8').finally(() => file.close());
+    text = await readFile(files.journal, 'utf8');
   } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw systemError(error, '');
   }
   try {

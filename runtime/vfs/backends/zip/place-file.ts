@@ -1,15 +1,14 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, rename, rm, stat, unlink } from 'node:fs/promises';
-import { openFileHandle } from '../../../machine/open-file.ts';
 import { errnoOf } from '../../system-error.ts';
 import { VfsError } from '../../vfs-error.ts';
 
 /** What `link` says where a file system has no hard links, or refuses one. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EACCES']);
 
-/** Never through a link, and nothing but a regular file. */
+/** Never through a link. */
 export function openItself(path: string, flags: 'r' | 'r+'): Promise<FileHandle> {
-  return openFileHandle(path, (flags === 'r' ? constants.O_RDONLY : constants.O_RDWR) | (constants.O_NOFOLLOW ?? 0));
+  return open(path, (flags === 'r' ? constants.O_RDONLY : constants.O_RDWR) | (constants.O_NOFOLLOW ?? 0));
 }
 
 /** Whatever has the name, a link too, is removed first. */
