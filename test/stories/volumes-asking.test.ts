@@ -26,6 +26,18 @@ function slot(more: VolumeSetup = {}): { story: MediaStory; insert: (medium: num
   return { story, insert };
 }
 
+/** Two media with a file each, put in when they were asked for. */
+async function filled(set: { story: MediaStory; insert: (medium: number) => boolean }): Promise<typeof set> {
+  const { story, insert } = set;
+  await put(story.source, { a: of(900), b: of(900) });
+  story.answers.push(
+    () => insert(1),
+    () => insert(2),
+  );
+  await story.lines();
+  return set;
+}
+
 describe('a medium that is needed is asked for', () => {
   test('when those that there are are full; what is there already is taken without a question', async () => {
     const story = asking();
@@ -159,13 +171,7 @@ describe('media that go into one slot', () => {
     assert.deepEqual(await story.placed(), ['1: c', '2: a b']);
   });
   test('are asked for one after another to read all', async () => {
-    const { story, insert } = slot();
-    await put(story.source, { a: of(900), b: of(900) });
-    story.answers.push(
-      () => insert(1),
-      () => insert(2),
-    );
-    await story.lines();
+    const { story, insert } = await filled(slot());
     await remove(story.source, 'a');
     await remove(story.source, 'b');
     story.answers.push(
@@ -176,13 +182,7 @@ describe('media that go into one slot', () => {
     assert.deepEqual(Object.keys(await snapshot(story.source)), ['a', 'b']);
   });
   test('are all asked for when the catalogue is lost', async () => {
-    const { story, insert } = slot();
-    await put(story.source, { a: of(900), b: of(900) });
-    story.answers.push(
-      () => insert(1),
-      () => insert(2),
-    );
-    await story.lines();
+    const { story, insert } = await filled(slot());
     story.catalogue.text = undefined;
     story.answers.push(() => insert(1));
     assert.deepEqual(await story.lines({ bothWays: true }), []);
@@ -192,13 +192,7 @@ describe('media that go into one slot', () => {
 
 describe('a set that is to be read, whose catalogue is lost, with no medium in', () => {
   async function lost(open: () => { story: MediaStory; insert: (medium: number) => boolean }) {
-    const { story, insert } = open();
-    await put(story.source, { a: of(900), b: of(900) });
-    story.answers.push(
-      () => insert(1),
-      () => insert(2),
-    );
-    await story.lines();
+    const { story, insert } = await filled(open());
     await remove(story.source, 'a');
     await remove(story.source, 'b');
     story.catalogue.text = undefined;

@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from '../../machine/process-identity.ts';
+import { bytesContent } from '../../vfs/bytes-content.ts';
 import { VfsError } from '../../vfs/vfs-error.ts';
 import type { Content } from '../../vfs/vfs.ts';
 
@@ -13,13 +14,7 @@ const MOST_BYTES = 4096;
 const TEXTS = ['machine', 'boot', 'pidSpace', 'processStart'] as const;
 
 export function formatHolder(holder: Holder): Content {
-  const bytes = Buffer.from(`${JSON.stringify(holder)}\n`);
-  return {
-    size: bytes.length,
-    async *open(from = 0) {
-      if (from < bytes.length) yield bytes.subarray(from);
-    },
-  };
+  return bytesContent(Buffer.from(`${JSON.stringify(holder)}\n`));
 }
 
 /** undefined: it is gone, or holds something else. Anybody who may write there may have written it. */

@@ -1,4 +1,5 @@
 import type { FileMethods } from '../../../sdk/xfile-protocol.ts';
+import { bytesContent } from '../../vfs/bytes-content.ts';
 import { expectedOf } from '../../vfs/expected.ts';
 import { printable } from '../../printable.ts';
 import { formatBytes } from '../../report/sizes.ts';
@@ -23,14 +24,14 @@ export async function writeBytes({ url, bytes }: Request<'xfile.writeBytes'>, co
 
 async function write(url: string, bytes: Uint8Array, context: HostContext): Promise<null> {
   return change({ url, access: 'write', itself: false }, `write ${printable(url)} (${formatBytes(bytes.length)})`, context, (place) =>
-    putContent(place, () => contentOf(bytes)),
+    putContent(place, () => bytesContent(bytes)),
   );
 }
 
 export async function appendText({ url, text }: Request<'xfile.appendText'>, context: HostContext): Promise<null> {
   const added = Buffer.from(text);
   return change({ url, access: 'read and write', itself: false }, `append ${formatBytes(added.length)} to ${printable(url)}`, context, (place) =>
-    putContent(place, (found) => (found?.kind === 'file' ? appended(place.vfs.content(place.path, found.revision), added) : contentOf(added))),
+    putContent(place, (found) => (found?.kind === 'file' ? appended(place.vfs.content(place.path, found.revision), added) : bytesContent(added))),
   );
 }
 
@@ -41,7 +42,7 @@ export async function touch({ url, date }: Request<'xfile.touch'>, context: Host
     untilUnchanged(async () => {
       const found = await place.vfs.stat(place.path);
       if (found === undefined)
-        await requireParent(place, place.vfs.write(place.path, contentOf(new Uint8Array()), { expected: NOTHING, modifiedMs }));
+        await requireParent(place, place.vfs.write(place.path, bytesContent(new Uint8Array()), { expected: NOTHING, modifiedMs }));
       else {
         requireFile(found, place);
         await place.vfs.setModified(place.path, modifiedMs, expectedOf(found, place.path));
@@ -117,15 +118,6 @@ export async function requireParent<Result>({ vfs, path }: FilePlace, work: Prom
     if (!(error instanceof VfsError) || error.code !== 'not-found' || (await vfs.stat(parentOf(path))) !== undefined) throw error;
     throw new VfsError('not-found', path, 'its folder does not exist; make it first: xfile.mkdir(folder, { parents: true })');
   }
-}
-
-export function contentOf(bytes: Uint8Array): Content {
-  return {
-    size: bytes.length,
-    async *open(from = 0) {
-      if (from < bytes.length) yield bytes.subarray(from);
-    },
-  };
 }
 
 function appended(old: Content, bytes: Uint8Array): Content {

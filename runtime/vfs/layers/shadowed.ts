@@ -120,7 +120,7 @@ class Shadowed implements Vfs {
 
   flush(): Promise<void> {
     const flush = async () => {
-      await this.#flushShadows();
+      await Promise.all(this.#shadows.map(({ vfs }) => vfs.flush()));
       await this.#inner.flush();
     };
     const flushed = flush();
@@ -135,10 +135,6 @@ class Shadowed implements Vfs {
     } finally {
       await this.#inner.close();
     }
-  }
-
-  async #flushShadows(): Promise<void> {
-    await Promise.all(this.#shadows.map(({ vfs }) => vfs.flush()));
   }
 
   /** `waiting`: what is there that the file system can wait with changing, until it is flushed; absent: it does not wait with this. */

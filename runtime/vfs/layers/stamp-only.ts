@@ -1,3 +1,4 @@
+import { bytesContent } from '../bytes-content.ts';
 import { requireExpected } from '../expected.ts';
 import { compareNames, joinPath, nameOf, parentOf, type RelPath } from '../path.ts';
 import { aboutPath, requireStoredBelow, twoOfAName } from '../stored-names.ts';
@@ -25,7 +26,7 @@ type FileStamp = Pick<Kept, 'size' | 'modifiedMs'>;
 /** UTF-16 units: what file systems that count bytes take as well, or less. */
 const MOST_NAME_LENGTH = 255;
 
-const EMPTY: Content = { size: 0, async *open() {} };
+const EMPTY = bytesContent(new Uint8Array());
 
 class StampOnly implements Vfs {
   readonly label: string;
@@ -197,7 +198,7 @@ class StampOnly implements Vfs {
       const lost = same === undefined && text !== '' ? await this.#inner.stat(stored) : undefined;
       const there = same?.inner ?? (lost?.kind === 'file' ? lost : undefined);
       const expected: Expected = there === undefined ? NOTHING : { kind: 'file', revision: there.revision };
-      return { kind: 'file', ...(await this.#inner.write(stored, text === '' ? EMPTY : textContent(text), { ...as, expected })) };
+      return { kind: 'file', ...(await this.#inner.write(stored, bytesContent(Buffer.from(text)), { ...as, expected })) };
     });
   }
 
@@ -299,16 +300,6 @@ function stampOf({ size, modifiedMs, inner }: Kept): Stamp {
 
 function wholeMs(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : Math.floor(ms);
-}
-
-function textContent(text: string): Content {
-  const bytes = Buffer.from(text);
-  return {
-    size: bytes.length,
-    async *open(from = 0) {
-      yield bytes.subarray(from);
-    },
-  };
 }
 
 async function countBytes(content: Content, path: RelPath): Promise<number> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { bytesContent } from '../../bytes-content.ts';
 import { readAll } from '../../read-all.ts';
 import { VfsError } from '../../vfs-error.ts';
 import { type Expected, NOTHING, type Vfs } from '../../vfs.ts';
@@ -31,14 +32,8 @@ export async function readIdentity(vfs: Vfs): Promise<MediumIdentity | undefined
 export async function writeIdentity(vfs: Vfs, identity: MediumIdentity): Promise<void> {
   const there = await vfs.stat(IDENTITY_NAME);
   const expected: Expected = there?.kind === 'file' ? { kind: 'file', revision: there.revision } : NOTHING;
-  const bytes = Buffer.from(`${JSON.stringify({ format: 'sxrun medium', version: 1, ...identity })}\n`);
-  const content = {
-    size: bytes.length,
-    async *open(from = 0) {
-      yield bytes.subarray(from);
-    },
-  };
-  await vfs.write(IDENTITY_NAME, content, { expected });
+  const text = `${JSON.stringify({ format: 'sxrun medium', version: 1, ...identity })}\n`;
+  await vfs.write(IDENTITY_NAME, bytesContent(Buffer.from(text)), { expected });
 }
 
 function parsed(text: string): MediumIdentity {

@@ -1,3 +1,4 @@
+import { bytesContent } from '../../bytes-content.ts';
 import { isAsExpected, requireExpected } from '../../expected.ts';
 import { compareNames, isWithin, nameOf, parentOf, type RelPath } from '../../path.ts';
 import { readAll } from '../../read-all.ts';
@@ -61,7 +62,7 @@ class HoldingNotes implements Vfs {
 
   content(path: RelPath, revision?: string): Content {
     const held = this.#held.get(path);
-    return held?.what === 'written' ? contentOf(held.bytes) : this.#inner.content(path, revision);
+    return held?.what === 'written' ? bytesContent(held.bytes) : this.#inner.content(path, revision);
   }
 
   async write(path: RelPath, content: Content, as: WriteAs): Promise<Stamp> {
@@ -187,7 +188,7 @@ class HoldingNotes implements Vfs {
   /** What somebody else changed meanwhile, and was to go, stays. */
   async #carryOut(path: RelPath, held: Held): Promise<void> {
     const inner = this.#inner;
-    if (held.what === 'written') await inner.write(path, contentOf(held.bytes), { ...held.as, expected: held.expected });
+    if (held.what === 'written') await inner.write(path, bytesContent(held.bytes), { ...held.as, expected: held.expected });
     else if (held.what === 'made') await inner.makeDirectory(path).catch(unless('exists'));
     else if (held.expected.kind === 'directory') await inner.removeDirectory(path).catch(unless('not-empty', 'not-found'));
     else if (isAsExpected(await inner.stat(path), held.expected)) await inner.removeFile(path, held.expected);
@@ -204,14 +205,5 @@ function entryOf(path: RelPath, held: Held): Entry | undefined {
 function unless(...codes: readonly VfsError['code'][]): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof VfsError) || !codes.includes(error.code)) throw error;
-  };
-}
-
-function contentOf(bytes: Uint8Array): Content {
-  return {
-    size: bytes.length,
-    async *open(from = 0) {
-      yield bytes.subarray(from);
-    },
   };
 }
