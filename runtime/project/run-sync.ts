@@ -12,7 +12,7 @@ import { type CommandContext, placeIn } from './command-context.ts';
 import type { RelPath } from '../vfs/path.ts';
 import { formatAddress, localFolderOf } from '../vfs/root-address.ts';
 import { openEncoders } from './roots/open-encoders.ts';
-import { forecastMedia } from './roots/media-forecast.ts';
+import { forecastPuts } from './roots/put-forecast.ts';
 import { openMedia } from './roots/open-media.ts';
 import { closeRoots, openRoots, type ProjectRoot } from './roots/open-roots.ts';
 import { checkEncoders } from './options/encoders.ts';
@@ -153,7 +153,7 @@ async function withRoots(checked: CheckedProject, order: SyncOrder & Choices & {
       throw error;
     });
     try {
-      const forecast = checked.simulation ? await forecastMedia(checked, media, emit) : undefined;
+      const forecast = checked.simulation ? await forecastPuts(checked, media, emit) : undefined;
       const end = await synchronize({
         project: checked.name,
         roots,

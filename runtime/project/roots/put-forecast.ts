@@ -17,7 +17,7 @@ interface Place {
 }
 
 /** What a simulation says of media and archives: which medium would get what, and what would be taken by none. */
-export class MediaForecast {
+export class PutForecast {
   readonly #places: ReadonlyMap<number, readonly Place[]>;
   readonly #emit: Emit;
   readonly #problems: Problem[] = [];
@@ -95,7 +95,7 @@ function figureOf(kind: ActionEvent['kind']): 'copied' | 'made' {
 }
 
 /** Of the sets that are open, and of archives. */
-export async function forecastMedia({ roots }: CheckedProject, media: OpenMedia, emit: Emit): Promise<MediaForecast> {
+export async function forecastPuts({ roots }: CheckedProject, media: OpenMedia, emit: Emit): Promise<PutForecast> {
   const places = new Map<number, Place[]>();
   for (const [index, { address, shadows }] of roots.entries()) {
     const all = [...shadows.map((shadow) => [shadow, formatAddress(shadow)] as const), [address, undefined] as const];
@@ -104,7 +104,7 @@ export async function forecastMedia({ roots }: CheckedProject, media: OpenMedia,
       if (place !== undefined) places.set(index, [...(places.get(index) ?? []), place]);
     }
   }
-  return new MediaForecast(places, emit);
+  return new PutForecast(places, emit);
 }
 
 async function placeOf({ base, layers }: RootAddress, shadow: string | undefined, media: OpenMedia, emit: Emit): Promise<Place | undefined> {
